@@ -1,0 +1,174 @@
+"""The definitions of one company: metrics, dimensions, levels, roles. Loaded once, checked, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One KPI: defined once, its mirror computed from the same parts.
+
+    `kind`: ratio (sum / sum), avg (sum / count), score (mean of points), median (middle of the pooled rows),
+    count (sum, per exposure where there is one), stock (ratio at the end of the period), share (ratio whose
+    denominator is not split by `over`). `standard` is in the metric's own unit, rates as fractions.
+    """
+
+    key: str
+    label: str
+    plain: str
+    kind: str
+    unit: str
+    direction: str
+    standard: float | None
+    mirror_label: str
+    mirror_of: str
+    """complement, own (a part of its own in the store), same, or none."""
+    mirror_direction: str
+    matures_after_days: int
+    default_period: Mapping[str, tuple[str, ...]]
+    levels: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    feeds: tuple[str, ...]
+    people: str
+    """ranked, own (shown to the person only) or never."""
+    ranked: Mapping[str, str]
+    words: tuple[str, ...]
+    mirror_words: tuple[str, ...]
+    counter_metrics: tuple[str, ...]
+    min_sample: Mapping[str, Any]
+    over: str | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
+    """The whole definition as written, for the yardstick page."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What figures are broken down by or restricted to; `values`: value key -> lay names, first = label."""
+
+    key: str
+    label: str
+    words: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hours: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the organisation; the last one is the whole."""
+
+    key: str
+    label: str
+    plural: str
+    within: tuple[str, ...]
+    words: tuple[str, ...]
+    people: bool = False
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the reading, the compile and the words need to know of a company."""
+
+    name: str
+    folder: Path
+    metrics: Mapping[str, Metric]
+    dimensions: Mapping[str, Dimension]
+    levels: tuple[Level, ...]
+    company: Mapping[str, Any]
+    """The whole of company.yml."""
+
+    def level(self, key: str) -> Level | None:
+        return next((level for level in self.levels if level.key == key), None)
+
+    @property
+    def person_level(self) -> str | None:
+        return next((level.key for level in self.levels if level.people), None)
+
+    @property
+    def whole(self) -> str:
+        """The key of the top level, which `about: {}` stands for."""
+        return self.levels[-1].key
+
+    @property
+    def unit_levels(self) -> tuple[str, ...]:
+        """Levels that are columns in the store, from the single one upward."""
+        return tuple(level.key for level in self.levels[:-1])
+
+
+def load(folder: Path) -> Catalogue:
+    """The catalogue of a company folder."""
+    company = _yaml(folder / "company.yml")
+    dimensions_file = folder / "dimensions.yml"
+    dimensions = _yaml(dimensions_file) if dimensions_file.exists() else {}
+    metrics = [_metric(_yaml(path)) for path in sorted((folder / "metrics").glob("*.yml"))]
+    return Catalogue(
+        name=company["name"],
+        folder=folder,
+        metrics={m.key: m for m in metrics},
+        dimensions={key: _dimension(key, value) for key, value in dimensions.items()},
+        levels=tuple(_level(value) for value in company["levels"]),
+        company=company,
+    )
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return value if isinstance(value, dict) else {}
+
+
+def _metric(m: Mapping[str, Any]) -> Metric:
+    mirror = m.get("mirror") or {}
+    words = m.get("words") or {}
+    return Metric(
+        key=m["key"],
+        label=m["label"],
+        plain=m.get("plain", ""),
+        kind=m["kind"],
+        unit=m.get("unit", ""),
+        direction=m["direction"],
+        standard=(m.get("standard") or {}).get("value"),
+        mirror_label=mirror.get("label", ""),
+        mirror_of=mirror.get("of", "none"),
+        mirror_direction=mirror.get("direction", "context"),
+        matures_after_days=(m.get("time") or {}).get("matures_after_days", 0),
+        default_period={k: tuple(v) for k, v in (m.get("default_period") or {}).items()},
+        levels=tuple(m.get("levels") or ()),
+        dimensions=tuple(m.get("dimensions") or ()),
+        feeds=tuple(m.get("feeds") or ()),
+        people=m.get("people", "ranked"),
+        ranked=dict(m.get("ranked") or {}),
+        words=tuple(words.get("metric") or ()),
+        mirror_words=tuple(words.get("mirror") or ()),
+        counter_metrics=tuple(m.get("counter_metrics") or ()),
+        min_sample=dict(m.get("min_sample") or {}),
+        over=m.get("over"),
+        raw=dict(m),
+    )
+
+
+def _dimension(key: str, d: Mapping[str, Any]) -> Dimension:
+    return Dimension(
+        key=key,
+        label=d.get("label", key),
+        words=tuple(d.get("words") or ()),
+        values={str(k): tuple(v) for k, v in (d.get("values") or {}).items()},
+        groups={k: tuple(v) for k, v in (d.get("groups") or {}).items()},
+        hours={k: (int(v[0]), int(v[1])) for k, v in (d.get("hours") or {}).items()},
+    )
+
+
+def _level(value: Mapping[str, Any]) -> Level:
+    return Level(
+        key=value["key"],
+        label=value.get("label", value["key"]),
+        plural=value.get("plural", value["key"] + "s"),
+        within=tuple(value.get("within") or ()),
+        words=tuple(value.get("words") or ()),
+        people=bool(value.get("people", False)),
+    )

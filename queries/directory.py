@@ -69,13 +69,14 @@ class Directory:
 def directory(store: Store, catalogue: Catalogue) -> Directory:
     """Read the directory of a store version from its tables `people`, `units`, `names` and `meta`."""
     above = [key for key in catalogue.unit_levels if key != catalogue.person_level]
-    names = ", ".join(f'"{key}"' for key in above)
+    uppers = "".join(f', "{key}"' for key in above)
     units = {}
     for level, code, name, work, kind, density, leader, staff, *within in store.fetch(
-        f"SELECT level, code, name, work, kind, density, leader, staff{', ' + names if names else ''} FROM units ORDER BY 1, 2"
+        f"SELECT level, code, name, work, kind, density, leader, staff{uppers} FROM units ORDER BY 1, 2"
     ):
         upper = {key: value for key, value in zip(above, within, strict=True) if value and key != level}
-        units[(level, code)] = Unit(level, code, name, work or "", kind or "", density or "", leader or "", staff or 0, upper)
+        texts = (work or "", kind or "", density or "", leader or "")
+        units[(level, code)] = Unit(level, code, name, *texts, staff or 0, upper)
     people = {}
     for login, name, role, work, unit_level, unit, cover_level, cover_codes, since in store.fetch(
         "SELECT login, name, role, work, unit_level, unit, cover_level, cover_codes, since FROM people ORDER BY 1"

@@ -32,9 +32,9 @@ class Dispute:
 
 def dispute(state: State, person: str, metric: str, about: str, words: str, *, at: datetime) -> int:
     """Open a dispute about one's own figures and give back its id; the same open one is not opened twice."""
-    row = {"person": person, "metric": metric, "about": about[:MAX_LENGTH], "words": words.strip()[:MAX_LENGTH]}
+    row = {"whose": person, "metric": metric, "about": about[:MAX_LENGTH], "words": words.strip()[:MAX_LENGTH]}
     with state.write() as connection:
-        same = [DISPUTES.c[k] == row[k] for k in ("person", "metric", "about")]
+        same = [DISPUTES.c[k] == row[k] for k in ("whose", "metric", "about")]
         found = connection.execute(select(DISPUTES.c.id).where(*same, DISPUTES.c.answered_at == "")).scalar()
         if found is not None:
             return int(found)
@@ -45,7 +45,7 @@ def dispute(state: State, person: str, metric: str, about: str, words: str, *, a
 def answer(state: State, dispute_id: int, login: str, words: str, *, at: datetime) -> bool:
     """Answer an open dispute; who disputed cannot answer their own."""
     with state.write() as connection:
-        open_one = (DISPUTES.c.id == dispute_id, DISPUTES.c.answered_at == "", DISPUTES.c.person != login)
+        open_one = (DISPUTES.c.id == dispute_id, DISPUTES.c.answered_at == "", DISPUTES.c.whose != login)
         values = {"answered_at": moment(at), "answered_by": login, "answer": words.strip()[:MAX_LENGTH]}
         return connection.execute(update(DISPUTES).where(*open_one).values(values)).rowcount == 1
 
@@ -54,7 +54,7 @@ def of_person(state: State, person: str) -> list[Dispute]:
     """All disputes of a person, newest first."""
     with state.read() as connection:
         rows = connection.execute(
-            select(DISPUTES).where(DISPUTES.c.person == person).order_by(DISPUTES.c.id.desc())
+            select(DISPUTES).where(DISPUTES.c.whose == person).order_by(DISPUTES.c.id.desc())
         ).all()
     return [_dispute(row) for row in rows]
 
@@ -73,5 +73,5 @@ def disputed(state: State) -> frozenset[tuple[str, str]]:
 
 def _dispute(row: Row[tuple[object, ...]]) -> Dispute:
     m = row._mapping
-    return Dispute(int(m["id"]), m["at"], m["person"], m["metric"], m["about"], m["words"], m["answered_at"],
+    return Dispute(int(m["id"]), m["at"], m["whose"], m["metric"], m["about"], m["words"], m["answered_at"],
                    m["answered_by"], m["answer"])  # fmt: skip

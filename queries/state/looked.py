@@ -38,7 +38,7 @@ def record(
         "at": moment(at), "viewer": viewer.login, "viewer_role": viewer.role, "what": " ".join(sorted(set(what))),
         "first_day": period.start.isoformat() if period else "", "end_day": period.end.isoformat() if period else "",
     }  # fmt: skip
-    rows = [{**row, "person": person} for person in sorted(set(persons)) if person != viewer.login]
+    rows = [{**row, "whose": person} for person in sorted(set(persons)) if person != viewer.login]
     if rows:
         with state.write() as connection:
             connection.execute(insert(LOOKED), rows)
@@ -64,7 +64,7 @@ def looks(
         person = reader.login
     query = select(LOOKED).order_by(LOOKED.c.id.desc()).limit(limit)
     with state.read() as connection:
-        rows = connection.execute(query if person is None else query.where(LOOKED.c.person == person)).all()
+        rows = connection.execute(query if person is None else query.where(LOOKED.c.whose == person)).all()
     return [_look(row) for row in rows]
 
 
@@ -72,12 +72,12 @@ def count(state: State, person: str, since: datetime) -> int:
     """How often others looked at a person's figures since a moment."""
     with state.read() as connection:
         found = connection.execute(
-            select(func.count()).select_from(LOOKED).where(LOOKED.c.person == person, LOOKED.c.at >= moment(since))
+            select(func.count()).select_from(LOOKED).where(LOOKED.c.whose == person, LOOKED.c.at >= moment(since))
         ).scalar()
     return int(found or 0)
 
 
 def _look(row: Row[tuple[object, ...]]) -> Look:
     m = row._mapping
-    return Look(m["at"], m["viewer"], m["viewer_role"], m["person"], tuple(str(m["what"]).split()), m["first_day"],
+    return Look(m["at"], m["viewer"], m["viewer_role"], m["whose"], tuple(str(m["what"]).split()), m["first_day"],
                 m["end_day"])  # fmt: skip

@@ -36,7 +36,7 @@ TAUGHT = Table(
 )  # fmt: skip
 LOOKED = Table(
     "access_log", META, _id(),
-    _text("at"), _text("viewer"), _text("viewer_role"), _text("person"), _text("what"),
+    _text("at"), _text("viewer"), _text("viewer_role"), _text("whose"), _text("what"),
     _text("first_day"), _text("end_day"),
 )  # fmt: skip
 THANKS = Table(
@@ -45,16 +45,16 @@ THANKS = Table(
 )  # fmt: skip
 DISPUTES = Table(
     "dispute", META, _id(),
-    _text("at"), _text("person"), _text("metric"), _text("about"), _text("words"),
+    _text("at"), _text("whose"), _text("metric"), _text("about"), _text("words"),
     _text("answered_at"), _text("answered_by"), _text("answer"),
 )  # fmt: skip
-NAMED = Table("naming", META, Column("person", String, primary_key=True), _text("opted_out_at"))
+NAMED = Table("naming", META, Column("whose", String, primary_key=True), _text("opted_out_at"))
 Index("question_login", QUESTIONS.c.login)
 Index("recent_login", RECENT.c.login, RECENT.c.at)
-Index("looked_person", LOOKED.c.person, LOOKED.c.at)
+Index("looked_person", LOOKED.c.whose, LOOKED.c.at)
 Index("thanks_giver", THANKS.c.giver, THANKS.c.day)
 Index("thanks_receiver", THANKS.c.receiver)
-Index("dispute_person", DISPUTES.c.person)
+Index("dispute_person", DISPUTES.c.whose)
 
 
 @dataclass(frozen=True)

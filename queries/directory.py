@@ -98,7 +98,13 @@ def directory(store: Store, catalogue: Catalogue) -> Directory:
 
 
 def viewer(login: str, people: Directory, catalogue: Catalogue) -> Viewer | None:
-    """The viewer behind a login, or None when nobody of that login is known today."""
+    """The viewer behind a login, or None when nobody of that login is known today.
+
+    A company that lists no people at all has everybody as its analyst (role `everyone:` of company.yml).
+    """
+    if not people.people:
+        role = str(catalogue.company.get("everyone", "everyone"))
+        return Viewer(login, login, role, work="", kind="", own=(), covers=(catalogue.whole, ()))
     person = people.people.get(login)
     if person is None:
         return None

@@ -9,6 +9,7 @@ the state first and the moment (`at`, a datetime with or without a zone, as the 
     thanks      kudos
     disputes    "this is not right"
     named       who does not want to be named
+    sessions    signings in that were ended
 
 No figure and no answer is ever written here.
 """

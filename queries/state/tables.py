@@ -49,6 +49,7 @@ DISPUTES = Table(
     _text("answered_at"), _text("answered_by"), _text("answer"),
 )  # fmt: skip
 NAMED = Table("naming", META, Column("whose", String, primary_key=True), _text("opted_out_at"))
+ENDED = Table("ended_session", META, Column("session", String, primary_key=True))
 Index("question_login", QUESTIONS.c.login)
 Index("recent_login", RECENT.c.login, RECENT.c.at)
 Index("looked_person", LOOKED.c.whose, LOOKED.c.at)

@@ -151,7 +151,7 @@ def _ranked(metric: Metric, by: Iterable[str], case: Case) -> bool:
     level = next((key for key in by if case.is_level(key)), None)
     if level is None:
         return not is_context(metric)
-    allowed = str(metric.ranked.get(level, metric.ranked.get("area", "yes")))
+    allowed = str(metric.ranked.get(level, next(iter([*metric.ranked.values()][::-1]), "yes")))
     return not is_context(metric) and allowed != "no" and not allowed.startswith(("private to", "tie-breaker"))
 
 

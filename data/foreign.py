@@ -1,0 +1,230 @@
+"""Readers in Python for formats that DuckDB has none for, and small looks into files (schema, trailer)."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lxml import etree
+from python_calamine import CalamineWorkbook
+
+from data.contract import Contract
+
+Record = Mapping[str, str | None]
+
+
+def _latin1_for_bad(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("latin1_for_bad", _latin1_for_bad)
+
+
+def split_line(line: str, delimiter: str, quote: str) -> list[str]:
+    """The fields of one line.
+
+    >>> split_line('a;"b;c"', ";", '"')
+    ['a', 'b;c']
+    """
+    if not quote or quote not in line:
+        return line.split(delimiter)
+    return next(csv.reader([line], delimiter=delimiter, quotechar=quote))
+
+
+def trailer_count(path: Path, pattern: str) -> int | None:
+    """The count (first group) in the last line of a file, None when that line is no trailer."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - 4096))
+        lines = handle.read().decode("latin-1").rstrip("\r\n").splitlines()
+    found = re.match(pattern, lines[-1]) if lines else None
+    return int(found.group(1)) if found else None
+
+
+def parquet_schema(path: Path) -> tuple[str, ...]:
+    """`name:type` of every column."""
+    return tuple(f"{f.name}:{f.type}" for f in pq.read_schema(path))
+
+
+def json_structure(paths: Sequence[str]) -> str:
+    """The structure DuckDB's from_json needs for dotted paths, every leaf a text.
+
+    >>> json_structure(["op", "after.id"])
+    '{"op": "VARCHAR", "after": {"id": "VARCHAR"}}'
+    """
+    tree: dict[str, Any] = {}
+    for path in paths:
+        *above, leaf = path.split(".")
+        node = tree
+        for step in above:
+            node = node.setdefault(step, {})
+        node[leaf] = "VARCHAR"
+    return json.dumps(tree)
+
+
+def arrow(contract: Contract, index: int, records: Iterator[Record]) -> pa.Table:
+    """One file's records as a table of texts, `_fi`, `_broken`, `_line` in front."""
+    rows = list(records)
+    columns: dict[str, pa.Array] = {
+        "_fi": pa.array([index] * len(rows), pa.int32()),
+        "_broken": pa.array([row.get("_broken") for row in rows], pa.string()),
+        "_line": pa.array([row.get("_line") for row in rows], pa.string()),
+    }
+    for column in contract.read_columns:
+        columns[column.name] = pa.array([_first(row, column.names) for row in rows], pa.string())
+    return pa.table(columns)
+
+
+def joined(contract: Contract, tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables)
+
+
+def _first(row: Record, names: Sequence[str]) -> str | None:
+    for name in names:
+        value = row.get(name)
+        if value is not None and value != "":
+            return value
+    return None
+
+
+# ---- records of one file --------------------------------------------------------------------------------------------
+
+
+def json_records(contract: Contract, path: Path) -> Iterator[Record]:
+    """The objects of one JSON array; an array that was never closed gives the objects before its end."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    decoder = json.JSONDecoder()
+    at, end = text.find("[") + 1, len(text)
+    if at == 0:
+        raise ValueError("no array")
+    while True:
+        while at < end and text[at] in " \t\r\n,":
+            at += 1
+        if at >= end or text[at] == "]":
+            return
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except json.JSONDecodeError:
+            yield {"_broken": "not a whole JSON object", "_line": text[at : at + 500]}
+            at = text.find("\n", at)
+            if at < 0:
+                return
+            continue
+        yield _flat(value) if isinstance(value, dict) else {"_broken": "not a JSON object", "_line": str(value)[:500]}
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:
+    """Nested objects with dotted names, every leaf a text."""
+    flat: dict[str, str | None] = {}
+    for key, item in value.items():
+        if isinstance(item, dict):
+            flat.update(_flat(item, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = _text(item)
+    return flat
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return "|".join(_text(v) or "" for v in value)
+    return str(value)
+
+
+def xml_records(contract: Contract, path: Path) -> Iterator[Record]:
+    """One record per `item` element; paths are local names (namespaces come and go).
+
+    `a/b` is the text of b in a; `a/b@x` the attribute; `a/b[@x]` all texts of b in the order of attribute x, joined by |.
+    """
+    paths = {name: _steps(name) for column in contract.read_columns for name in column.names}
+    for _, element in etree.iterparse(str(path), events=("end",), resolve_entities=False, no_network=True):
+        if not isinstance(element.tag, str) or _local(element) != contract.item:
+            continue
+        yield {name: _at(element, *steps) for name, steps in paths.items()}
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]  # type: ignore[union-attr]
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _steps(path: str) -> tuple[tuple[str, ...], str | None, str | None]:
+    ordered = re.fullmatch(r"(.*)\[@(\w+)\]", path)
+    if ordered:
+        return tuple(ordered.group(1).split("/")), None, ordered.group(2)
+    path, _, attribute = path.partition("@")
+    return tuple(s for s in path.split("/") if s), attribute or None, None
+
+
+def _at(element: Any, steps: tuple[str, ...], attribute: str | None, ordered: str | None) -> str | None:
+    found = [element]
+    for step in steps:
+        found = [child for parent in found for child in parent if isinstance(child.tag, str) and _local(child) == step]
+    if not found:
+        return None
+    if ordered:
+        found.sort(key=lambda e: (len(e.get(ordered) or ""), e.get(ordered) or ""))
+        return "|".join(e.text.strip() for e in found if e.text and e.text.strip()) or None
+    value = found[0].get(attribute) if attribute else found[0].text
+    return str(value).strip() if value is not None else None
+
+
+def excel_records(contract: Contract, path: Path) -> Iterator[Record]:
+    """Rows of every sheet (or those matching `sheets`) below the row that holds the key's column names.
+
+    The sheet's name is the column `_sheet`; columns are found by name, wherever they stand.
+    """
+    book = CalamineWorkbook.from_path(str(path))
+    wanted = {name for key in contract.key for name in contract.column(key).names} - {"_sheet"}
+    for sheet in book.sheet_names:
+        if contract.sheets and not re.search(contract.sheets, sheet):
+            continue
+        header: list[str] | None = None
+        for cells in book.get_sheet_by_name(sheet).to_python():
+            texts = [(_text(c) or "").strip() for c in cells]
+            if header is None:
+                header = texts if wanted & set(texts) else None
+            elif any(texts):
+                yield {**dict(zip(header, texts, strict=False)), "_sheet": sheet}
+        if header is None:
+            raise ValueError(f"sheet {sheet} has no row of column names ({', '.join(sorted(wanted))})")
+
+
+def sqlite_records(contract: Contract, path: Path) -> Iterator[Record]:
+    """Rows of the contract's tables in their stored order; the table's name is the column `_table`."""
+    con = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+    try:
+        for table in contract.tables:
+            cursor = con.execute(f'SELECT * FROM "{table}"')
+            names = [d[0] for d in cursor.description]
+            for row in cursor:
+                yield {**{n: _text(v) for n, v in zip(names, row, strict=True)}, "_table": table}
+    finally:
+        con.close()
+
+
+RECORDS: dict[str, Callable[[Contract, Path], Iterator[Record]]] = {
+    "json": json_records,
+    "xml": xml_records,
+    "excel": excel_records,
+    "sqlite": sqlite_records,
+}

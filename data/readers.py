@@ -1,0 +1,319 @@
+"""Format name -> how it is read. Every reader fills the temporary tables `raw` and `rowmap` of a connection.
+
+`raw` holds one row per record in the file's own order: `_fi` (index into the group's files), `_broken` (why the
+record could not be taken apart, else NULL), `_line` (the broken record's text) and one column per contract column, as
+text or in the file's own type. `rowmap` maps `_fi` to the ledger's file id and the first rowid of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from data import foreign
+from data.contract import Column, Contract
+
+LINE_LIMIT = 2_000_000
+"""Bytes of the longest line that is read."""
+
+
+class UnreadableError(Exception):
+    """A file that cannot be read at all: cut short, not of its format, or without a needed column."""
+
+    def __init__(self, file: TakenFile, why: str) -> None:
+        super().__init__(f"{file.name}: {why}")
+        self.file, self.why = file, why
+
+
+@dataclass(frozen=True)
+class TakenFile:
+    """A file that the ledger has taken: its id, the kept copy, and what was counted while copying it."""
+
+    id: int
+    name: str
+    kept: Path
+    stamp: str
+    part: str
+    size: int
+    lines: int
+    """Lines that are not blank; a last line without an end counts."""
+    whole_lines: bool
+    """The file ends with the end of a line."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files that one statement reads alike, with the shape they share (header names, number of fields, schema)."""
+
+    files: tuple[TakenFile, ...]
+    shape: tuple[str, ...] = ()
+
+
+@dataclass
+class Read:
+    """What a reader found beside `raw`: rows a file says it has (None = it does not say), trailer counts."""
+
+    promised: dict[int, int] = field(default_factory=dict)
+    lines: dict[int, int] = field(default_factory=dict)
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def groups(contract: Contract, files: Sequence[TakenFile]) -> Iterator[Group]:
+    """The files in groups of one shape; raises UnreadableError for a file that has none."""
+    shape = SHAPES.get(contract.format, lambda c, f: ())
+    found: dict[tuple[str, ...], list[TakenFile]] = {}
+    for file in files:
+        found.setdefault(shape(contract, file), []).append(file)
+    for key, members in found.items():
+        yield Group(tuple(members), key)
+
+
+def read(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
+    """Fill `raw` and `rowmap` with the group's records."""
+    con.execute("DROP TABLE IF EXISTS raw; DROP TABLE IF EXISTS rowmap; DROP TABLE IF EXISTS broken")
+    con.execute("CREATE TEMP TABLE broken(_fi INT, _row BIGINT, reason VARCHAR, line VARCHAR)")
+    result = READERS[contract.format](con, contract, group, scratch)
+    pairs = ", ".join(f"({i}, {f.id})" for i, f in enumerate(group.files))
+    con.execute(
+        f"""CREATE TEMP TABLE rowmap AS SELECT f._fi, f._file, coalesce(r.first, 0) AS first
+            FROM (VALUES {pairs}) f(_fi, _file)
+            LEFT JOIN (SELECT _fi, min(rowid) AS first FROM raw GROUP BY _fi) r USING (_fi)"""
+    )
+    return result
+
+
+# ---- shapes ---------------------------------------------------------------------------------------------------------
+
+
+def _first_line(contract: Contract, file: TakenFile) -> str:
+    with file.kept.open("rb") as handle:
+        line = handle.readline(LINE_LIMIT)
+    if not line.strip():
+        raise UnreadableError(file, "is empty")
+    return _decode(line, contract.encoding).lstrip("\ufeff").rstrip("\r\n")
+
+
+def _fields(contract: Contract, line: str) -> tuple[str, ...]:
+    return tuple(foreign.split_line(line, contract.delimiter, contract.quote))
+
+
+def _text_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
+    """Header names, or the layout whose number of fields the first line has."""
+    names = _fields(contract, _first_line(contract, file))
+    if contract.header:
+        names = tuple(name.strip() for name in names)
+        _need(contract, file, names)
+        return names
+    layouts = contract.layouts or (tuple(c.names[0] for c in contract.read_columns),)
+    for layout in layouts:
+        if len(layout) == len(names):
+            return layout
+    sizes = " or ".join(str(len(layout)) for layout in layouts)
+    raise UnreadableError(file, f"has {len(names)} fields in its first line, expected {sizes}")
+
+
+def _need(contract: Contract, file: TakenFile, names: Iterable[str]) -> None:
+    have = set(names)
+    for column in contract.read_columns:
+        if (column.required or column.name in contract.key) and not have & set(column.names):
+            raise UnreadableError(file, f"has no column {' or '.join(column.names)}")
+
+
+def _parquet_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
+    try:
+        names = foreign.parquet_schema(file.kept)
+    except Exception as error:
+        raise UnreadableError(file, f"is not a whole Parquet file ({type(error).__name__})") from error
+    _need(contract, file, [n.partition(":")[0] for n in names])
+    return names
+
+
+SHAPES: dict[str, Callable[[Contract, TakenFile], tuple[str, ...]]] = {
+    "csv": _text_shape,
+    "lines": _text_shape,
+    "parquet": _parquet_shape,
+}
+
+
+# ---- text -----------------------------------------------------------------------------------------------------------
+
+
+def _decode(data: bytes, encodings: Sequence[str]) -> str:
+    return data.decode(encodings[0], "latin1_for_bad" if len(encodings) > 1 else "replace")
+
+
+def _paths(contract: Contract, group: Group, scratch: Path) -> list[str]:
+    """Paths that DuckDB can read as UTF-8: the kept file, or a recoded copy in `scratch`."""
+    if contract.encoding == ("utf-8",):
+        return [str(file.kept) for file in group.files]
+    paths = []
+    for file in group.files:
+        target = scratch / f"{file.id}.txt"
+        text = _decode(file.kept.read_bytes(), contract.encoding).replace("\x00", " ")
+        target.write_text(text, encoding="utf-8", newline="")
+        paths.append(str(target))
+    return paths
+
+
+def _list(paths: Sequence[str]) -> str:
+    return "[" + ", ".join(literal(p) for p in paths) + "]"
+
+
+def _read_csv(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
+    names = [f"c{i}" for i in range(len(group.shape))]
+    columns = ", ".join(f"'{n}': 'VARCHAR'" for n in names)
+    place = {name: quoted(column) for name, column in zip(group.shape, names, strict=True)}
+    con.execute(
+        f"""CREATE TEMP TABLE raw AS SELECT file_index::INT AS _fi, NULL::VARCHAR AS _broken, NULL::VARCHAR AS _line,
+            {_picks(contract, place)}
+            FROM read_csv({_list(_paths(contract, group, scratch))}, columns={{{columns}}}, auto_detect=false,
+              header={contract.header}, delim={literal(contract.delimiter)}, quote={literal(contract.quote)},
+              escape={literal(contract.quote)}, store_rejects=true, rejects_table='csv_errors',
+              rejects_scan='csv_scans', max_line_size={LINE_LIMIT}, nullstr='', null_padding=false)"""
+    )
+    head = 1 if contract.header else 0
+    con.execute(
+        f"""INSERT INTO broken SELECT file_id::INT, line - {head}, lower(any_value(error_type)), any_value(csv_line)
+            FROM csv_errors GROUP BY ALL; DROP TABLE csv_errors; DROP TABLE csv_scans"""
+    )
+    lines = {} if contract.multiline else {f.id: f.lines - head for f in group.files}
+    return Read(lines=lines)
+
+
+def _picks(contract: Contract, place: dict[str, str]) -> str:
+    """The contract's columns out of what the file has; several names of one column are tried in order."""
+    picks = []
+    for column in contract.read_columns:
+        have = [place[name] for name in column.names if name in place]
+        value = f"coalesce({', '.join(have)})" if len(have) > 1 else (have[0] if have else "NULL::VARCHAR")
+        picks.append(f"{value} AS {quoted(column.name)}")
+    return ", ".join(picks)
+
+
+def _lines_sql(paths: Sequence[str], header: bool) -> str:
+    return f"""SELECT file_index::INT AS _fi, line FROM read_csv({_list(paths)}, columns={{'line': 'VARCHAR'}},
+        delim='\x1f', quote='', escape='', header={header}, auto_detect=false, ignore_errors=true,
+        max_line_size={LINE_LIMIT})"""
+
+
+def _read_lines(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
+    """Delimited text without quoting: a delimiter inside the `overflow` column is met by counting from both ends."""
+    n = len(group.shape)
+    spare = group.shape.index(_name_in(contract.column(contract.overflow), group.shape)) if contract.overflow else None
+    place = {}
+    for i, name in enumerate(group.shape):
+        if spare is None or i < spare:
+            place[name] = f"l[{i + 1}]"
+        elif i == spare:
+            place[name] = f"array_to_string(l[{i + 1}:len(l) - {n - 1 - i}], {literal(contract.delimiter)})"
+        else:
+            place[name] = f"l[len(l) - {n - 1 - i}]"
+    bad = f"len(l) < {n}" if spare is not None else f"len(l) <> {n}"
+    source, result = _text_lines(contract, group, scratch)
+    con.execute(
+        f"""CREATE TEMP TABLE raw AS SELECT _fi,
+            CASE WHEN {bad} THEN len(l) || ' fields instead of {n}' END AS _broken,
+            CASE WHEN {bad} THEN line END AS _line, {_picks(contract, place)}
+            FROM (SELECT _fi, line, string_split(line, {literal(contract.delimiter)}) AS l FROM ({source}))"""
+    )
+    return result
+
+
+def _name_in(column: Column, names: Sequence[str]) -> str:
+    return next(name for name in column.names if name in names)
+
+
+def _text_lines(contract: Contract, group: Group, scratch: Path) -> tuple[str, Read]:
+    """The lines of the files but for header and trailer, and what the trailers promise."""
+    has_header = contract.header and contract.format == "lines"
+    sql = _lines_sql(_paths(contract, group, scratch), has_header)
+    head = 1 if has_header else 0
+    result = Read(lines={f.id: f.lines - head for f in group.files})
+    if contract.trailer:
+        sql = f"SELECT * FROM ({sql}) WHERE NOT regexp_matches(line, {literal(contract.trailer)})"
+        for file in group.files:
+            count = foreign.trailer_count(file.kept, contract.trailer)
+            if count is None:
+                raise UnreadableError(file, "has no trailer line: cut short or still being written")
+            result.promised[file.id] = count
+            result.lines[file.id] -= 1
+    return sql, result
+
+
+def _read_fixed(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
+    needed = max(c.at[1] for c in contract.read_columns if c.at)
+    place = {c.name: f"substr(line, {c.at[0]}, {c.at[1] - c.at[0] + 1})" for c in contract.read_columns if c.at}
+    picks = ", ".join(f"{place[c.name]} AS {quoted(c.name)}" for c in contract.read_columns)
+    source, result = _text_lines(contract, group, scratch)
+    con.execute(
+        f"""CREATE TEMP TABLE raw AS SELECT _fi,
+            CASE WHEN length(line) < {needed} THEN 'line of ' || length(line) || ' characters' END AS _broken,
+            CASE WHEN length(line) < {needed} THEN line END AS _line, {picks} FROM ({source})"""
+    )
+    return result
+
+
+def _read_jsonl(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
+    source, result = _text_lines(contract, group, scratch)
+    paths = [name for column in contract.read_columns for name in column.names]
+    place = {path: "s." + ".".join(quoted(step) for step in path.split(".")) for path in paths}
+    con.execute(
+        f"""CREATE TEMP TABLE raw AS SELECT _fi, CASE WHEN s IS NULL THEN 'not a JSON object' END AS _broken,
+            CASE WHEN s IS NULL THEN line END AS _line, {_picks(contract, place)}
+            FROM (SELECT _fi, line, CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT'
+              THEN from_json(line, {literal(foreign.json_structure(paths))}) END AS s FROM ({source}))"""
+    )
+    return result
+
+
+# ---- others ---------------------------------------------------------------------------------------------------------
+
+
+def _read_parquet(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
+    place = {name.partition(":")[0]: quoted(name.partition(":")[0]) for name in group.shape}
+    con.execute(
+        f"""CREATE TEMP TABLE raw AS SELECT file_index::INT AS _fi, NULL::VARCHAR AS _broken, NULL::VARCHAR AS _line,
+            {_picks(contract, place)} FROM read_parquet({_list([str(f.kept) for f in group.files])})"""
+    )
+    return Read()
+
+
+def _read_foreign(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
+    """Formats that DuckDB has no reader for: records as texts through Arrow."""
+    reader = foreign.RECORDS[contract.format]
+    tables = []
+    for index, file in enumerate(group.files):
+        try:
+            tables.append(foreign.arrow(contract, index, reader(contract, file.kept)))
+        except Exception as error:
+            raise UnreadableError(file, f"cannot be read as {contract.format}: {error}") from error
+    records = foreign.joined(contract, tables)
+    con.register("records", records)
+    con.execute("CREATE TEMP TABLE raw AS SELECT * FROM records")
+    con.unregister("records")
+    return Read()
+
+
+READERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Contract, Group, Path], Read]] = {
+    "csv": _read_csv,
+    "lines": _read_lines,
+    "fixed": _read_fixed,
+    "jsonl": _read_jsonl,
+    "parquet": _read_parquet,
+    "json": _read_foreign,
+    "xml": _read_foreign,
+    "excel": _read_foreign,
+    "sqlite": _read_foreign,
+}

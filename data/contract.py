@@ -91,6 +91,8 @@ class Contract:
     key: tuple[str, ...]
     order: tuple[str, ...] = ()
     day: str | None = None
+    recorded: str | None = None
+    """The time at which the source wrote the row; `day` when not given. Freshness and as-of go by it."""
     rhythm: str = "daily"
     zone: str = "UTC"
     zones: Mapping[str, str] = field(default_factory=dict)
@@ -116,7 +118,8 @@ class Contract:
     reach_days: int | None = None
     checks: tuple[Check, ...] = ()
     refuse_over: float = 0.05
-    complete_lines: bool = True
+    complete_lines: bool = False
+    """Text files end with the end of a line; one that does not is cut short and refused."""
     gaps: str = ""
     postgres: Mapping[str, Any] = field(default_factory=dict)
     keep_days: int | None = None
@@ -166,7 +169,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _column(path: Path, name: str, spec: Any) -> Column:
-    given = {"type": spec} if isinstance(spec, str) else dict(spec or {})
+    given: dict[str, Any] = {"type": spec} if isinstance(spec, str) else dict(spec or {})
     known = [f.name for f in fields(Column) if f.name != "name"] + ["from"]
     for key in given:
         if key not in known:
@@ -200,6 +203,7 @@ def _examine(c: Contract) -> None:
         raise ContractError(c.path, "rhythm", f"{c.rhythm} is not a rhythm", RHYTHMS)
     used = [("key", k) for k in c.key] + [("order", o) for o in c.order]
     used += [("day", c.day)] if c.day else []
+    used += [("recorded", c.recorded)] if c.recorded else []
     used += [("overflow", c.overflow)] if c.overflow else []
     for where, name in used:
         if name not in names:

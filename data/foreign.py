@@ -151,7 +151,7 @@ def _text(value: Any) -> str | None:
 def xml_records(contract: Contract, path: Path) -> Iterator[Record]:
     """One record per `item` element; paths are local names (namespaces come and go).
 
-    `a/b` is the text of b in a; `a/b@x` the attribute; `a/b[@x]` all texts of b in the order of attribute x, joined by |.
+    `a/b` is the text of b in a; `a/b@x` the attribute; `a/b[@x]` all texts of b by attribute x, joined by |.
     """
     paths = {name: _steps(name) for column in contract.read_columns for name in column.names}
     for _, element in etree.iterparse(str(path), events=("end",), resolve_entities=False, no_network=True):
@@ -160,7 +160,7 @@ def xml_records(contract: Contract, path: Path) -> Iterator[Record]:
         yield {name: _at(element, *steps) for name, steps in paths.items()}
         element.clear()
         while element.getprevious() is not None:
-            del element.getparent()[0]  # type: ignore[union-attr]
+            del element.getparent()[0]
 
 
 def _local(element: Any) -> str:

@@ -72,7 +72,7 @@ def literal(text: str) -> str:
 
 def groups(contract: Contract, files: Sequence[TakenFile]) -> Iterator[Group]:
     """The files in groups of one shape; raises UnreadableError for a file that has none."""
-    shape = SHAPES.get(contract.format, lambda c, f: ())
+    shape = SHAPES.get(contract.format, _no_shape)
     found: dict[tuple[str, ...], list[TakenFile]] = {}
     for file in files:
         found.setdefault(shape(contract, file), []).append(file)
@@ -138,6 +138,10 @@ def _parquet_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
         raise UnreadableError(file, f"is not a whole Parquet file ({type(error).__name__})") from error
     _need(contract, file, [n.partition(":")[0] for n in names])
     return names
+
+
+def _no_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
+    return ()
 
 
 SHAPES: dict[str, Callable[[Contract, TakenFile], tuple[str, ...]]] = {

@@ -1,0 +1,99 @@
+"""`python -m data …`: from source systems' files to a published store.
+
+    load FOLDER…     take whatever is new, check it, redo the figures, publish
+    watch FOLDER…    the same, again and again, as files land
+    health           what came in, what was rejected, whether the books balance
+    sample           make the sample company's source files
+    demo             make, load and publish the sample company: newest weeks first
+    check, new       look over a company folder; draft one from files
+    backup, restore, expire, bench
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from data.contract import ContractError
+from data.work import LoadError, Var, opened
+
+HOME = Path(__file__).parent / "companies" / "fernway"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        return 0
+    name, rest = arguments[0], list(arguments[1:])
+    if name in OTHERS:
+        module = importlib.import_module(OTHERS[name])
+        return int(module.main(rest) or 0)
+    if name not in COMMANDS:
+        print(f"python -m data {name}: no such command; there are {', '.join([*COMMANDS, *OTHERS])}", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[name](rest)
+    except (LoadError, ContractError) as error:
+        print(f"python -m data {name}: {error}", file=sys.stderr)
+        return 1
+
+
+def options(name: str, about: str) -> argparse.ArgumentParser:
+    """The switches that every command has."""
+    parser = argparse.ArgumentParser(prog=f"python -m data {name}", description=about)
+    parser.add_argument("--var", type=Path, default=Path("var"), help="folder of runtime files (var)")
+    parser.add_argument("--company", type=Path, default=HOME, help="company folder (the sample company)")
+    parser.add_argument("--threads", type=int, default=None)
+    return parser
+
+
+def _load(arguments: Sequence[str]) -> int:
+    from data import load
+
+    parser = options("load", "Take whatever is new in the folders, redo the figures, publish.")
+    parser.add_argument("folders", nargs="*", type=Path, help="folders or files (var/inbox)")
+    parser.add_argument("--retry", action="store_true", help="try files again that were refused or could not be read")
+    given = parser.parse_args(arguments)
+    var = Var(given.var)
+    folders = given.folders or [var.root / "inbox"]
+    with opened(var, given.threads) as con:
+        report = load.run(con, var, given.company, folders, retry=given.retry)
+    for line in report.refused:
+        print(f"NOT TAKEN {line}", file=sys.stderr)
+    if report.strangers:
+        shown = ", ".join(report.strangers[:5])
+        print(f"{len(report.strangers)} files that no source takes: {shown}", file=sys.stderr)
+    print(f"{report.files} files, {report.rows} rows, {report.again} known already; store {report.version}")
+    return 0
+
+
+def _health(arguments: Sequence[str]) -> int:
+    from data import health
+
+    given = options("health", "What came in, what was rejected, whether the books balance.").parse_args(arguments)
+    with opened(Var(given.var), given.threads) as con:
+        text, good = health.report(con)
+    print(text)
+    return 0 if good else 1
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"load": _load, "health": _health}
+OTHERS = {
+    "sample": "data.sample.__main__",
+    "watch": "data.watch",
+    "demo": "data.demo",
+    "check": "data.check",
+    "new": "data.new",
+    "bench": "data.bench",
+    "backup": "data.backup",
+    "restore": "data.backup",
+    "expire": "data.backup",
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

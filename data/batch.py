@@ -1,0 +1,204 @@
+"""One batch of files of one source, in the caller's transaction: read, check, refuse or settle, enter in the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data import merge
+from data.checking import Checked, checked, columns
+from data.contract import Contract
+from data.readers import Group, Read, TakenFile, UnreadableError, groups, literal, quoted, read
+
+TEXT_FORMATS = ("csv", "lines", "jsonl", "fixed")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a file: loaded, refused or unreadable, and why."""
+
+    file: TakenFile
+    state: str
+    note: str
+
+
+def take(
+    con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[TakenFile], scratch: Path
+) -> list[Outcome]:
+    """Read and settle the files; each has its row in the ledger already (all counts 0, state waiting)."""
+    merge.prepare(con, contract)
+    outcomes: list[Outcome] = []
+    for group in _readable(contract, files, outcomes):
+        outcomes += _take_group(con, contract, group, scratch)
+    for outcome in outcomes:
+        _close(con, contract, outcome)
+    return outcomes
+
+
+def _readable(contract: Contract, files: Sequence[TakenFile], outcomes: list[Outcome]) -> Iterator[Group]:
+    """Groups of one shape; files without a shape go to the outcomes as unreadable."""
+    good = []
+    for file in files:
+        try:
+            list(groups(contract, [file]))
+            good.append(file)
+        except UnreadableError as error:
+            outcomes.append(Outcome(file, "unreadable", error.why))
+    yield from groups(contract, good)
+
+
+def _take_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> list[Outcome]:
+    """A group in one statement; when that fails, its files one by one, so that one bad file costs only itself."""
+    try:
+        found = read(con, contract, group, scratch)
+    except (UnreadableError, duckdb.Error) as error:
+        if out_of_room(error):
+            raise
+        if len(group.files) == 1:
+            why = error.why if isinstance(error, UnreadableError) else str(error).splitlines()[0]
+            return [Outcome(group.files[0], "unreadable", why)]
+        single = [Group((file,), group.shape) for file in group.files]
+        return [outcome for one in single for outcome in _take_group(con, contract, one, scratch)]
+    return _settle_group(con, contract, group, found)
+
+
+def out_of_room(error: BaseException) -> bool:
+    """The machine's fault, not the file's: no space on the disk, no memory."""
+    text = str(error).lower()
+    return isinstance(error, duckdb.OutOfMemoryException) or "no space left" in text or "disk" in text
+
+
+def _settle_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, found: Read) -> list[Outcome]:
+    types = {str(r[0]): str(r[1]) for r in con.execute("DESCRIBE raw").fetchall()}
+    check = checked(contract, types)
+    _type_rows(con, contract, check)
+    _number_rows(con)
+    outcomes = [_judge(con, contract, file, found) for file in group.files]
+    _keep_rejects(con, contract, check)
+    refused = [str(o.file.id) for o in outcomes if o.state == "refused"]
+    con.execute(f"DELETE FROM b WHERE NOT _ok OR _file IN ({', '.join(refused) or 'NULL'}) IS TRUE")
+    _note_days(con, contract)
+    merge.merge(con, contract)
+    con.execute("DROP TABLE b; DROP TABLE raw")
+    return outcomes
+
+
+def _type_rows(con: duckdb.DuckDBPyConnection, contract: Contract, check: Checked) -> None:
+    """`b`: typed rows of the group, good and bad, with their housekeeping columns."""
+    made = [quoted(name) for name in columns(contract) if not name.endswith("_first")]
+    made += [f"{quoted(c.name)} AS {quoted(c.name + '_first')}" for c in contract.columns if c.first]
+    if any(c.first for c in contract.columns):
+        made.append("_fstamp AS _first_at")
+    if contract.day:
+        day = f"CAST({quoted(contract.day)} AS DATE)"
+    else:
+        day = "CAST(TRY_STRPTIME(left(regexp_replace(part, '[^0-9]', '', 'g'), 8), ['%Y%m%d', '%Y%m']) AS DATE)"
+    dead = f"coalesce(({contract.deletes}), false)" if contract.deletes else "false"
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE b AS SELECT _file, _row, _rid, _ok,
+            NOT _ok AND ({check.tolerated}) AS _mild, {", ".join(made)},
+            {day} AS _day, part AS _part, {dead} AS _dead, _fstamp
+            FROM (SELECT typed.*, ledger.part, ledger.stamp || '~' || ledger.hash AS _fstamp FROM ({check.typed}) typed
+                  JOIN ledger ON ledger.id = typed._file)"""
+    )
+
+
+def _number_rows(con: duckdb.DuckDBPyConnection) -> None:
+    """Where a reader left broken records out, later rows move down: `_row` is the record's place in the file."""
+    rows = con.execute(
+        """SELECT _file, list(_row - place + 1 ORDER BY _row) FROM (SELECT _fi, _row, row_number()
+           OVER (PARTITION BY _fi ORDER BY _row) AS place FROM broken) JOIN rowmap USING (_fi) GROUP BY _file"""
+    ).fetchall()
+    for file, thresholds in rows:
+        con.execute(
+            f"UPDATE b SET _row = _row + len(list_filter({thresholds}::BIGINT[], t -> t <= _row)) WHERE _file = {file}"
+        )
+
+
+def _judge(con: duckdb.DuckDBPyConnection, contract: Contract, file: TakenFile, found: Read) -> Outcome:
+    """Count a file's rows into the ledger and decide whether it is taken."""
+    good, bad, mild, days = _one(
+        con,
+        """SELECT count(*) FILTER (_ok), count(*) FILTER (NOT _ok), count(*) FILTER (_mild), [min(_day), max(_day)]
+           FROM b WHERE _file = ?""",
+        [file.id],
+    )
+    (broken,) = _one(con, "SELECT count(*) FROM broken JOIN rowmap USING (_fi) WHERE _file = ?", [file.id])
+    lost = max(0, found.lines.get(file.id, 0) - good - bad - broken)
+    received, rejected = good + bad + broken + lost, bad + broken + lost
+    promised = found.promised.get(file.id)
+    note = ""
+    if promised is not None and promised != received:
+        note = f"the trailer says {promised} rows, the file has {received}"
+    elif contract.complete_lines and contract.format in TEXT_FORMATS and not file.whole_lines:
+        note = "the last line has no end: cut short or still being written"
+    elif rejected - mild > contract.refuse_over * received:
+        note = f"{rejected - mild} of {received} rows are bad, more than {contract.refuse_over:.0%}"
+    con.execute(
+        """UPDATE ledger SET received = ?, rejected = ?, tolerated = ?, waiting = ?, first_day = ?, last_day = ?
+           WHERE id = ?""",
+        [received, rejected, mild, good if note else 0, days[0], days[1], file.id],
+    )
+    con.execute("UPDATE ledger SET state = ? WHERE id = ?", ["refused" if note else "loaded", file.id])
+    if lost:
+        con.execute(
+            "INSERT INTO rejects SELECT ?, ?, NULL, 'lost in a broken quote or an empty line', NULL FROM range(?)",
+            [file.id, contract.source, lost],
+        )
+    return Outcome(file, "refused" if note else "loaded", note)
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object]) -> tuple[Any, ...]:
+    row = con.execute(sql, parameters).fetchone()
+    assert row is not None
+    return row
+
+
+def _keep_rejects(con: duckdb.DuckDBPyConnection, contract: Contract, check: Checked) -> None:
+    """Bad rows with their reasons and cleaned text; raw text is not kept of sources that have masked columns."""
+    masked = any(c.mask for c in contract.columns)
+    line = "NULL" if masked else "{0}"
+    con.execute(
+        f"""INSERT INTO rejects SELECT _file, {literal(contract.source)}, _row, reason, {line.format("line")}
+            FROM broken JOIN rowmap USING (_fi)"""
+    )
+    (bad,) = _one(con, "SELECT count(*) FROM b WHERE NOT _ok", [])
+    if not bad:
+        return
+    record = ", ".join(f"{literal(c.name)}: {quoted('t_' + c.name)}" for c in contract.read_columns)
+    con.execute(
+        f"""INSERT INTO rejects SELECT _file, {literal(contract.source)}, place, {check.reasons},
+            coalesce({line.format("_line")}, CAST(to_json({{{record}}}) AS VARCHAR))
+            FROM (SELECT t.*, bad.place FROM ({check.typed}) t JOIN
+                  (SELECT _rid AS rid, _row AS place FROM b WHERE NOT _ok) bad ON bad.rid = t._rid)"""
+    )
+
+
+def _note_days(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """The newest moment that each file tells of."""
+    column = contract.recorded or contract.day
+    newest = f"max(CAST({quoted(column)} AS TIMESTAMP))" if column else "max(CAST(_day AS TIMESTAMP))"
+    con.execute(
+        f"""UPDATE ledger SET newest_at = n.at FROM (SELECT _file, {newest} AS at FROM b GROUP BY _file) n
+            WHERE ledger.id = n._file"""
+    )
+
+
+def _close(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: Outcome) -> None:
+    """State and note of a file; refused files of the same name or part that it makes up for are settled as replaced."""
+    file, now = outcome.file, datetime.now(UTC).replace(tzinfo=None)
+    con.execute(
+        "UPDATE ledger SET state = ?, note = ?, loaded_at = ? WHERE id = ?",
+        [outcome.state, outcome.note, now, file.id],
+    )
+    con.execute(
+        f"""UPDATE ledger SET replaced = replaced + waiting, waiting = 0, note = note || '; made up for by another file'
+            WHERE source = ? AND waiting > 0 AND {"part" if contract.whole else "name"} IN
+              (SELECT {"part" if contract.whole else "name"} FROM ledger WHERE source = ? AND state = 'loaded')""",
+        [contract.source, contract.source],
+    )

@@ -1,0 +1,144 @@
+"""The small tables of a version that say how things stand: meta, freshness, ledger, rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from data import contract, ledger
+from data.contract import Contract
+
+REJECTS_SHOWN = 200
+"""Rejected rows of a source that a version carries as examples (the work database keeps them all)."""
+FILES_SHOWN = 400
+"""Newest files of a source in a version's ledger; older ones are summed into one line per source and month."""
+PATIENCE = {"15 minutes": 2, "hourly": 4, "daily": 36, "weekly": 8 * 24, "monthly": 32 * 24, "once": 24 * 3650}
+"""Hours after which a source is stale, by rhythm, counted from the newest source of all."""
+
+
+def write(
+    con: duckdb.DuckDBPyConnection, company: Path, meta: Mapping[str, str], changed: Mapping[str, set[date]]
+) -> None:
+    """Write the tables into the attached database `version`."""
+    contracts = contract.load_all(company)
+    _ledger(con)
+    _freshness(con, contracts)
+    _meta(con, company, meta)
+
+
+def _ledger(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        f"""CREATE OR REPLACE TABLE version.ledger AS
+            SELECT id, source, name, hash, size, state, note, received, accepted, rejected, replaced, waiting,
+              first_day, last_day, newest_at, received_at, loaded_at FROM ledger
+            QUALIFY row_number() OVER (PARTITION BY source ORDER BY id DESC) <= {FILES_SHOWN} OR state <> 'loaded'"""
+    )
+    con.execute(
+        """CREATE OR REPLACE TABLE version.books AS SELECT source, count(*) AS files, sum(received)::BIGINT AS received,
+           sum(accepted)::BIGINT AS accepted, sum(rejected)::BIGINT AS rejected, sum(replaced)::BIGINT AS replaced,
+           sum(waiting)::BIGINT AS waiting, count(*) FILTER (state = 'refused') AS refused,
+           count(*) FILTER (state = 'unreadable') AS unreadable FROM ledger GROUP BY source ORDER BY source"""
+    )
+    con.execute(
+        f"""CREATE OR REPLACE TABLE version.rejects AS SELECT r.file, r.source, l.name, r.row, r.reason, r.record
+            FROM rejects r JOIN ledger l ON l.id = r.file
+            QUALIFY row_number() OVER (PARTITION BY r.source ORDER BY r.file DESC, r.row) <= {REJECTS_SHOWN}"""
+    )
+    con.execute(
+        """CREATE OR REPLACE TABLE version.reject_reasons AS SELECT source,
+           regexp_replace(reason, ': [^:;]*$', '') AS reason, count(*) AS rows
+           FROM rejects GROUP BY ALL ORDER BY source, rows DESC"""
+    )
+    con.execute("CREATE OR REPLACE TABLE version.strangers AS SELECT * FROM strangers ORDER BY name")
+
+
+def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
+    """One line a source: stale when the newest source is ahead of it by more than its rhythm allows."""
+    con.execute(
+        """CREATE OR REPLACE TABLE version.freshness(source VARCHAR, label VARCHAR, rhythm VARCHAR, newest_at TIMESTAMP,
+           received_at TIMESTAMP, state VARCHAR, note VARCHAR, gaps VARCHAR)"""
+    )
+    found = {
+        str(r[0]): r[1:]
+        for r in con.execute(
+            """SELECT source, max(newest_at) FILTER (state <> 'refused'), max(received_at),
+               arg_max(state, id), arg_max(note, id) FROM ledger GROUP BY source"""
+        ).fetchall()
+    }
+    ahead = max((v[0] for v in found.values() if v[0]), default=None)
+    rows = [_line(c, found.get(c.source), ahead) for c in contracts.values()]
+    if rows:
+        con.executemany("INSERT INTO version.freshness VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _line(c: Contract, found: tuple[datetime, datetime, str, str] | None, ahead: datetime | None) -> list[object]:
+    if found is None:
+        return [c.source, c.label, c.rhythm, None, None, "missing", "no file has come yet", c.gaps]
+    newest, received, state, note = found
+    behind = ahead - newest if ahead and newest else timedelta()
+    if state in ("refused", "unreadable"):
+        return [c.source, c.label, c.rhythm, newest, received, "broken", f"the newest file was {state}: {note}", c.gaps]
+    if c.whole == "all" or not c.recorded:
+        behind -= timedelta(days=1)
+    if behind > timedelta(hours=PATIENCE[c.rhythm]):
+        said = f"nothing newer than {newest:%d %B %Y %H:%M}, though it comes {_each(c.rhythm)}"
+        return [c.source, c.label, c.rhythm, newest, received, "stale", said, c.gaps]
+    return [c.source, c.label, c.rhythm, newest, received, "fresh", "", c.gaps]
+
+
+def _each(rhythm: str) -> str:
+    return f"every {rhythm}" if rhythm[0].isdigit() else rhythm
+
+
+def _meta(con: duckdb.DuckDBPyConnection, company: Path, meta: Mapping[str, str]) -> None:
+    """first_day and last_day of the figures held, as_of, company, and what the caller adds (version, loading)."""
+    con.execute("CREATE OR REPLACE TABLE version.meta(key VARCHAR, value VARCHAR)")
+    (as_of,) = con.execute("SELECT max(newest_at) FROM version.freshness").fetchone() or (None,)
+    first, last = _span(con)
+    values = {
+        "company": company.name,
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "as_of": as_of.isoformat(timespec="seconds") + "+00:00" if as_of else "",
+        "first_day": first.isoformat() if first else "",
+        "last_day": last.isoformat() if last else "",
+        **meta,
+    }
+    con.executemany("INSERT INTO version.meta VALUES (?, ?)", [[k, v] for k, v in values.items()])
+
+
+def _span(con: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
+    """The days that the roll-ups hold; days after the newest source's own day are not counted (booked visits)."""
+    tables = [
+        str(r[0])
+        for r in con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'version' AND starts_with(table_name, 't_')"
+        ).fetchall()
+    ]
+    days = [con.execute(f'SELECT min(day), max(day) FROM version."{t}"').fetchone() for t in tables]
+    firsts, lasts = [d[0] for d in days if d and d[0]], [d[1] for d in days if d and d[1]]
+    if not firsts:
+        return None, None
+    newest = con.execute("SELECT max(newest_at)::DATE FROM version.freshness").fetchone()
+    last = max(lasts)
+    return min(firsts), min(last, newest[0]) if newest and newest[0] else last
+
+
+def report(con: duckdb.DuckDBPyConnection) -> tuple[str, bool]:
+    """The books in a few lines of text, and whether they balance."""
+    lines = []
+    for source, files, *counts, refused in con.execute(
+        """SELECT source, count(*), sum(received)::BIGINT, sum(accepted)::BIGINT, sum(rejected)::BIGINT,
+           sum(replaced)::BIGINT, sum(waiting)::BIGINT, count(*) FILTER (state NOT IN ('loaded', 'expired'))
+           FROM ledger GROUP BY source ORDER BY source"""
+    ).fetchall():
+        received, accepted, rejected, replaced, waiting = counts
+        lines.append(
+            f"{source}: {files} files, {received} rows = {accepted} accepted + {rejected} rejected "
+            f"+ {replaced} replaced + {waiting} waiting" + (f"; {refused} files not taken" if refused else "")
+        )
+    faults = ledger.check(con)
+    lines += [f"DOES NOT BALANCE {fault}" for fault in faults] or ["The books balance."]
+    return "\n".join(lines), not faults

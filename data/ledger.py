@@ -1,0 +1,154 @@
+"""The books: every file ever taken, with its rows in and out, in the writer's own database.
+
+received = accepted + rejected + replaced + waiting holds for every file at any time:
+accepted rows stand in the staged tables (counted by `_file`), rejected ones are in `rejects` with their reasons,
+replaced ones gave way to another row of the same key, waiting ones belong to a file that was refused or not yet read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS ledger(
+  id INTEGER PRIMARY KEY, source VARCHAR, name VARCHAR, hash VARCHAR, size BIGINT, stamp VARCHAR, part VARCHAR,
+  kept VARCHAR, state VARCHAR, note VARCHAR, received BIGINT, accepted BIGINT, rejected BIGINT, replaced BIGINT,
+  waiting BIGINT, tolerated BIGINT, lines BIGINT, first_day DATE, last_day DATE, newest_at TIMESTAMP,
+  received_at TIMESTAMP, loaded_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS rejects(file INTEGER, source VARCHAR, row BIGINT, reason VARCHAR, record VARCHAR);
+CREATE TABLE IF NOT EXISTS seen(path VARCHAR PRIMARY KEY, size BIGINT, modified BIGINT, hash VARCHAR);
+CREATE TABLE IF NOT EXISTS strangers(name VARCHAR PRIMARY KEY, note VARCHAR, seen_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS dirty(source VARCHAR, day DATE);
+CREATE TABLE IF NOT EXISTS unpublished(metric VARCHAR, day DATE);
+CREATE TABLE IF NOT EXISTS progress(key VARCHAR PRIMARY KEY, value VARCHAR);
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that lies where files arrive, with what one pass over its bytes tells."""
+
+    path: Path
+    name: str
+    size: int
+    hash: str
+    lines: int
+    whole_lines: bool
+
+
+class BooksError(AssertionError):
+    """The books do not balance; never expected."""
+
+
+def look(path: Path) -> Found:
+    """Hash and lines of a file in one pass; OSError when it cannot be read."""
+    digest, lines, last, size = hashlib.sha256(), 0, b"\n", 0
+    blank = 0
+    with path.open("rb") as handle:
+        while block := handle.read(1 << 20):
+            digest.update(block)
+            lines += block.count(b"\n")
+            blank += (last + block).count(b"\n\n") + block.count(b"\n\r\n")
+            last = block[-1:]
+            size += len(block)
+    whole = last == b"\n"
+    return Found(path, path.name, size, digest.hexdigest(), lines - blank + (not whole), whole)
+
+
+def keep(found: Found, source: str, kept: Path) -> str:
+    """Put the file aside, untouched, under its hash; returns the path relative to `kept`. Same file, same place."""
+    relative = f"{source}/{found.hash[:16]}__{found.name}"
+    target = kept / relative
+    if target.exists() and target.stat().st_size == found.size:
+        return relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    shutil.copyfile(found.path, part)
+    part.replace(target)
+    return relative
+
+
+def stamp(name: str, pattern: str | None) -> str:
+    """What orders the files of a source by their names: the digits, or the groups of the contract's pattern.
+
+    >>> stamp("WO_20261118_R1.txt", None)
+    '202611181'
+    """
+    if pattern and (found := re.search(pattern, name)):
+        return "".join(g for g in found.groups() if g) if found.groups() else found.group(0)
+    return "".join(re.findall(r"\d+", Path(name).stem))
+
+
+def part(name: str, pattern: str | None) -> str:
+    """The part (a day, a month) that a file is the whole of; the file's own name when there is no pattern."""
+    found = re.search(pattern, name) if pattern else None
+    if not found:
+        return name
+    return "".join(g for g in found.groups() if g) or found.group(0)
+
+
+def check(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every fault of the books in words: files that do not add up, staged rows that are not those accepted."""
+    faults = [
+        f"{name}: {received} rows received, {total} accounted for"
+        for name, received, total in con.execute(
+            """SELECT name, received, accepted + rejected + replaced + waiting FROM ledger
+               WHERE received <> accepted + rejected + replaced + waiting"""
+        ).fetchall()
+    ]
+    faults += [
+        f"{name}: {rejected} rows rejected, {held} kept with their reason"
+        for name, rejected, held in con.execute(
+            """SELECT l.name, l.rejected, coalesce(r.n, 0) FROM ledger l
+               LEFT JOIN (SELECT file, count(*) AS n FROM rejects GROUP BY file) r ON r.file = l.id
+               WHERE l.rejected <> coalesce(r.n, 0) AND l.state <> 'expired'"""
+        ).fetchall()
+    ]
+    for (source,) in con.execute("SELECT DISTINCT source FROM ledger ORDER BY 1").fetchall():
+        faults += _staged(con, str(source))
+    return faults
+
+
+def _staged(con: duckdb.DuckDBPyConnection, source: str) -> list[str]:
+    tables = books(con, source)
+    if not tables:
+        return []
+    rows = " UNION ALL ".join(f'SELECT _file FROM "{t}"' for t in tables)
+    return [
+        f"{name}: {accepted} rows accepted, {held} held in {' and '.join(tables)}"
+        for name, accepted, held in con.execute(
+            f"""SELECT l.name, l.accepted, coalesce(h.n, 0) FROM ledger l
+                LEFT JOIN (SELECT _file, count(*) AS n FROM ({rows}) GROUP BY _file) h ON h._file = l.id
+                WHERE l.source = ? AND l.state <> 'expired' AND l.accepted <> coalesce(h.n, 0)""",
+            [source],
+        ).fetchall()
+    ]
+
+
+def books(con: duckdb.DuckDBPyConnection, source: str) -> list[str]:
+    """The tables that hold a source's accepted rows: l_ where it has one, else s_ and gone_."""
+    have = {
+        str(row[0])
+        for row in con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT temporary"
+        ).fetchall()
+    }
+    if f"l_{source}" in have:
+        return [f"l_{source}"]
+    return [t for t in (f"s_{source}", f"gone_{source}") if t in have]
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A second name of the same bytes where the file system allows it, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,233 @@
+"""One pass of the load path: find new files, keep them, read and settle them batch by batch, redo facts, publish.
+
+A batch of files is one transaction with its rows in the ledger, so a crash at any moment leaves whole batches or none;
+what was kept but not entered is found again at the next start, and so are days whose facts were not redone yet.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib
+import importlib.util
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from data import batch, contract, ledger, publish
+from data.contract import Contract
+from data.readers import TakenFile
+from data.work import LoadError, Var, transaction
+
+BATCH_BYTES, BATCH_FILES = 160_000_000, 400
+PARTIAL = (".part", ".tmp", ".crdownload", ".filepart")
+"""Names of files that somebody is still writing."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Report:
+    """What one pass did."""
+
+    files: int = 0
+    again: int = 0
+    rows: int = 0
+    refused: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    version: str = ""
+
+
+def source_of(contracts: Mapping[str, Contract], name: str) -> Contract | None:
+    """The contract whose patterns take a file of this name."""
+    for found in contracts.values():
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in found.files):
+            return found
+    return None
+
+
+def scan(folders: Iterable[Path]) -> Iterator[Path]:
+    """Every file under the folders, or the files themselves, in the order of their names."""
+    for folder in folders:
+        if folder.is_file():
+            yield folder
+        elif not folder.exists():
+            raise LoadError(f"{folder}: no such file or folder")
+        for base, inner, names in os.walk(folder):
+            inner.sort()
+            for name in sorted(names):
+                if not name.startswith(".") and not name.endswith(PARTIAL):
+                    yield Path(base) / name
+
+
+def run(
+    con: duckdb.DuckDBPyConnection, var: Var, company: Path, folders: Sequence[Path], tell: Tell = print,
+    meta: Mapping[str, str] | None = None, retry: bool = False,
+) -> Report:  # fmt: skip
+    """Load whatever is new in the folders, redo the facts of the changed days, publish when anything changed."""
+    report = stage(con, var, company, folders, tell, retry)
+    refresh(con, company)
+    report.version = publish.publish(con, var, company, meta or {})
+    return report
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection, var: Var, company: Path, folders: Sequence[Path], tell: Tell = print,
+    retry: bool = False,
+) -> Report:  # fmt: skip
+    """The first half of a pass: into the staged tables."""
+    contracts, report = contract.load_all(company), Report()
+    if not contracts:
+        raise LoadError(f"{company}/sources holds no contract")
+    for source, found in _new(con, var, contracts, folders, report, retry).items():
+        for part in _batches(found):
+            _batch(con, var, contracts[source], part, report, tell)
+    return report
+
+
+def _new(
+    con: duckdb.DuckDBPyConnection, var: Var, contracts: Mapping[str, Contract], folders: Sequence[Path],
+    report: Report, retry: bool,
+) -> dict[str, list[ledger.Found]]:  # fmt: skip
+    """Files that the ledger does not know by their hash, by source; those kept in an interrupted pass come first."""
+    states = "('loaded', 'expired')" if retry else "('loaded', 'expired', 'refused', 'unreadable')"
+    known = {str(r[0]) for r in con.execute(f"SELECT hash FROM ledger WHERE state IN {states}").fetchall()}
+    seen = {r[0]: r[1:] for r in con.execute("SELECT path, size, modified, hash FROM seen").fetchall()}
+    found: dict[str, list[ledger.Found]] = {}
+    looked: list[tuple[str, int, int, str]] = []
+    hidden = set() if retry else known
+    for path in [*scan(folders), *_left_behind(con, var)]:
+        name = path.name.partition("__")[2] if var.kept in path.parents else path.name
+        mine = source_of(contracts, name)
+        if mine is None:
+            report.strangers.append(name)
+            continue
+        try:
+            status = path.stat()
+            key = (status.st_size, status.st_mtime_ns)
+            if seen.get(str(path), (0, 0, ""))[:2] == key and seen[str(path)][2] in hidden:
+                report.again += 1
+                continue
+            file = ledger.look(path)
+        except OSError as error:
+            report.refused.append(f"{path}: cannot be read: {error.strerror or error}")
+            continue
+        looked.append((str(path), *key, file.hash))
+        if file.hash in known:
+            report.again += 1
+            continue
+        known.add(file.hash)
+        found.setdefault(mine.source, []).append(ledger.Found(path, name, *_rest(file)))
+    _remember(con, looked, report.strangers)
+    return {s: sorted(found[s], key=lambda f: (ledger.stamp(f.name, None), f.name)) for s in contracts if s in found}
+
+
+def _rest(file: ledger.Found) -> tuple[int, str, int, bool]:
+    return file.size, file.hash, file.lines, file.whole_lines
+
+
+def _left_behind(con: duckdb.DuckDBPyConnection, var: Var) -> list[Path]:
+    """Kept files that the ledger does not know: a pass was cut off between keeping and entering."""
+    known = {str(r[0]) for r in con.execute("SELECT kept FROM ledger").fetchall()}
+    paths = var.kept.glob("*/*") if var.kept.exists() else ()
+    return [p for p in paths if p.suffix != ".part" and f"{p.parent.name}/{p.name}" not in known]
+
+
+def _remember(
+    con: duckdb.DuckDBPyConnection, looked: Sequence[tuple[str, int, int, str]], strangers: list[str]
+) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with transaction(con):
+        if looked:
+            paths, sizes, times, hashes = (list(column) for column in zip(*looked, strict=True))
+            con.execute("INSERT OR REPLACE INTO seen SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
+                        [paths, sizes, times, hashes])  # fmt: skip
+        if strangers:
+            con.execute("INSERT OR REPLACE INTO strangers SELECT unnest(?), 'no source takes a file of this name', ?",
+                        [sorted(set(strangers)), now])  # fmt: skip
+
+
+def _batches(files: Sequence[ledger.Found]) -> Iterator[list[ledger.Found]]:
+    """Runs of files that are loaded together: bounded in bytes and number."""
+    batch_files: list[ledger.Found] = []
+    size = 0
+    for file in files:
+        if batch_files and (size + file.size > BATCH_BYTES or len(batch_files) >= BATCH_FILES):
+            yield batch_files
+            batch_files, size = [], 0
+        batch_files.append(file)
+        size += file.size
+    if batch_files:
+        yield batch_files
+
+
+def _batch(
+    con: duckdb.DuckDBPyConnection, var: Var, mine: Contract, files: Sequence[ledger.Found], report: Report, tell: Tell
+) -> None:
+    """Keep the files, then read and settle them in one transaction."""
+    try:
+        kept = [(file, ledger.keep(file, mine.source, var.kept)) for file in files]
+        with transaction(con):
+            taken = _enter(con, var, mine, kept)
+            outcomes = batch.take(con, mine, taken, var.scratch)
+    except (OSError, duckdb.Error) as error:
+        if isinstance(error, OSError) or batch.out_of_room(error):
+            names = files[0].name + (f" and {len(files) - 1} more" if len(files) > 1 else "")
+            raise LoadError(f"{names}: not loaded, nothing lost: {str(error).splitlines()[0]}") from error
+        raise
+    ids = ", ".join(str(o.file.id) for o in outcomes)
+    row = con.execute(f"SELECT sum(received) FROM ledger WHERE id IN ({ids})").fetchone()
+    report.files += len(files)
+    report.rows += int(row[0] or 0) if row else 0
+    report.refused += [f"{o.file.name}: {o.state}: {o.note}" for o in outcomes if o.state != "loaded"]
+    tell(f"{mine.label}: {len(files)} files, {int(row[0] or 0) if row else 0} rows")
+
+
+def _enter(
+    con: duckdb.DuckDBPyConnection, var: Var, mine: Contract, kept: Sequence[tuple[ledger.Found, str]]
+) -> list[TakenFile]:
+    """The files' rows in the ledger, every count 0."""
+    row = con.execute("SELECT coalesce(max(id), 0) FROM ledger").fetchone()
+    first, now = (int(row[0]) if row else 0) + 1, datetime.now(UTC).replace(tzinfo=None)
+    hashes = ", ".join(f"'{file.hash}'" for file, _ in kept)
+    _forget_attempts(con, hashes)
+    taken, rows = [], []
+    for number, (file, path) in enumerate(kept, first):
+        stamp, part = ledger.stamp(file.name, mine.stamp), ledger.part(file.name, mine.whole_part)
+        taken.append(
+            TakenFile(number, file.name, var.kept / path, stamp, part, file.size, file.lines, file.whole_lines)
+        )
+        rows.append((number, mine.source, file.name, file.hash, file.size, stamp, part, path, file.lines, now))
+    con.executemany(
+        """INSERT INTO ledger(id, source, name, hash, size, stamp, part, kept, lines, received_at, state, note,
+           received, accepted, rejected, replaced, waiting, tolerated)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', '', 0, 0, 0, 0, 0, 0)""",
+        rows,
+    )
+    return taken
+
+
+def _forget_attempts(con: duckdb.DuckDBPyConnection, hashes: str) -> None:
+    """A file that was refused before and is tried again starts anew."""
+    con.execute(f"DELETE FROM rejects WHERE file IN (SELECT id FROM ledger WHERE hash IN ({hashes}))")
+    con.execute(f"DELETE FROM ledger WHERE hash IN ({hashes})")
+
+
+def refresh(con: duckdb.DuckDBPyConnection, company: Path) -> None:
+    """Facts and roll-ups of the days that changed, in one transaction; they stay noted until published."""
+    if importlib.util.find_spec("data.facts") is None:
+        return
+    facts = importlib.import_module("data.facts")
+    with transaction(con):
+        dirty: dict[str, set[date]] = {}
+        for source, day in con.execute("SELECT DISTINCT source, day FROM dirty").fetchall():
+            dirty.setdefault(str(source), set()).add(day)
+        changed: Mapping[str, set[date]] = facts.refresh(con, company, dirty)
+        pairs = [(metric, day) for metric, found in changed.items() for day in found]
+        if pairs:
+            metrics, found_days = zip(*pairs, strict=True)
+            con.execute("INSERT INTO unpublished SELECT unnest(?), unnest(?)", [list(metrics), list(found_days)])
+        con.execute("DELETE FROM dirty")

@@ -1,0 +1,147 @@
+"""A new version of the store: the previous one copied, the changed days replaced, the small tables written anew.
+
+The version gets its name only when it is whole; then the pointer moves to it in one step. Days wait in `unpublished`
+until that has happened, so a crash anywhere means only that the next pass publishes them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from data import health
+from data.store import POINTER, Versions
+from data.work import Var, transaction
+
+BY_DAY = ("m_", "t_", "f_")
+"""Names of tables that are replaced day by day; f_ only when the company lists single rows."""
+WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state")
+SPARE = 3
+"""A file grows by what is replaced in it; it is written anew when it is this many times its first size."""
+
+
+def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mapping[str, str]) -> str:
+    """Publish what is in the work database when anything changed since the last version; returns the newest name."""
+    versions = Versions(var.root)
+    newest = versions.newest()
+    changed = _changed(con)
+    books = _mark(con, meta)
+    if newest and not changed and books == _progress(con, "published"):
+        return newest
+    version = _next(versions)
+    target = versions.path(version)
+    part = target.with_suffix(".part")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.unlink(missing_ok=True)
+    Path(f"{part}.wal").unlink(missing_ok=True)
+    previous = versions.path(newest) if newest and _progress(con, "compact") != "due" else None
+    if previous and previous.exists():
+        shutil.copyfile(previous, part)
+    _fill(con, part, company, changed, {**meta, "version": version}, fresh=previous is None)
+    _put(part, target, versions.folder / POINTER, version)
+    _settled(con, books, target, fresh=previous is None)
+    versions.clear()
+    return version
+
+
+def _changed(con: duckdb.DuckDBPyConnection) -> dict[str, set[date]]:
+    changed: dict[str, set[date]] = {}
+    for metric, day in con.execute("SELECT DISTINCT metric, day FROM unpublished").fetchall():
+        changed.setdefault(str(metric), set()).add(day)
+    return changed
+
+
+def _mark(con: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> str:
+    """What the small tables depend on besides changed days: the books, and how far the loading is."""
+    sums = "count(*), sum(received), sum(rejected), sum(waiting), max(loaded_at)"
+    row = con.execute(f"SELECT {sums} FROM ledger").fetchone()
+    return f"{row} {sorted(meta.items())}"
+
+
+def _progress(con: duckdb.DuckDBPyConnection, key: str) -> str | None:
+    row = con.execute("SELECT value FROM progress WHERE key = ?", [key]).fetchone()
+    return str(row[0]) if row else None
+
+
+def _next(versions: Versions) -> str:
+    names = [p.stem for p in versions.folder.glob("v*.duckdb")] if versions.folder.exists() else []
+    number = max((int(n[1:]) for n in [*names, versions.newest() or "v0"]), default=0) + 1
+    return f"v{number:07d}"
+
+
+def _tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for table, column in con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = 'main' "
+        "AND NOT internal ORDER BY table_name, column_index",
+        [database],
+    ).fetchall():
+        found.setdefault(str(table), []).append(str(column))
+    return found
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection, part: Path, company: Path, changed: Mapping[str, set[date]],
+    meta: Mapping[str, str], fresh: bool,
+) -> None:  # fmt: skip
+    here = str((con.execute("SELECT current_database()").fetchone() or ("",))[0])
+    con.execute(f"ATTACH '{part}' AS version")
+    try:
+        ours, theirs = _tables(con, here), _tables(con, "version")
+        with transaction(con):
+            for table in sorted(ours):
+                if table in WHOLE:
+                    con.execute(f'CREATE OR REPLACE TABLE version."{table}" AS SELECT * FROM "{here}".main."{table}"')
+                elif table.startswith(BY_DAY[:2]):
+                    same = not fresh and theirs.get(table) == ours[table]
+                    _days(con, here, table, changed.get(table[2:], set()) if same else None)
+            for table in theirs.keys() - ours.keys():
+                if table.startswith(BY_DAY):
+                    con.execute(f'DROP TABLE version."{table}"')
+            health.write(con, company, meta, changed)
+        con.execute("CHECKPOINT version")
+    finally:
+        con.execute("DETACH version")
+
+
+def _days(con: duckdb.DuckDBPyConnection, here: str, table: str, days: Iterable[date] | None) -> None:
+    """Replace the days of one roll-up; None = the whole table, in the order of days so that storage can be skipped."""
+    source, target = f'"{here}".main."{table}"', f'version."{table}"'
+    if days is None:
+        con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {source} ORDER BY day")
+        return
+    wanted = sorted(days)
+    if not wanted:
+        return
+    span = f"day BETWEEN DATE '{wanted[0]}' AND DATE '{wanted[-1]}'"
+    listed = ", ".join(f"DATE '{d}'" for d in wanted)
+    con.execute(f"DELETE FROM {target} WHERE {span} AND day IN ({listed})")
+    con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {span} AND day IN ({listed}) ORDER BY day")
+
+
+def _put(part: Path, target: Path, pointer: Path, version: str) -> None:
+    """The file under its name, then the pointer; both reach the disk before the next step."""
+    with part.open("rb") as handle:
+        os.fsync(handle.fileno())
+    part.replace(target)
+    draft = pointer.with_suffix(".part")
+    with draft.open("w", encoding="utf-8") as writer:
+        writer.write(version + "\n")
+        writer.flush()
+        os.fsync(writer.fileno())
+    draft.replace(pointer)
+
+
+def _settled(con: duckdb.DuckDBPyConnection, books: str, target: Path, fresh: bool) -> None:
+    size = target.stat().st_size
+    first = size if fresh else int(_progress(con, "compact_size") or size)
+    due = "due" if size > SPARE * first + 50_000_000 else ""
+    state = {"published": books, "compact_size": str(first), "compact": due}
+    with transaction(con):
+        con.execute("DELETE FROM unpublished")
+        con.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(state.items()))

@@ -1,0 +1,147 @@
+"""Published versions: immutable files and a small pointer; and the store that answers questions from one of them.
+
+    var/store/v0000012.duckdb   one version, never written again once it has this name
+    var/store/current           the newest version's name, replaced in one step
+    var/store/v0000012.readers  readers hold a shared lock on it for as long as they have the version open
+
+A reader opens the version that the pointer names and keeps it; a new version is a new file, nobody is disturbed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import duckdb
+
+POINTER = "current"
+KEEP = 2
+"""Versions before the newest that are kept for readers who are just about to open them."""
+
+
+class NoStoreError(Exception):
+    """Nothing has been published yet."""
+
+
+class Engine(Protocol):
+    """What answers SQL: this module's Store, or an object of the same shape in front of another engine."""
+
+    version: str
+    dialect: str
+
+    def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
+    def columns(self, table: str) -> tuple[str, ...]: ...
+
+
+class Versions:
+    """The versions of one runtime folder."""
+
+    def __init__(self, var: Path) -> None:
+        self.folder = Path(var) / "store"
+
+    def newest(self) -> str | None:
+        """The name of the newest version, None before the first; a read of a few bytes."""
+        try:
+            return (self.folder / POINTER).read_text(encoding="utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def path(self, version: str) -> Path:
+        return self.folder / f"{version}.duckdb"
+
+    def open(self, threads: int = 4) -> Store:
+        """The newest version; one that is cleared away between reading the pointer and opening is tried anew."""
+        for _ in range(20):
+            version = self.newest()
+            if version is None:
+                break
+            try:
+                return Store(self.path(version), threads)
+            except FileNotFoundError:
+                continue
+        raise NoStoreError(f"{self.folder}: nothing is published here yet (python -m data load …)")
+
+    def clear(self, keep: int = KEEP) -> list[str]:
+        """Remove versions that are neither among the newest nor open anywhere; returns their names."""
+        newest = self.newest()
+        found = sorted(p for p in self.folder.glob("v*.duckdb") if newest and p.stem < newest)
+        removed = []
+        for path in found[: -keep or None]:
+            with _readers(path).open("a") as handle:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    continue
+                path.unlink(missing_ok=True)
+                _readers(path).unlink(missing_ok=True)
+                removed.append(path.stem)
+        return removed
+
+
+def _readers(path: Path) -> Path:
+    return path.with_suffix(".readers")
+
+
+class Store:
+    """One version, open read-only. Any thread may ask; each gets a cursor of its own."""
+
+    dialect = "duckdb"
+
+    def __init__(self, path: Path, threads: int = 4) -> None:
+        if not path.exists():
+            raise FileNotFoundError(path)
+        self.path, self.version = path, path.stem
+        self._held: IO[str] = _readers(path).open("a")
+        fcntl.flock(self._held, fcntl.LOCK_SH)
+        try:
+            self._con = duckdb.connect(
+                str(path), read_only=True, config={"threads": threads, "enable_external_access": "false"}
+            )
+        except duckdb.IOException as error:
+            self._held.close()
+            if not path.exists():
+                raise FileNotFoundError(path) from error
+            raise
+        self._con.execute("SET TimeZone = 'UTC'; SET lock_configuration = true")
+        self._local = threading.local()
+        self._columns: dict[str, tuple[str, ...]] = {}
+
+    def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of one statement."""
+        return self._cursor().execute(sql, list(parameters)).fetchall()
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Column names of a table, () when the version has no such table."""
+        if not self._columns:
+            found: dict[str, list[str]] = {}
+            for name, column in self.fetch(
+                "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal "
+                "ORDER BY table_name, column_index"
+            ):
+                found.setdefault(name, []).append(column)
+            self._columns = {name: tuple(columns) for name, columns in found.items()}
+        return self._columns.get(table, ())
+
+    def tables(self) -> tuple[str, ...]:
+        self.columns("")
+        return tuple(self._columns)
+
+    def close(self) -> None:
+        """Give the version free; later asks fail."""
+        self._con.close()
+        self._held.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._con.cursor()
+        return cursor

@@ -1,0 +1,88 @@
+"""The folder of runtime files and the writer's own database.
+
+    var/kept/<source>/<hash>__<name>   source files, untouched
+    var/work/work.duckdb               ledger, staged rows, facts, roll-ups: one writer at a time
+    var/store/                         published versions and the pointer (see data.store)
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from data import ledger
+
+
+class LoadError(Exception):
+    """A load that cannot go on: told in one sentence, with the file's name where one is to blame."""
+
+
+@dataclass(frozen=True)
+class Var:
+    """Where runtime files lie."""
+
+    root: Path
+
+    @property
+    def kept(self) -> Path:
+        return self.root / "kept"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "work" / "work.duckdb"
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "work" / "tmp"
+
+    @property
+    def store(self) -> Path:
+        return self.root / "store"
+
+
+def connect(var: Var, threads: int | None = None, memory: str = "1500MB") -> duckdb.DuckDBPyConnection:
+    """The writer's database, its tables made on first use; LoadError when another writer holds it."""
+    var.database.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(var.scratch, ignore_errors=True)
+    var.scratch.mkdir(parents=True, exist_ok=True)
+    try:
+        con = duckdb.connect(str(var.database))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise LoadError(f"{var.database} is held by another load; one writer at a time") from error
+        raise LoadError(f"{var.database} cannot be opened: {error}") from error
+    con.execute(f"SET threads = {threads or min(4, os.cpu_count() or 2)}")
+    con.execute(f"SET memory_limit = '{memory}'")
+    con.execute(f"SET temp_directory = '{var.scratch}'")
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")
+    con.execute(ledger.TABLES)
+    return con
+
+
+@contextmanager
+def opened(var: Var, threads: int | None = None, memory: str = "1500MB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """`connect`, closed at the end."""
+    con = connect(var, threads, memory)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing."""
+    con.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")

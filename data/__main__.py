@@ -18,9 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from data.contract import ContractError
-from data.work import LoadError, Var, opened
-
-HOME = Path(__file__).parent / "companies" / "fernway"
+from data.work import LoadError, Var, opened, sample_company
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,7 +44,7 @@ def options(name: str, about: str) -> argparse.ArgumentParser:
     """The switches that every command has."""
     parser = argparse.ArgumentParser(prog=f"python -m data {name}", description=about)
     parser.add_argument("--var", type=Path, default=Path("var"), help="folder of runtime files (var)")
-    parser.add_argument("--company", type=Path, default=HOME, help="company folder (the sample company)")
+    parser.add_argument("--company", type=Path, default=sample_company(), help="company folder (the sample company)")
     parser.add_argument("--threads", type=int, default=None)
     return parser
 

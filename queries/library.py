@@ -1,0 +1,124 @@
+"""What is worth keeping between questions: everything that depends on one store version alone.
+
+`Shared` is made once, by whoever opens the store, and handed to every desk; it holds no viewer's figures.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import md5
+from typing import Any, TypeVar
+
+from queries.catalogue import Catalogue
+from queries.directory import Directory, Store, directory
+from queries.sql import Statement, Tables
+
+T = TypeVar("T")
+VERSIONS_KEPT = 3
+
+
+@dataclass
+class Shelf:
+    """One store version: its people and units, its tables, and results that hold for every viewer."""
+
+    store: Store
+    catalogue: Catalogue
+    directory: Directory
+    tables: Tables
+    states: dict[str, tuple[str, str]]
+    """Metric -> (ok, missing, stale or broken; note)."""
+    meta: dict[str, str]
+    salt: str
+    _kept: dict[Hashable, Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The kept value of a key, made the first time it is asked for."""
+        try:
+            return self._kept[key]  # type: ignore[no-any-return]
+        except KeyError:
+            value = make()
+            with self._lock:
+                return self._kept.setdefault(key, value)  # type: ignore[no-any-return]
+
+    def text(self, statement: Statement) -> str:
+        """The SQL of a statement, written once per shape."""
+        dialect = self.store.dialect
+        return self.keep(("sql", statement.shape, dialect), lambda: statement.sql(dialect))
+
+    def run(self, statement: Statement) -> list[dict[str, Any]]:
+        """The rows of a statement by column name."""
+        text = self.text(statement)
+        names = self.keep(("names", statement.shape), lambda: tuple(statement.tree().named_selects))
+        return [dict(zip(names, row, strict=True)) for row in self.store.fetch(text, statement.parameters)]
+
+    def codes(self, level: str) -> dict[str, str]:
+        """Token -> code of the units of a level: what `standings` hands out instead of names."""
+
+        def make() -> dict[str, str]:
+            people = level == self.catalogue.person_level
+            found = list(self.directory.people) if people else [u.code for u in self.directory.units_of(level)]
+            return {md5((self.salt + code).encode(), usedforsecurity=False).hexdigest(): code for code in found}
+
+        return self.keep(("codes", level), make)
+
+    def staff(self, level: str, code: str) -> int:
+        """How many people work in a unit today, from the directory."""
+
+        def make() -> dict[tuple[str, str], int]:
+            found: dict[tuple[str, str], int] = {}
+            for person in self.directory.people.values():
+                unit = self.directory.units.get((person.unit_level, person.unit))
+                if unit is not None and person.unit_level in self.catalogue.levels[0].within[:1]:
+                    for key in ((unit.level, unit.code), *unit.within.items()):
+                        found[key] = found.get(key, 0) + 1
+            return found
+
+        return self.keep("staff", make).get((level, code), 0)
+
+    @property
+    def as_of(self) -> str | None:
+        return self.meta.get("as_of")
+
+    @property
+    def sealed_to(self) -> date | None:
+        return date.fromisoformat(self.meta["sealed_to"][:10]) if self.meta.get("sealed_to") else None
+
+
+class Shared:
+    """The shelves of the newest store versions."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._shelves: dict[str, Shelf] = {}
+        self._lock = threading.Lock()
+
+    def shelf(self, store: Store) -> Shelf:
+        """The shelf of a store's version, read from the store the first time."""
+        found = self._shelves.get(store.version)
+        if found is not None:
+            return found
+        with self._lock:
+            if store.version not in self._shelves:
+                self._shelves[store.version] = open_shelf(store, self.catalogue)
+                while len(self._shelves) > VERSIONS_KEPT:
+                    del self._shelves[next(iter(self._shelves))]
+            return self._shelves[store.version]
+
+
+def open_shelf(store: Store, catalogue: Catalogue) -> Shelf:
+    """Read what a store version says about itself."""
+    people = directory(store, catalogue)
+    tables = {}
+    for key in catalogue.metrics:
+        for table in (f"m_{key}", f"t_{key}"):
+            columns = store.columns(table)
+            if columns:
+                tables[table] = tuple(columns)
+    states = {m: (state, note or "") for m, state, note in store.fetch("SELECT metric, state, note FROM metric_state")}
+    meta = {k: str(v) for k, v in store.fetch("SELECT key, value FROM meta") if v is not None}
+    return Shelf(store, catalogue, people, tables, states, meta, secrets.token_hex(16))

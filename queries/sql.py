@@ -1,0 +1,222 @@
+"""From a query and a viewer to SQL: the only place where a question becomes a statement.
+
+There is no default viewer: every statement is compiled for one, `rights.judge` is asked each time, and what it
+grants (which codes may come back by name, in which span, whose rows) becomes part of the statement itself. Nothing
+of the question's text is in the SQL: values are numbered parameters, names come from the catalogue alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlglot import exp
+
+from queries import rights
+from queries.catalogue import Catalogue, Metric
+from queries.directory import Directory
+from queries.periods import Period
+from queries.query import Query, Values
+from queries.shapes import ADDITIVE, DISTINCT, HISTOGRAM, Kept, Shape, cells
+from queries.standings import Contest, standings
+from queries.viewer import Viewer
+
+Tables = Mapping[str, tuple[str, ...]]
+"""The columns of each roll-up of the store version at hand."""
+
+
+class NotAllowed(Exception):
+    """The query may not be answered for this viewer; carries the refusal."""
+
+    def __init__(self, refusal: rights.Refusal) -> None:
+        super().__init__(refusal.key)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement, ready to run: the shape decides its text, the parameters are apart."""
+
+    shape: Shape | Contest
+    parameters: tuple[Any, ...]
+    metric: str
+    period: Period
+    scope: rights.Scope
+
+    def tree(self) -> exp.Select:
+        """The sqlglot tree."""
+        return cells(self.shape) if isinstance(self.shape, Shape) else standings(self.shape)
+
+    def sql(self, dialect: str) -> str:
+        return self.tree().sql(dialect=dialect)
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a comparison is among: `level` of the units, `kinds` of work and `places` that they must lie in."""
+
+    level: str
+    kinds: tuple[str, ...] = ()
+    places: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What compiling needs beside the question: the definitions, the people and units, today, the tables."""
+
+    catalogue: Catalogue
+    directory: Directory
+    today: date
+    tables: Tables
+
+
+def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statement:  # noqa: A001
+    """The statement of a break-down of one metric: one row per cell of `by` (and bucket of `grain`).
+
+    Columns: the keys, `bucket` with a grain, then the parts: num, den (ratios, averages, scores, counts, stocks,
+    shares) or value (medians), mirror where the metric has one of its own, n, and people, biggest where the cells
+    are about people. Codes that the viewer may not see come back NULL, pooled into one row.
+
+    Raises:
+        NotAllowed: the rights do not allow it.
+        KeyError: the metric has no roll-up in this store.
+    """
+    scope = allowed(query, ground, viewer)
+    definition = ground.catalogue.metrics[metric]
+    period = scope.period or _period(query)
+    kept = _kept(query.about + query.where, definition, scope)
+    keys = query.by
+    table = _table(definition, [*keys, *(name for name, _ in kept)], ground)
+    masks = [(key, _visible(scope, key)) for key in keys if key in ground.catalogue.unit_levels]
+    hidden = [(key, codes) for key, codes in masks if codes is not None]
+    shape = Shape(
+        table=table,
+        form=_form(definition, ground.tables[table]),
+        keys=keys,
+        grain=query.grain,
+        parts=_parts(definition, ground.tables[table]),
+        kept=tuple(k for _, k in _shapes(kept, definition)),
+        newest=definition.kind == "stock",
+        over=definition.over,
+        people=_who(ground, table),
+        masks=tuple((key, len(codes)) for key, codes in hidden),
+    )
+    values = [v for _, entry in kept for v in entry.values] + [code for _, codes in hidden for code in codes]
+    return Statement(shape, (period.start, period.end, *values), metric, period, scope)
+
+
+def compile_field(query: Query, metric: str, field: Field, ground: Ground, viewer: Viewer, salt: str) -> Statement:
+    """The statement of a fair comparison of one metric among the units of a field; see `standings` for its columns.
+
+    Raises:
+        NotAllowed: the rights do not allow it.
+        KeyError: the metric has no roll-up in this store.
+    """
+    scope = allowed(query, ground, viewer)
+    definition = ground.catalogue.metrics[metric]
+    period = scope.period or _period(query)
+    person = ground.catalogue.person_level
+    home = ground.catalogue.levels[0].within[0] if field.level == person else field.level
+    kept = _kept(query.where, definition, scope)
+    table = _table(definition, [field.level, *(name for name, _ in kept)], ground)
+    columns = ground.tables[table]
+    visible = _visible(scope, field.level)
+    base = Shape(
+        table=table,
+        form=HISTOGRAM if definition.kind == "median" else ADDITIVE,
+        kept=tuple(k for _, k in _shapes(kept, definition)),
+        newest=definition.kind == "stock",
+        people=_who(ground, table),
+    )
+    own_mirror = query.side_of(metric) == "mirror" and definition.mirror_of == "own"
+    contest = Contest(
+        base=base,
+        level=field.level,
+        home=home,
+        kinds=len(field.kinds),
+        places=tuple((name, len(codes)) for name, codes in field.places),
+        visible=None if visible is None else len(visible),
+        numerator="mirror" if own_mirror and "mirror" in columns else "num",
+    )
+    values = [v for _, entry in kept for v in entry.values]
+    places = [code for _, codes in field.places for code in codes]
+    rest = [home, *field.kinds, *places, *(visible or ()), salt]
+    return Statement(contest, (period.start, period.end, *values, *rest), metric, period, scope)
+
+
+def allowed(query: Query, ground: Ground, viewer: Viewer) -> rights.Scope:
+    """The scope of a query for a viewer.
+
+    Raises:
+        NotAllowed: with the refusal.
+    """
+    verdict = rights.judge(query, viewer, ground.catalogue, ground.directory, ground.today)
+    if isinstance(verdict, rights.Refusal):
+        raise NotAllowed(verdict)
+    return verdict
+
+
+def _period(query: Query) -> Period:
+    if query.period is None:
+        raise ValueError("a query without a period has no figures")
+    return query.period
+
+
+def _kept(filters: tuple[tuple[str, Values], ...], metric: Metric, scope: rights.Scope) -> list[tuple[str, Values]]:
+    """The restrictions of a query, and that of the scope on top."""
+    kept = list(filters)
+    if scope.people_within is not None:
+        level, codes = scope.people_within
+        kept.append((level, Values.of(*codes)))
+    return kept
+
+
+def _shapes(kept: list[tuple[str, Values]], metric: Metric) -> list[tuple[str, Kept]]:
+    return [(name, Kept(name, len(v.values), v.exclude, name == metric.over)) for name, v in kept]
+
+
+def _visible(scope: rights.Scope, level: str) -> tuple[str, ...] | None:
+    """The codes of a level that may come back by name; None: all."""
+    naming = scope.naming.get(level)
+    if naming is None:
+        return ()
+    return None if naming.everyone else naming.codes
+
+
+def _table(metric: Metric, needed: list[str], ground: Ground) -> str:
+    """The small roll-up by team where it suffices, else the full one.
+
+    Raises:
+        KeyError: neither is in the store, or a column that is needed is in none.
+    """
+    columns = [name for name in needed if name != "weekday"]
+    for table in (f"t_{metric.key}", f"m_{metric.key}"):
+        have = ground.tables.get(table, ())
+        item_lost = metric.kind == "count" and "item" in ground.tables.get(f"m_{metric.key}", ()) and "item" not in have
+        if have and not item_lost and all(name in have for name in columns):
+            return table
+    raise KeyError(metric.key)
+
+
+def _form(metric: Metric, columns: tuple[str, ...]) -> str:
+    if metric.kind == "median":
+        return HISTOGRAM
+    return DISTINCT if "item" in columns else ADDITIVE
+
+
+def _parts(metric: Metric, columns: tuple[str, ...]) -> tuple[str, ...]:
+    first = "value" if metric.kind == "median" else "item" if "item" in columns else "num"
+    return (first, *(name for name in ("den", "mirror") if name in columns))
+
+
+def _who(ground: Ground, table: str) -> str | None:
+    """The column of people of a roll-up, if it has one."""
+    person = ground.catalogue.person_level
+    return person if person in ground.tables[table] else None
+
+
+def whole(query: Query) -> Query:
+    """The same question about the whole company, as one figure."""
+    return replace(query, about=(), by=(), compare=(), previous=None, peers=(), order=None, top=None, having=(), grain=None)

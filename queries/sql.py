@@ -123,14 +123,14 @@ def compile_field(query: Query, metric: str, field: Field, ground: Ground, viewe
     table = _table(definition, [field.level, *(name for name, _ in kept)], ground)
     columns = ground.tables[table]
     visible = _visible(scope, field.level)
+    own_mirror = query.side_of(metric) == "mirror" and definition.mirror_of == "own" and "mirror" in columns
     base = Shape(
         table=table,
-        form=HISTOGRAM if definition.kind == "median" else ADDITIVE,
+        form=HISTOGRAM if definition.kind == "median" and not own_mirror else ADDITIVE,
         kept=tuple(k for _, k in _shapes(kept, definition)),
         newest=definition.kind == "stock",
         people=_who(ground, table),
     )
-    own_mirror = query.side_of(metric) == "mirror" and definition.mirror_of == "own"
     contest = Contest(
         base=base,
         level=field.level,
@@ -138,7 +138,8 @@ def compile_field(query: Query, metric: str, field: Field, ground: Ground, viewe
         kinds=len(field.kinds),
         places=tuple((name, len(codes)) for name, codes in field.places),
         visible=None if visible is None else len(visible),
-        numerator="mirror" if own_mirror and "mirror" in columns else "num",
+        numerator="mirror" if own_mirror else "num",
+        denominator="den" if "den" in columns else "n",
     )
     values = [v for _, entry in kept for v in entry.values]
     places = [code for _, codes in field.places for code in codes]

@@ -35,6 +35,7 @@ class Contest:
     visible: int | None = None
     """How many codes may come back by name; None: all of them."""
     numerator: str = "num"
+    denominator: str = "den"
 
 
 def standings(contest: Contest) -> exp.Select:
@@ -69,7 +70,7 @@ def _rows(contest: Contest) -> exp.Select:
         picked += [named(exp.Mul(this=count, expression=log), "num"), named(count.copy(), "den")]
         squared = exp.Mul(this=exp.Mul(this=count.copy(), expression=log.copy()), expression=log.copy())
         return tree.select(*picked, named(squared, "squares"))
-    picked += [named(column(contest.numerator, "r"), "num"), named(column("den", "r"), "den")]
+    picked += [named(column(contest.numerator, "r"), "num"), named(column(contest.denominator, "r"), "den")]
     return tree.select(*picked, named(exp.Literal.number(0), "squares"))
 
 

@@ -1,0 +1,128 @@
+"""The answer: what every door shows, as the contract's object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from queries.periods import Period
+from queries.query import Query
+
+ANSWER, CHOICES, UNREAD, REFUSED = "answer", "choices", "unread", "refused"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that can be asked instead or next: its words and, where there is one, its query."""
+
+    said: str
+    query: Query | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"said": self.said, "query": self.query.to_json() if self.query else None}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the rows. `kind`: unit, dimension, day, text, rate, number, count."""
+
+    key: str
+    label: str
+    kind: str
+    unit: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        return {"key": self.key, "label": self.label, "kind": self.kind, "unit": self.unit}
+
+
+@dataclass(frozen=True)
+class Used:
+    """One statement that was run: its SQL and its parameters, for whoever wants to check."""
+
+    metric: str
+    sql: str
+    parameters: tuple[Any, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"metric": self.metric, "sql": self.sql, "parameters": [_plain(p) for p in self.parameters]}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answered, offered, unread or refused question."""
+
+    outcome: str
+    headline: str = ""
+    query: Query | None = None
+    said: str = ""
+    choices: tuple[Offer, ...] = ()
+    assumed: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    rows: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    periods: tuple[tuple[str, Period], ...] = ()
+    """What each span of days in the answer is for, with its exact dates."""
+    definition: tuple[Mapping[str, Any], ...] = ()
+    next_step: str = ""
+    pictures: tuple[Mapping[str, Any], ...] = ()
+    suggestions: tuple[Offer, ...] = ()
+    used: tuple[Used, ...] = ()
+    logged: tuple[str, ...] = ()
+    """Logins whose own figures this answer shows to somebody else (for the access log)."""
+    as_of: str | None = None
+    store: str | None = None
+    ms: Mapping[str, float] = field(default_factory=dict)
+    id: str | None = None
+    question: str | None = None
+    login: str | None = None
+    on: date | None = None
+    read_only: bool = False
+
+    def with_(self, **changes: Any) -> Answer:
+        return replace(self, **changes)
+
+    @property
+    def picture(self) -> Mapping[str, Any] | None:
+        return self.pictures[0] if self.pictures else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object; `rows` are lists in the order of `columns`."""
+        found: dict[str, Any] = {
+            "id": self.id,
+            "question": self.question,
+            "as": self.login,
+            "on": self.on.isoformat() if self.on else None,
+            "outcome": self.outcome,
+            "said": self.said,
+            "query": self.query.to_json() if self.query and self.outcome in (ANSWER, REFUSED) else None,
+            "choices": [c.to_json() for c in self.choices],
+            "assumed": list(self.assumed),
+            "unused": list(self.unused),
+        }
+        if not self.read_only:
+            keys = [c.key for c in self.columns]
+            found["headline"] = self.headline
+            found["columns"] = keys
+            found["rows"] = [[_plain(row.get(key)) for key in keys] for row in self.rows]
+        found["notes"] = list(self.notes)
+        found |= {"as_of": self.as_of, "store": self.store, "sql": [u.to_json() for u in self.used]}
+        found["ms"] = {key: round(value, 2) for key, value in self.ms.items()}
+        return found | ({} if self.read_only else self._more())
+
+    def _more(self) -> dict[str, Any]:
+        """What the page draws beyond the contract."""
+        return {
+            "fields": [c.to_json() for c in self.columns],
+            "periods": [{"what": what, **period.to_json()} for what, period in self.periods],
+            "definition": [dict(d) for d in self.definition],
+            "next_step": self.next_step,
+            "pictures": [dict(p) for p in self.pictures],
+            "suggestions": [s.to_json() for s in self.suggestions],
+        }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,126 @@
+"""Figures and days as people write them: 5.1 %, 24.5 hours, 16–18 November."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from queries.catalogue import Metric
+from queries.figures import is_rate
+from queries.periods import Period
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def plain_number(value: float, digits: int = 1) -> str:
+    """A number with thousands apart and no needless decimals.
+
+    >>> plain_number(12345.0), plain_number(2.50), plain_number(0.04, 2)
+    ('12,345', '2.5', '0.04')
+    """
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def value_text(metric: Metric, side: str, value: float | None, whole: bool = False) -> str:
+    """A figure in the metric's own unit; `whole` rounds rates to whole per cent (small groups)."""
+    if value is None:
+        return "no figure"
+    if is_rate(metric, side):
+        return f"{value * 100:.0f} %" if whole else f"{value * 100:.1f} %"
+    unit = metric.unit.split(" on ")[0].split(" of ")[0]
+    return f"{plain_number(value, 0 if whole else 1)} {unit}".strip()
+
+
+def points_text(metric: Metric, side: str, difference: float) -> str:
+    """A difference, without its sign: percentage points for rates.
+
+    Half-way between two figures it stays a difference: 2.1 points, 3 minutes.
+    """
+    size = abs(difference)
+    if is_rate(metric, side):
+        return f"{size * 100:.1f} points"
+    return value_text(metric, side, size)
+
+
+def count_word(number: int) -> str:
+    """Small counts in words.
+
+    >>> count_word(2), count_word(31)
+    ('two', '31')
+    """
+    return SMALL[number] if 0 <= number < len(SMALL) else f"{number:,}"
+
+
+def ordinal(number: int) -> str:
+    """
+    >>> ordinal(1), ordinal(12), ordinal(23)
+    ('1st', '12th', '23rd')
+    """
+    tail = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{tail}"
+
+
+def day_text(day: date, year: bool = False) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if year else "")
+
+
+def span_text(period: Period, today: date | None = None) -> str:
+    """The exact dates of a period, both ends included, as short as they can be.
+
+    >>> span_text(Period(date(2026, 11, 16), date(2026, 11, 19)), date(2026, 11, 18))
+    '16–18 November'
+    >>> span_text(Period(date(2025, 12, 29), date(2026, 1, 5)), date(2026, 11, 18))
+    '29 December 2025 – 4 January 2026'
+    """
+    first, last = period.start, period.last
+    if first.year != last.year:
+        return f"{day_text(first, True)} – {day_text(last, True)}"
+    year = "" if today is not None and today.year == last.year else f" {last.year}"
+    if first == last:
+        return day_text(last) + year
+    if first.month == last.month:
+        return f"{first.day}–{day_text(last)}{year}"
+    return f"{day_text(first)} – {day_text(last)}{year}"
+
+
+def span_words(period: Period, today: date) -> str:
+    """What a period is called today, with "so far" while it runs; empty when it has no name.
+
+    >>> span_words(Period(date(2026, 11, 16), date(2026, 11, 19)), date(2026, 11, 18))
+    'this week so far'
+    """
+    tomorrow = today + timedelta(days=1)
+    if period.days == 1:
+        return {today: "today", today - timedelta(days=1): "yesterday"}.get(period.start, "")
+    for unit, first in _units(today).items():
+        if period.start == first and period.end == tomorrow:
+            return f"this {unit} so far"
+        if period.end == first and period.start == _units(first - timedelta(days=1))[unit]:
+            return f"last {unit}"
+    weeks, rest = divmod(period.days, 7)
+    if rest == 0 and weeks > 1 and period.end == tomorrow:
+        return f"the {weeks} weeks to today"
+    if rest == 0 and weeks > 1 and period.end == _units(today)["week"]:
+        return f"the last {weeks} weeks"
+    return ""
+
+
+def _units(day: date) -> dict[str, date]:
+    """The first day of the calendar units that hold a day."""
+    return {
+        "week": day - timedelta(days=day.weekday()),
+        "month": day.replace(day=1),
+        "quarter": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
+        "year": day.replace(month=1, day=1),
+    }
+
+
+def span_said(period: Period, today: date) -> str:
+    """The name of a period and its dates: this week so far (16–18 November)."""
+    words, dates = span_words(period, today), span_text(period, today)
+    return f"{words} ({dates})" if words else dates

@@ -15,7 +15,7 @@ ANSWER, CHOICES, UNREAD, REFUSED = "answer", "choices", "unread", "refused"
 
 @dataclass(frozen=True)
 class Offer:
-    """Something that can be asked instead or next: its words and, where there is one, its query."""
+    """Something that can be asked instead or next: its words and its query."""
 
     said: str
     query: Query | None = None
@@ -65,10 +65,16 @@ class Answer:
     notes: tuple[str, ...] = ()
     periods: tuple[tuple[str, Period], ...] = ()
     """What each span of days in the answer is for, with its exact dates."""
-    definition: tuple[Mapping[str, Any], ...] = ()
+    definition: str = ""
     next_step: str = ""
     pictures: tuple[Mapping[str, Any], ...] = ()
-    suggestions: tuple[Offer, ...] = ()
+    follow_ups: tuple[Offer, ...] = ()
+    nearest: tuple[Offer, ...] = ()
+    """What can be asked instead of an unread or refused question."""
+    marks: tuple[tuple[Any, ...], ...] = ()
+    """Which parts of the question were understood and which not used, for the page."""
+    exportable: bool = True
+    """False when rows are about people other than the asker."""
     used: tuple[Used, ...] = ()
     logged: tuple[str, ...] = ()
     """Logins whose own figures this answer shows to somebody else (for the access log)."""
@@ -113,15 +119,23 @@ class Answer:
         return found | ({} if self.read_only else self._more())
 
     def _more(self) -> dict[str, Any]:
-        """What the page draws beyond the contract."""
+        """What the page draws beyond the contract: every picture and table as plain values."""
         return {
-            "fields": [c.to_json() for c in self.columns],
-            "periods": [{"what": what, **period.to_json()} for what, period in self.periods],
-            "definition": [dict(d) for d in self.definition],
-            "next_step": self.next_step,
+            "picture": dict(self.pictures[0]) if self.pictures else None,
             "pictures": [dict(p) for p in self.pictures],
-            "suggestions": [s.to_json() for s in self.suggestions],
+            "table": {"columns": [c.to_json() for c in self.columns], "rows": [self._shown(row) for row in self.rows]},
+            "periods": [{"label": what, **period.to_json()} for what, period in self.periods],
+            "definition": self.definition,
+            "next_step": self.next_step,
+            "follow_ups": [o.to_json() for o in self.follow_ups],
+            "nearest": [o.to_json() for o in self.nearest],
+            "marks": [list(m) for m in self.marks],
+            "exportable": self.exportable,
         }
+
+    def _shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row for reading: names instead of codes (a key's name stands beside it as `<key>.name`)."""
+        return {c.key: _plain(row.get(f"{c.key}.name", row.get(c.key))) for c in self.columns}
 
 
 def _plain(value: Any) -> Any:

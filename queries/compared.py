@@ -59,7 +59,7 @@ def _columns(found: Board, level: str, at: Setting) -> tuple[Column, ...]:
 def _row(one: Standing, found: Board, level: str, at: Setting) -> Mapping[str, Any]:
     name = unit_name(at.shelf.directory, at.ground.catalogue, level, one.code or "")
     return {
-        level: one.code, "name": name, found.metric.key: one.figure.value, "count": one.figure.count,
+        level: one.code, f"{level}.name": name, found.metric.key: one.figure.value, "count": one.figure.count,
         "cases": one.figure.cases, "fair": one.fair, "low": one.low, "high": one.high,
         "place": place_text(one), "own": one.own, "named": one.recognised,
     }  # fmt: skip
@@ -67,7 +67,7 @@ def _row(one: Standing, found: Board, level: str, at: Setting) -> Mapping[str, A
 
 def _others_row(found: Board, level: str, count: int) -> Mapping[str, Any]:
     number = standing.rounded_units(count)
-    return {level: None, "name": f"{number} others together", found.metric.key: found.others.value,
+    return {level: None, f"{level}.name": f"{number} others together", found.metric.key: found.others.value,
             "count": found.others.count, "cases": found.others.cases, "own": False}  # fmt: skip
 
 
@@ -98,11 +98,11 @@ def _verdict(found: Board, own: Standing, at: Setting) -> str:
     place = ""
     if own.place is not None:
         low, high, of = own.place.low, own.place.high, own.place.of
-        key = "place_one" if low == high else "place"
-        place = say(key, low=ordinal(low), high=ordinal(high), of=of)
+        place = say("place_one" if low == high else "place", low=ordinal(low), high=ordinal(high), of=of)
     if found.versus is None:
         return ""
     gap = points_text(found.metric, found.side, found.versus.gap)
+    key: str | None
     key = {standing.SAME: "level", standing.EARLY: "early", standing.ABOUT: "about_the_same"}.get(found.versus.verdict)
     if key is None:
         key = "ahead" if found.versus.better else "behind"

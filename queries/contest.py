@@ -83,7 +83,7 @@ def board(query: Query, metric: Metric, level: str, ground: Ground, shelf: Shelf
     """Compare the units of a level on one metric.
 
     Raises:
-        NotAllowed: the rights do not allow it.
+        NotAllowedError: the rights do not allow it.
         KeyError: the metric has no roll-up here.
     """
     field, widened = field_of(query, level, shelf, viewer)
@@ -142,7 +142,7 @@ def _board(
     own: set[str], ground: Ground, shelf: Shelf,
 ) -> Board:  # fmt: skip
     people = field.level == ground.catalogue.person_level
-    strength = prior(metric, side, field.level, ground, shelf)
+    strength = prior(metric, side, field, ground, shelf)
     everyone = fair_of(metric, side, rows, strength.m)
     samples = [standing.sample(float(row["den"] or 0), metric.min_sample, people) for row in rows]
     enough = np.array([s in (standing.PLACE, standing.NAMED) for s in samples], dtype=bool)

@@ -14,7 +14,7 @@ from queries.directory import Directory, Store
 from queries.library import Shared
 from queries.part import Part, Setting, metric_query
 from queries.query import Query
-from queries.sql import Ground, NotAllowed, allowed
+from queries.sql import Ground, NotAllowedError, Statement, allowed
 from queries.viewer import Viewer
 
 
@@ -39,7 +39,7 @@ class Desk:
         """Whether the viewer may have this query answered; no figures are looked at."""
         try:
             allowed(query, self.setting.ground, self.viewer)
-        except NotAllowed:
+        except NotAllowedError:
             return False
         return True
 
@@ -48,7 +48,7 @@ class Desk:
         start = time.perf_counter()
         try:
             found = self._answered(query)
-        except NotAllowed as refused:
+        except NotAllowedError as refused:
             found = self._refused(query, refused)
         spent = (time.perf_counter() - start) * 1000
         return found.with_(
@@ -80,10 +80,19 @@ class Desk:
             periods=tuple(dict.fromkeys(p for part in parts for p in part.periods)),
             pictures=tuple(part.picture for part in parts if part.picture),
             next_step=" ".join(part.next_step for part in parts if part.next_step),
-            used=tuple(Used(s.metric, self.shelf.text(s), s.parameters) for part in parts for s in part.statements),
+            used=tuple(self._used(s) for part in parts for s in part.statements),
             logged=logged,
         )
 
-    def _refused(self, query: Query, refused: NotAllowed) -> Answer:
+    def _used(self, statement: Statement) -> Used:
+        """A statement as it may be shown: without the salt that makes codes unreadable."""
+        shown = tuple("…" if p == self.shelf.salt else p for p in statement.parameters)
+        return Used(statement.metric, self.shelf.text(statement), shown)
+
+    def suggestions(self) -> list[dict[str, Any]]:
+        """Questions that work for this viewer, to begin with."""
+        return []
+
+    def _refused(self, query: Query, refused: NotAllowedError) -> Answer:
         offers = tuple(Offer("", one) for one in refused.refusal.instead)
-        return Answer(REFUSED, headline=refused.refusal.key, query=query, choices=offers)
+        return Answer(REFUSED, headline=refused.refusal.key, query=query, nearest=offers)

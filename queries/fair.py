@@ -180,7 +180,13 @@ def rates(table: Cells, prior: float, better: int, reference: Cells | None = Non
     total = float(whole.n.sum())
     p = float(whole.x.sum()) / total if total else 0.0
     n, x = table.totals
-    e = expected(table, whole)
+    return rates_of(table.units, n, x, expected(table, whole), p, prior, better, counted)
+
+
+def rates_of(
+    units: tuple[str, ...], n: Array, x: Array, e: Array, p: float, prior: float, better: int, counted: bool = False
+) -> Fair:
+    """The same from sums per unit: cases, events, events expected with the own mix; p is the rate of the whole."""
     mirror = not counted and p > 0.5
     if mirror:
         p, x, e = 1 - p, n - x, n - e
@@ -193,8 +199,7 @@ def rates(table: Cells, prior: float, better: int, reference: Cells | None = Non
     plain, mix = share(x, n), share(e, n)
     if mirror:
         value, plain, mix, p = 1 - value, 1 - plain, 1 - mix, 1 - p
-    shape = "mirrored" if mirror else "gamma"
-    return Fair(table.units, value, variance, plain, n, mix, prior, better, p, shape)
+    return Fair(units, value, variance, plain, n, mix, prior, better, p)
 
 
 def averages(table: Cells, sigma: float, prior: float, better: int, reference: Cells | None = None) -> Fair:
@@ -208,10 +213,16 @@ def averages(table: Cells, sigma: float, prior: float, better: int, reference: C
     total = float(whole.n.sum())
     y = float(whole.x.sum()) / total if total else 0.0
     n, x = table.totals
-    mix = share(expected(table, whole), n)
-    plain = share(x, n)
+    return averages_of(table.units, n, x, expected(table, whole), y, sigma, prior, better)
+
+
+def averages_of(
+    units: tuple[str, ...], n: Array, x: Array, e: Array, y: float, sigma: float, prior: float, better: int
+) -> Fair:
+    """The same from sums per unit: cases, sums of values, sums expected with the own mix; y is the mean of all."""
+    mix, plain = share(e, n), share(x, n)
     value = y + n / (n + prior) * (plain - mix)
-    return Fair(table.units, value, sigma**2 / (n + prior), plain, n, mix, prior, better, y)
+    return Fair(units, value, sigma**2 / (n + prior), plain, n, mix, prior, better, y)
 
 
 def wilson(x: Array, n: Array, z: float = Z90) -> tuple[Array, Array]:

@@ -39,7 +39,9 @@ def figure(metric: Metric, side: str, parts: Mapping[str, Any]) -> Figure:
     return Figure(value, count, cases, n, None if people is None else int(people), parts.get("biggest"))
 
 
-def _sides(metric: Metric, side: str, parts: Mapping[str, Any], n: int) -> tuple[float | None, float | None, float | None]:
+def _sides(
+    metric: Metric, side: str, parts: Mapping[str, Any], n: int
+) -> tuple[float | None, float | None, float | None]:
     own = side == MIRROR and metric.mirror_of == "own"
     if metric.kind == "median":
         mirror = parts.get("mirror")

@@ -2,27 +2,78 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
 from queries import fair as fairness
 from queries.catalogue import Metric
 from queries.fair import Prior
+from queries.figures import is_rate
 from queries.library import Shelf
-from queries.sql import Ground
+from queries.periods import Period
+from queries.query import Query
+from queries.sql import Field, Ground, compile_prior
 
-WEEKS, WEEKS_LEAST = 26, 8
+WEEKS, WEEKS_LEAST, UNITS_LEAST = 26, 8, 10
 
 
-def prior(metric: Metric, side: str, level: str, ground: Ground, shelf: Shelf) -> Prior:
-    """The prior of a metric among the units of a level: by the method of moments where the store holds at least
-    eight weeks before this quarter, else that of the catalogue."""
+def prior(metric: Metric, side: str, field: Field, ground: Ground, shelf: Shelf) -> Prior:
+    """The prior of a metric among units of like kinds.
+
+    By the method of moments on the 26 weeks before this quarter, so that the yardstick does not move from week to
+    week. Where the store holds less than eight weeks of them: on the newest weeks held, up to 26. With fewer than
+    ten units, or too little history: the catalogue's own.
+    """
     quarter = ground.today.replace(month=(ground.today.month - 1) // 3 * 3 + 1, day=1)
-    return shelf.keep(("prior", metric.key, side, level, quarter), lambda: _estimated(metric, level, ground))
+    own_mirror = side == "mirror" and metric.mirror_of == "own"
+    key = ("prior", metric.key, own_mirror, field.level, field.kinds, quarter)
+    return shelf.keep(key, lambda: _estimated(metric, side, field, ground, shelf, quarter))
 
 
-def _estimated(metric: Metric, level: str, ground: Ground) -> Prior:
+def _estimated(metric: Metric, side: str, field: Field, ground: Ground, shelf: Shelf, quarter: date) -> Prior:
+    assumed = _assumed(metric, field.level, ground)
+    period = _span(ground, quarter)
+    if period is None or (metric.kind == "count" and "item" in ground.tables.get(f"m_{metric.key}", ())):
+        return assumed
+    query = Query((metric.key,), side=(side,), by=(field.level,), period=period)
+    rows = shelf.run(compile_prior(query, metric.key, Field(field.level, field.kinds), ground))
+    rows = [row for row in rows if row["shown"] and row["den"]]
+    if len(rows) < UNITS_LEAST:
+        return assumed
+    return _moments(metric, side, rows)
+
+
+def _moments(metric: Metric, side: str, rows: list[dict[str, Any]]) -> Prior:
+    n, x, e = (np.array([float(row[k] or 0) for row in rows]) for k in ("den", "num", "expected"))
+    if is_rate(metric, side):
+        if n.sum() and x.sum() / n.sum() > 0.5:
+            x, e = n - x, n - e
+        return fairness.prior_of_rates(n, x, np.maximum(e, 1e-9))
+    total, mean = float(rows[0]["all_den"]), x / n
+    if metric.kind == "median":
+        centre = float(rows[0]["all_num"]) / total
+        sigma = max(1e-6, float(rows[0]["all_squares"]) / total - centre**2) ** 0.5
+    else:
+        sigma = float(metric.min_sample.get("assumed_sd") or 1.0)
+    adjusted = mean - e / n + float(n @ mean) / float(n.sum())
+    return fairness.prior_of_averages(n, adjusted, sigma)
+
+
+def _span(ground: Ground, quarter: date) -> Period | None:
+    first, last = ground.directory.first_day, ground.directory.last_day
+    if first is None or last is None:
+        return None
+    before = Period(max(first, quarter - timedelta(weeks=WEEKS)), quarter)
+    if before.days >= 7 * WEEKS_LEAST:
+        return before
+    end = last + timedelta(days=1)
+    newest = Period(max(first, end - timedelta(weeks=WEEKS)), end)
+    return newest if newest.days >= 7 * WEEKS_LEAST else None
+
+
+def _assumed(metric: Metric, level: str, ground: Ground) -> Prior:
     people = level == ground.catalogue.person_level
     sample = metric.min_sample.get("person" if people else "group") or metric.min_sample.get("group") or {}
     return Prior(float(sample.get("prior") or 100.0), 1.0)

@@ -8,7 +8,7 @@ of the question's text is in the SQL: values are numbered parameters, names come
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -27,7 +27,7 @@ Tables = Mapping[str, tuple[str, ...]]
 """The columns of each roll-up of the store version at hand."""
 
 
-class NotAllowed(Exception):
+class NotAllowedError(Exception):
     """The query may not be answered for this viewer; carries the refusal."""
 
     def __init__(self, refusal: rights.Refusal) -> None:
@@ -80,7 +80,7 @@ def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statem
     are about people. Codes that the viewer may not see come back NULL, pooled into one row.
 
     Raises:
-        NotAllowed: the rights do not allow it.
+        NotAllowedError: the rights do not allow it.
         KeyError: the metric has no roll-up in this store.
     """
     scope = allowed(query, ground, viewer)
@@ -111,10 +111,19 @@ def compile_field(query: Query, metric: str, field: Field, ground: Ground, viewe
     """The statement of a fair comparison of one metric among the units of a field; see `standings` for its columns.
 
     Raises:
-        NotAllowed: the rights do not allow it.
+        NotAllowedError: the rights do not allow it.
         KeyError: the metric has no roll-up in this store.
     """
-    scope = allowed(query, ground, viewer)
+    return _field(query, metric, field, ground, allowed(query, ground, viewer), salt)
+
+
+def compile_prior(query: Query, metric: str, field: Field, ground: Ground) -> Statement:
+    """The statement behind a prior: units without any name, for nobody's eyes; only their spread is used."""
+    nobody = rights.Scope(naming={})
+    return _field(query, metric, field, ground, nobody, "")
+
+
+def _field(query: Query, metric: str, field: Field, ground: Ground, scope: rights.Scope, salt: str) -> Statement:
     definition = ground.catalogue.metrics[metric]
     period = scope.period or _period(query)
     person = ground.catalogue.person_level
@@ -151,11 +160,11 @@ def allowed(query: Query, ground: Ground, viewer: Viewer) -> rights.Scope:
     """The scope of a query for a viewer.
 
     Raises:
-        NotAllowed: with the refusal.
+        NotAllowedError: with the refusal.
     """
     verdict = rights.judge(query, viewer, ground.catalogue, ground.directory, ground.today)
     if isinstance(verdict, rights.Refusal):
-        raise NotAllowed(verdict)
+        raise NotAllowedError(verdict)
     return verdict
 
 
@@ -220,4 +229,5 @@ def _who(ground: Ground, table: str) -> str | None:
 
 def whole(query: Query) -> Query:
     """The same question about the whole company, as one figure."""
-    return replace(query, about=(), by=(), compare=(), previous=None, peers=(), order=None, top=None, having=(), grain=None)
+    plain = query.with_(about=(), by=(), peers=(), having=(), grain=None, explain=None, target=None)
+    return plain.with_(compare=(), previous=None, order=None, top=None)

@@ -168,7 +168,7 @@ def _result(contest: Contest) -> exp.Select:
 
 
 def _smaller(share: exp.Expr, den: exp.Expr) -> exp.Expr:
-    """The cases of a cell that the unit has in common with the others' mix: min(den, share of the others x own cases)."""
+    """The cases of a cell that the unit shares with the others' mix: min(den, share of the others x own cases)."""
     alike = exp.Mul(this=share.copy(), expression=column("den", "t"))
     less = exp.LT(this=den.copy(), expression=alike)
     return exp.Case(ifs=[exp.If(this=less, true=den.copy())], default=alike.copy())

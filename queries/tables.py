@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from queries import sql
 from queries.catalogue import Metric
 from queries.figures import Figure, figure
 from queries.library import Shelf
 from queries.periods import Period
 from queries.query import Query
 from queries.rights import Scope
-from queries.sql import Ground, NotAllowed, Statement, compile, whole
+from queries.sql import Ground, NotAllowedError, Statement, whole
 from queries.viewer import Viewer
 
 Keys = tuple[Any, ...]
@@ -50,16 +51,16 @@ def table(query: Query, metric: Metric, ground: Ground, shelf: Shelf, viewer: Vi
     """Run the statements of a question about one metric.
 
     Raises:
-        NotAllowed: the rights do not allow it.
+        NotAllowedError: the rights do not allow it.
         KeyError: the metric has no roll-up here.
     """
     side = query.side_of(metric.key)
-    statement = compile(query, metric.key, ground, viewer)
+    statement = sql.compile(query, metric.key, ground, viewer)
     names = (*query.by, *(("bucket",) if query.grain else ()))
     found = _figures(metric, side, names, shelf.run(statement))
     statements, before, then = [statement], {}, None
     if "previous" in query.compare and query.previous is not None:
-        earlier = compile(_before(query), metric.key, ground, viewer)
+        earlier = sql.compile(_before(query), metric.key, ground, viewer)
         before, then = _figures(metric, side, names, shelf.run(earlier)), earlier.period
         statements.append(earlier)
     company = None
@@ -74,7 +75,8 @@ def table(query: Query, metric: Metric, ground: Ground, shelf: Shelf, viewer: Vi
 def _before(query: Query) -> Query:
     """The same question about the earlier period."""
     compare = tuple(c for c in query.compare if c != "previous")
-    return query.with_(period=query.previous, previous=None, compare=compare, order=None if query.order == "most_improved" else query.order)
+    order = None if query.order == "most_improved" else query.order
+    return query.with_(period=query.previous, previous=None, compare=compare, order=order)
 
 
 def company_figure(
@@ -82,8 +84,8 @@ def company_figure(
 ) -> tuple[Figure | None, list[Statement]]:
     """The whole company's figure for the same restrictions and days; the same for every viewer."""
     try:
-        statement = compile(whole(query), metric.key, ground, viewer)
-    except NotAllowed:
+        statement = sql.compile(whole(query), metric.key, ground, viewer)
+    except NotAllowedError:
         return None, []
     rows = shelf.run(statement)
     return (figure(metric, query.side_of(metric.key), rows[0]) if rows else None), [statement]

@@ -1,0 +1,123 @@
+-- fact: appointment
+-- about: one row per visit with the window as promised, arrival, what became of it, who was to come
+-- key: appointment_id
+-- day: window_day
+-- needs:
+--   s_fsm_appointments: 0
+--   l_fsm_appointments: {by: appointment_id, of: s_fsm_appointments, reach: [60, 60]}
+--   s_tech_mobile_events: {by: appointment_id, of: s_fsm_appointments, reach: [2, 2]}
+--   visit_clock: dated
+--   places: whole
+--   codes: whole
+-- optional:
+--   s_tech_mobile_events: "event_id VARCHAR, appointment_id VARCHAR, event VARCHAR, ts_device TIMESTAMP, ts_server TIMESTAMP, _day DATE"
+-- lookup:
+--   - {from: ids, on: {kind: id_kind, id: tech_badge}, take: {person: person, hired_on: hired_on}, day: promised_day}
+--   - {from: customers, on: {customer_id: customer_id}, take: [segment, product, reachable, no_contact], day: promised_day}
+WITH history AS (
+  SELECT l.appointment_id, l.lsn, l.changed_at, l.window_start, l.window_end, l.window_agreed_at, l.moved_by, l.tech_badge, l.sched_start,
+    lag(l.window_start) OVER w AS was_start, lag(l.window_end) OVER w AS was_end, lag(l.tech_badge) OVER w AS was_badge,
+    lag(l.sched_start) OVER w AS was_sched, row_number() OVER w AS place
+  FROM l_fsm_appointments l WHERE l.op <> 'D' AND l.window_start IS NOT NULL
+  WINDOW w AS (PARTITION BY l.appointment_id ORDER BY l.lsn)
+),
+-- every window in order; a window that the customer agreed to replaces the promise, one that we moved only 24 hours before it
+windows AS (
+  SELECT appointment_id, list({'at': changed_at, 'starts': window_start, 'ends': window_end, 'by_customer': moved_by = 'CUSTOMER',
+    'asked_late': place > 1 AND moved_by = 'CUSTOMER' AND coalesce(window_agreed_at, changed_at) > window_start - INTERVAL 24 HOUR}
+    ORDER BY lsn) AS list
+  FROM history WHERE place = 1 OR window_start <> was_start OR window_end <> was_end
+  GROUP BY appointment_id
+),
+promises AS (
+  SELECT appointment_id, CASE WHEN len(list) = 1 THEN list[1] ELSE list_reduce(list, lambda held, new:
+    CASE WHEN new.by_customer OR new.at <= held.starts - INTERVAL 24 HOUR THEN new ELSE held END) END AS promise
+  FROM windows
+),
+routes AS (
+  SELECT h.appointment_id, bool_or(to_local(h.changed_at, z.zone) >= CAST(CAST(to_local(p.promise.starts, z.zone) AS DATE) AS TIMESTAMP) + INTERVAL 6 HOUR
+    AND h.changed_at < p.promise.ends) AS changed_on_day
+  FROM history h JOIN promises p USING (appointment_id)
+  JOIN s_fsm_appointments s ON s.appointment_id = h.appointment_id JOIN places z ON z.area_code = s.area_code
+  WHERE h.place > 1 AND (h.tech_badge <> h.was_badge OR h.sched_start <> h.was_sched)
+  GROUP BY h.appointment_id
+),
+taps AS (
+  SELECT e.appointment_id, e.event,
+    min(CASE WHEN abs(date_diff('second', to_utc(e.ts_device, z.zone), e.ts_server)) > 600 THEN e.ts_server ELSE to_utc(e.ts_device, z.zone) END) AS at
+  FROM s_tech_mobile_events e JOIN s_fsm_appointments s ON s.appointment_id = e.appointment_id JOIN places z ON z.area_code = s.area_code
+  GROUP BY e.appointment_id, e.event
+),
+tapped AS (
+  SELECT appointment_id, max(at) FILTER (event = 'ENROUTE') AS enroute, max(at) FILTER (event = 'ARRIVED') AS arrived,
+    max(at) FILTER (event = 'STARTED') AS started, max(at) FILTER (event = 'CALLED_AHEAD') AS called_ahead,
+    max(at) FILTER (event = 'CUSTOMER_ABSENT') AS absent
+  FROM taps GROUP BY appointment_id
+),
+visits AS (
+  SELECT s.*, s._day AS window_day, z.area, z.region, z.density, z.zone,
+    coalesce(p.promise.starts, s.window_start) AS promised_start, coalesce(p.promise.ends, s.window_end) AS promised_end,
+    coalesce(p.promise.asked_late, false) AS asked_late, coalesce(r.changed_on_day, false) AS route_changed,
+    t.called_ahead, coalesce(t.enroute, s.enroute_at) AS set_off, t.absent,
+    CASE WHEN s.arrived_at IS NOT NULL AND (s.dispatched_at IS NULL OR s.arrived_at >= s.dispatched_at) THEN s.arrived_at
+      ELSE coalesce(t.arrived, t.started, s.arrived_at) END AS arrived
+  FROM s_fsm_appointments s LEFT JOIN places z ON z.area_code = s.area_code
+  LEFT JOIN promises p ON p.appointment_id = s.appointment_id LEFT JOIN routes r ON r.appointment_id = s.appointment_id
+  LEFT JOIN tapped t ON t.appointment_id = s.appointment_id
+),
+judged AS (
+  SELECT v.*, to_local(promised_start, zone) AS start_local, to_local(promised_end, zone) AS end_local,
+    to_local(arrived, zone) AS arrived_local,
+    coalesce(promised_end <= c.until, false) AS ended,
+    status = 'CANCELLED' AND cancel_by = 'COMPANY' AND cancel_reason IN ('WEATHER STOP', 'SAFETY STOP') AS stopped,
+    CASE WHEN status = 'CANCELLED' THEN changed_at END AS cancelled
+  FROM visits v LEFT JOIN visit_clock c ON c.day = CAST(v.promised_end AS DATE)
+),
+counted AS (
+  SELECT *,
+    status = 'CANCELLED' AND cancel_by = 'CUSTOMER' AS by_customer,
+    status = 'CANCELLED' AND coalesce(cancel_by, 'COMPANY') = 'COMPANY' AND NOT stopped AS by_us,
+    coalesce(cancelled > promised_start - INTERVAL 24 HOUR, false) AS cancelled_late,
+    -- customer not at home counts as a visit when somebody stayed ten minutes
+    status = 'CNA' AND arrived IS NOT NULL AND coalesce(finished_at, arrived) >= arrived + INTERVAL 10 MINUTE AS nobody_home,
+    status NOT IN ('CANCELLED', 'NOSHOW') AND (arrived IS NOT NULL OR status IN ('DONE', 'ONSITE', 'CNA')) AS came
+  FROM judged
+),
+facts AS (
+SELECT appointment_id, window_day, finished_at, work_order_no, customer_id, tech_badge, 'badge' AS id_kind, area_code, area, region, density, zone,
+  j.value AS job_type, status,
+  CAST(start_local AS DATE) AS start_day, CAST(end_local AS DATE) AS promised_day, CAST(arrived_local AS DATE) AS arrived_day,
+  promised_start, promised_end, arrived, set_off, called_ahead,
+  CASE WHEN hour(start_local) BETWEEN 6 AND 11 THEN 'morning' WHEN hour(start_local) BETWEEN 12 AND 16 THEN 'afternoon'
+    WHEN hour(start_local) BETWEEN 17 AND 21 THEN 'evening' ELSE 'night' END AS part_of_day,
+  CASE WHEN date_diff('minute', promised_start, promised_end) > 150 THEN 'long' ELSE 'short' END AS window_length,
+  partner.value AS partner, stopped, came, ended, nobody_home,
+  -- promised: counts as a promise at all; due: and its window has ended and it is known whether somebody came
+  NOT (by_customer AND coalesce(cancelled < promised_start, false)) AND NOT asked_late AND NOT stopped
+    AND NOT (by_us AND NOT cancelled_late) AS promised,
+  ended AND NOT (by_customer AND coalesce(cancelled < promised_start, false)) AND NOT asked_late AND NOT stopped
+    AND NOT (by_us AND NOT cancelled_late) AND NOT (came AND arrived IS NULL) AS due,
+  coalesce(CASE WHEN came THEN arrived > promised_end ELSE true END, false) AS late,
+  CASE WHEN came AND arrived > promised_end THEN date_diff('minute', promised_end, arrived) END AS minutes_late,
+  coalesce(came AND arrived < promised_start - INTERVAL 10 MINUTE, false) AS early,
+  -- missed: nobody on the promised day, or called off by us with less than a day to go
+  CASE WHEN by_us THEN cancelled_late WHEN came AND status <> 'CNA' THEN CAST(arrived_local AS DATE) > CAST(end_local AS DATE)
+    WHEN status = 'CNA' THEN NOT nobody_home ELSE true END AS missed,
+  NOT came AND route_changed AS dispatch_caused, route_changed
+FROM counted LEFT JOIN codes j ON j.list = 'job_type' AND j.code = job_type
+LEFT JOIN codes partner ON partner.list = 'partner' AND partner.code = left(tech_badge, 3)
+),
+-- why late: the route was changed on the day, the weather, the job before ran over, or the first visit of the day itself
+routes_of_day AS (
+  SELECT appointment_id, lag(finished_at) OVER w AS before_finished,
+    bool_or(stopped) OVER (PARTITION BY region, window_day) AS storm
+  FROM facts WINDOW w AS (PARTITION BY tech_badge, window_day ORDER BY coalesce(arrived, promised_start), appointment_id)
+)
+SELECT f.*, coalesce(r.storm, false) AS storm,
+  CASE WHEN r.storm THEN 'storm' ELSE concat_ws('|', CASE WHEN job_type IN ('install', 'repair') THEN job_type ELSE 'other' END,
+    density, window_length, CASE WHEN part_of_day = 'morning' THEN 'morning' ELSE 'later' END) END AS mix_cell,
+  CASE WHEN NOT f.late THEN NULL WHEN f.route_changed THEN 'dispatch_change' WHEN r.storm THEN 'weather'
+    WHEN NOT f.came OR f.arrived IS NULL THEN NULL
+    WHEN r.before_finished IS NULL THEN 'own_start'
+    WHEN r.before_finished + (f.arrived - coalesce(f.set_off, f.arrived)) >= f.promised_end THEN 'job_before' END AS cause
+FROM facts f LEFT JOIN routes_of_day r USING (appointment_id)

@@ -1,0 +1,173 @@
+"""The `facts:` block of a metric: from which fact, by which expressions, its roll-up is made.
+
+    facts:
+      from: visit                   # the fact, models/*.sql `fact: visit`
+      day: due_day                  # SQL of the metric's own local day
+      where: due                    # which rows count at all
+      num: late                     # SQL; booleans count as 0 and 1
+      den: 1                        # left out: 0
+      value: minutes                # kind median: the value at its resolution instead of num and den
+      mirror: …                     # where the mirror has a part of its own
+      item: colleague               # count of distinct things instead of num
+      cases: …                      # cases behind a row, 1 unless said
+      mix: [job_type, density]      # cell of like cases
+      dimensions: {density: area_density}   # SQL where a dimension is not simply a column of its name
+      person: person                # one key a level of the organisation: what the row says itself
+      person_if: not ours           # otherwise the single person is left empty in the roll-up
+      else: {team: job_team}        # where it cannot be told from the level below
+      early: {num: …}               # a second, hidden roll-up m_<metric>__early; keys that differ
+      parts: [{…}, {…}]             # several selects, each with keys that differ
+
+Expressions may use the columns of the fact, what its lookups take, and of the row's lowest known unit: unit_<level>,
+unit_work, unit_kind, unit_density.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from data.facts_models import ModelError
+
+KEYS = (
+    "from", "day", "where", "num", "den", "value", "mirror", "item", "cases", "mix", "dimensions", "else", "early", "parts",
+)  # fmt: skip
+EARLY = "__early"
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Levels of the organisation below the whole, from the single one upward, and which unit lies in which."""
+
+    keys: tuple[str, ...]
+    within: Mapping[str, tuple[str, ...]]
+    person: str | None
+
+    @property
+    def base(self) -> str | None:
+        """The level whose units people belong to."""
+        units = [key for key in self.keys if key != self.person]
+        if self.person and self.within.get(self.person):
+            return self.within[self.person][0]
+        return units[0] if units else None
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        return tuple(key for key in self.keys if key != self.person)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One select of a roll-up. All expressions are SQL."""
+
+    metric: str
+    """Name of the roll-up: the metric's key, with __early for its early sign."""
+    kind: str
+    fact: str
+    day: str
+    where: str
+    num: str
+    den: str
+    value: str
+    mirror: str
+    item: str
+    cases: str
+    mix: tuple[str, ...]
+    dimensions: Mapping[str, str]
+    levels: Mapping[str, str]
+    person_if: str
+    otherwise: Mapping[str, str]
+
+    @property
+    def mark(self) -> str:
+        """A hash of everything the block says: another mark means that the roll-up is made again."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+
+def load_levels(company: Mapping[str, Any]) -> Levels:
+    """The levels of company.yml without the last, which is the whole."""
+    below = [level for level in company.get("levels") or ()][:-1]
+    person = next((level["key"] for level in below if level.get("people")), None)
+    return Levels(
+        tuple(level["key"] for level in below),
+        {level["key"]: tuple(level.get("within") or ()) for level in below},
+        person,
+    )
+
+
+def load_blocks(folder: Path, levels: Levels, calendar: Sequence[str]) -> dict[str, list[Block]]:
+    """Roll-up name -> its selects, for every metric of the folder that has a `facts:` block."""
+    shared = _shared_dimensions(folder)
+    blocks: dict[str, list[Block]] = {}
+    for path in sorted((folder / "metrics").glob("*.yml")):
+        metric = yaml.safe_load(path.read_text(encoding="utf-8"))
+        facts = metric.get("facts")
+        if not facts:
+            continue
+        names = [d for d in metric.get("dimensions") or () if d not in calendar]
+        early = facts.pop("early", None)
+        blocks[metric["key"]] = _parts(path, metric["key"], metric["kind"], facts, names, shared, levels)
+        if early:
+            key = metric["key"] + EARLY
+            blocks[key] = _parts(path, key, metric["kind"], {**facts, **early}, names, shared, levels)
+    return blocks
+
+
+def _shared_dimensions(folder: Path) -> dict[str, str]:
+    """Expressions that dimensions.yml gives for every metric: `facts:` of a dimension."""
+    path = folder / "dimensions.yml"
+    values = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    return {key: str(value["facts"]) for key, value in values.items() if isinstance(value, dict) and value.get("facts")}
+
+
+def _parts(
+    path: Path, key: str, kind: str, facts: dict[str, Any], names: Sequence[str], shared: Mapping[str, str],
+    levels: Levels,
+) -> list[Block]:  # fmt: skip
+    base = {k: v for k, v in facts.items() if k != "parts"}
+    parts = facts.get("parts") or [{}]
+    return [_block(path, key, kind, {**base, **part}, names, shared, levels) for part in parts]
+
+
+def _block(
+    path: Path, key: str, kind: str, facts: Mapping[str, Any], names: Sequence[str], shared: Mapping[str, str],
+    levels: Levels,
+) -> Block:  # fmt: skip
+    allowed = {*KEYS, *levels.keys, "person_if"}
+    unknown = sorted(set(facts) - allowed)
+    if unknown:
+        raise ModelError(f"{path}: facts: unknown {', '.join(unknown)}; allowed: {', '.join(sorted(allowed))}")
+    if not facts.get("from") or not facts.get("day"):
+        raise ModelError(f"{path}: facts: needs `from:` and `day:`")
+    own = facts.get("dimensions") or {}
+    return Block(
+        metric=key,
+        kind=kind,
+        fact=f"f_{facts['from']}",
+        day=_text(facts["day"]),
+        where=_text(facts.get("where", "true")),
+        num=_text(facts.get("num", "0")),
+        den=_text(facts.get("den", "0")),
+        value=_text(facts.get("value", "")),
+        mirror=_text(facts.get("mirror", "")),
+        item=_text(facts.get("item", "")),
+        cases=_text(facts.get("cases", "1")),
+        mix=tuple(_text(part) for part in facts.get("mix") or ()),
+        dimensions={d: _text(own.get(d, shared.get(d, f'"{d}"'))) for d in names},
+        levels={level: _text(facts[level]) for level in levels.keys if level in facts},
+        person_if=_text(facts.get("person_if", "true")),
+        otherwise={level: _text(v) for level, v in (facts.get("else") or {}).items()},
+    )
+
+
+def _text(value: Any) -> str:
+    """An expression as SQL: YAML's true, false, null and numbers included."""
+    if isinstance(value, str):
+        return value
+    return "NULL" if value is None else json.dumps(value)

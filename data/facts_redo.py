@@ -1,0 +1,239 @@
+"""One model made again for the days that changed, and what that changed in its table.
+
+The SELECT of a model is written as if it were made for all days. Temporary views of the needed tables' names, narrowed to
+the rows in reach, stand in front of the stored tables while it runs. Its rows are compared with those held for the same
+days, and only rows that differ are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+
+from data.facts_days import condition, made_from, read_for
+from data.facts_models import Model, Need
+from data.facts_sql import columns, count, days, exists, main, name, names
+
+STAGED_DAY = "_day"
+
+
+@dataclass
+class Changes:
+    """What one refresh has changed so far. `everything` holds tables that were made anew as a whole."""
+
+    days: dict[str, set[date]] = field(default_factory=dict)
+    """Source key, or fact or dated table -> days."""
+    everything: set[str] = field(default_factory=set)
+    missing: dict[str, str] = field(default_factory=dict)
+    """Model -> the source without which it could not be made."""
+    pairs: set[str] = field(default_factory=set)
+    """Dated tables with a temporary table changed_<table>(key columns, day)."""
+    columns: dict[tuple[str, str], set[date]] = field(default_factory=dict)
+    """(fact, day expression) -> days of that expression among changed rows."""
+
+
+def redo(
+    con: duckdb.DuckDBPyConnection, model: Model, facts: Mapping[str, Model], changes: Changes,
+    fresh: bool, expressions: Sequence[str], span: tuple[date, date],
+) -> None:  # fmt: skip
+    """Bring the model's table up to date and note in `changes` what differs. `fresh` makes all of it again."""
+    lacking = next((n for n in model.needs if not n.columns and not exists(con, n.table)), None)
+    if lacking is not None:
+        changes.missing[model.name] = changes.missing.get(lacking.table, lacking.source or lacking.table)
+        return
+    wanted = None if fresh or not exists(con, model.name) else _wanted(con, model, facts, changes)
+    if wanted is not None and not wanted:
+        return
+    keyed = model.redo == "key" and wanted is not None
+    with _narrowed(con, model, facts, wanted, changes if keyed else None):
+        _make(con, model, wanted if model.redo == "day" else None)
+    _apply(con, model, wanted, fresh, changes, expressions, span)
+
+
+def _wanted(
+    con: duckdb.DuckDBPyConnection, model: Model, facts: Mapping[str, Model], changes: Changes
+) -> set[date] | None:
+    """Days of the model to be redone; None for all."""
+    wanted: set[date] = set()
+    for need in model.needs:
+        if need.table in changes.everything and need.how != "keyed":
+            return None
+        changed = changes.days.get(need.source or need.table, set())
+        if not changed:
+            continue
+        if need.how == "whole":
+            return None
+        if need.how == "days":
+            wanted |= made_from(changed, need.reach)
+        elif need.how == "dated":
+            wanted |= changed
+        else:
+            wanted |= _keyed_days(con, model, need, facts, changed)
+    return wanted
+
+
+def _keyed_days(
+    con: duckdb.DuckDBPyConnection, model: Model, need: Need, facts: Mapping[str, Model], changed: set[date]
+) -> set[date]:
+    """Days of the facts that changed rows of a keyed need belong to, by way of the need that holds the keys."""
+    other = model.need(need.of)
+    if other is None or (need.source is not None and need.source == other.source):
+        return set()
+    key = name(need.by)
+    found = days(
+        con,
+        f"SELECT DISTINCT {name(day_column(other.table, facts))} FROM {main(con, other.table)} WHERE {key} IN "
+        f"(SELECT {key} FROM {main(con, need.table)} WHERE {condition(name(day_column(need.table, facts)), changed)})",
+    )
+    return made_from(found, other.reach)
+
+
+def day_column(table: str, facts: Mapping[str, Model]) -> str:
+    """The column by which a staged table or a fact is cut into days."""
+    return facts[table].day if table in facts else STAGED_DAY
+
+
+@contextmanager
+def _narrowed(
+    con: duckdb.DuckDBPyConnection, model: Model, facts: Mapping[str, Model], wanted: set[date] | None,
+    keyed: Changes | None,
+) -> Iterator[None]:  # fmt: skip
+    """Views of the needed tables that hold no more than what the wanted days are made from."""
+    made: list[str] = []
+    try:
+        for need in sorted(model.needs, key=lambda n: n.how == "keyed"):
+            where = _where(con, model, need, facts, wanted, keyed)
+            if not exists(con, need.table):
+                con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.table)}({need.columns})")
+                made.append(f"DROP TABLE temp.{name(need.table)}")
+            elif where:
+                con.execute(
+                    f"CREATE OR REPLACE TEMP VIEW {name(need.table)} AS "
+                    f"SELECT * FROM {main(con, need.table)} WHERE {where}"
+                )
+                made.append(f"DROP VIEW temp.{name(need.table)}")
+        yield
+    finally:
+        for statement in reversed(made):
+            con.execute(statement)
+
+
+def _where(
+    con: duckdb.DuckDBPyConnection, model: Model, need: Need, facts: Mapping[str, Model], wanted: set[date] | None,
+    keyed: Changes | None,
+) -> str:  # fmt: skip
+    if wanted is None:
+        return ""
+    if keyed is not None:
+        changed = keyed.days.get(need.source or need.table, set())
+        key, day = names(model.key), name(day_column(need.table, facts))
+        if need.how != "days":
+            return ""
+        rows = f"SELECT {key} FROM {main(con, need.table)} WHERE {condition(day, made_from(changed, need.reach))}"
+        return f"({key}) IN ({rows})"
+    if model.redo != "day":
+        return ""
+    if need.how == "days":
+        return condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
+    if need.how == "keyed":
+        keys = f"{name(need.by)} IN (SELECT {name(need.by)} FROM {name(need.of)})"
+        near = condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
+        return f"{near} AND {keys}" if need.near else keys
+    return ""
+
+
+def _make(con: duckdb.DuckDBPyConnection, model: Model, wanted: set[date] | None) -> None:
+    day = f" WHERE {name(model.day)} IS NOT NULL" if model.day and model.is_fact else ""
+    if wanted is not None:
+        day = f" WHERE {condition(name(model.day), wanted)}"
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE new_rows AS SELECT * FROM ({model.sql}) AS made{day}")
+    except duckdb.Error as error:
+        raise duckdb.ProgrammingError(f"{model.path}: {error}") from error
+
+
+def _apply(
+    con: duckdb.DuckDBPyConnection, model: Model, wanted: set[date] | None, fresh: bool, changes: Changes,
+    expressions: Sequence[str], span: tuple[date, date],
+) -> None:  # fmt: skip
+    """Write the rows that differ and note the days."""
+    table = main(con, model.name)
+    old = columns(con, model.name)
+    same_shape = old == [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()]
+    first = not old
+    if first or (fresh and not same_shape):
+        gone = "" if first else f"SELECT * FROM {table}"
+        _note(con, model, changes, "SELECT * FROM new_rows", gone, expressions, span, first)
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM new_rows")
+    else:
+        _difference(con, model, table, wanted)
+        if count(con, "SELECT (SELECT count(*) FROM came) + (SELECT count(*) FROM went)"):
+            _note(con, model, changes, "SELECT * FROM came", "SELECT * FROM went", expressions, span, False)
+            _write(con, model, table, wanted)
+        con.execute("DROP TABLE temp.came; DROP TABLE temp.went")
+    con.execute("DROP TABLE temp.new_rows")
+
+
+def _difference(con: duckdb.DuckDBPyConnection, model: Model, table: str, wanted: set[date] | None) -> None:
+    held = f"SELECT * FROM {table}{_held(model, wanted)}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT * FROM new_rows EXCEPT {held}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {held} EXCEPT SELECT * FROM new_rows")
+
+
+def _held(model: Model, wanted: set[date] | None) -> str:
+    """Which held rows the new rows stand against: those of the wanted days, of the keys made again, or all."""
+    if wanted is None or model.redo == "whole":
+        return ""
+    if model.redo == "key":
+        return f" WHERE ({names(model.key)}) IN (SELECT {names(model.key)} FROM new_rows)"
+    return f" WHERE {condition(name(model.day), wanted)}"
+
+
+def _write(con: duckdb.DuckDBPyConnection, model: Model, table: str, wanted: set[date] | None) -> None:
+    if model.is_fact and model.key:
+        key = " AND ".join(f"held.{name(k)} = went.{name(k)}" for k in model.key)
+        day = f"held.{name(model.day)} = went.{name(model.day)}"
+        con.execute(f"DELETE FROM {table} AS held USING went WHERE {day} AND {key}")
+        con.execute(f"INSERT INTO {table} SELECT * FROM came")
+        return
+    con.execute(f"DELETE FROM {table}{_held(model, wanted)}")
+    con.execute(f"INSERT INTO {table} SELECT * FROM new_rows")
+
+
+def _note(
+    con: duckdb.DuckDBPyConnection, model: Model, changes: Changes, came: str, went: str, expressions: Sequence[str],
+    span: tuple[date, date], first: bool,
+) -> None:  # fmt: skip
+    """Note the days of rows that came or went."""
+    both = f"({came})" if not went else f"({came} UNION ALL {went})"
+    if model.is_fact:
+        changes.days[model.name] = days(con, f"SELECT DISTINCT {name(model.day)} FROM {both}")
+        for expression in expressions:
+            changes.columns[(model.name, expression)] = days(con, f"SELECT DISTINCT CAST({expression} AS DATE) FROM {both}")
+    elif "valid_from" not in [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()] or first:
+        changes.everything.add(model.name)
+    else:
+        _note_dated(con, model, changes, came, went, span)
+
+
+def _note_dated(
+    con: duckdb.DuckDBPyConnection, model: Model, changes: Changes, came: str, went: str, span: tuple[date, date]
+) -> None:
+    """Days on which a dated table says something else than before, and for which keys: changed_<table>."""
+    rest = [c for c in (str(r[0]) for r in con.execute("DESCRIBE new_rows").fetchall()) if c[:6] != "valid_"]
+
+    def by_day(rows: str) -> str:
+        return (
+            f"SELECT {names(rest)}, unnest(generate_series(greatest(valid_from, DATE '{span[0]}'), "
+            f"least(valid_to - 1, DATE '{span[1]}'), INTERVAL 1 DAY))::DATE AS day FROM ({rows})"
+        )
+
+    both = f"(({by_day(came)}) EXCEPT ({by_day(went)})) UNION (({by_day(went)}) EXCEPT ({by_day(came)}))"
+    changed = name(f"changed_{model.name}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {changed} AS SELECT DISTINCT {names(model.key)}, day FROM ({both})")
+    changes.days[model.name] = days(con, f"SELECT DISTINCT day FROM {changed}")
+    changes.pairs.add(model.name)

@@ -1,0 +1,191 @@
+"""From facts to additive roll-ups: m_<metric> and t_<metric>, redone for the days that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import duckdb
+
+from data.facts_blocks import Block, Levels
+from data.facts_days import condition, ranges
+from data.facts_models import Model
+from data.facts_sql import columns, days, exists, main, name
+
+CHUNK = 62
+"""Days of facts joined with their lookups at a time, to bound memory."""
+UNIT_SAYS = ("work", "kind", "density")
+"""What a unit says of itself, offered to expressions as unit_work and so on."""
+
+
+def rolled(con: duckdb.DuckDBPyConnection, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
+           changed: set[date] | None) -> set[date]:  # fmt: skip
+    """Redo the given days (None: all) of one roll-up; returns the days written or cleared."""
+    table = main(con, f"m_{blocks[0].metric}")
+    there = exists(con, f"m_{blocks[0].metric}")
+    if changed is None:
+        changed = _all_days(con, blocks)
+        if there:
+            changed |= days(con, f"SELECT DISTINCT day FROM {table}")
+            con.execute(f"DROP TABLE {table}")
+        there = False
+    if not there:
+        con.execute(f"CREATE TABLE {table} AS {_union(con, blocks, levels, models, set())}")
+    for first, last in _chunks(changed):
+        some = {d for d in changed if first <= d <= last}
+        con.execute(f"DELETE FROM {table} WHERE {condition('day', some)}")
+        con.execute(f"INSERT INTO {table} {_union(con, blocks, levels, models, some)}")
+    _short(con, blocks[0], levels, changed, there)
+    return changed
+
+
+def _all_days(con: duckdb.DuckDBPyConnection, blocks: Sequence[Block]) -> set[date]:
+    found: set[date] = set()
+    for block in blocks:
+        found |= days(con, f"SELECT DISTINCT CAST({block.day} AS DATE) FROM {main(con, block.fact)}")
+    return found
+
+
+def _chunks(changed: set[date]) -> list[tuple[date, date]]:
+    """Runs of changed days, none longer than CHUNK, short runs that lie close taken together."""
+    chunks: list[tuple[date, date]] = []
+    for first, last in ranges(changed):
+        start = first
+        while start <= last:
+            stop = min(last, date.fromordinal(start.toordinal() + CHUNK - 1))
+            if chunks and (stop - chunks[-1][0]).days < CHUNK:
+                chunks[-1] = (chunks[-1][0], stop)
+            else:
+                chunks.append((start, stop))
+            start = date.fromordinal(stop.toordinal() + 1)
+    return chunks
+
+
+def _union(con: duckdb.DuckDBPyConnection, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
+           some: set[date]) -> str:  # fmt: skip
+    return " UNION ALL ".join(f"({select(con, b, levels, models[b.fact], some)})" for b in blocks)
+
+
+def select(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
+    """The SELECT of one part of a roll-up for some days."""
+    group = ["day", *levels.keys, *block.dimensions, "mix", *(["item"] if block.item else [])]
+    if block.kind == "median":
+        group.append('"value"')
+    rows = _rows(con, block, levels, model, some)
+    dimensions = "".join(f", CAST({e} AS VARCHAR) AS {name(d)}" for d, e in block.dimensions.items())
+    lined = ", ".join(f"_{key} AS {name(key)}" for key in levels.keys)
+    inner = f"SELECT _day AS day, {lined}{dimensions}, {_mix(block)} AS mix, {_measures(block)} FROM ({rows})"
+    keys = ", ".join(name(g) if g[0] != '"' else g for g in group)
+    return f"SELECT {keys}, {_sums(block)} FROM ({inner}) GROUP BY {keys}"
+
+
+def _mix(block: Block) -> str:
+    if not block.mix:
+        return "CAST(NULL AS VARCHAR)"
+    return "concat_ws('|', " + ", ".join(f"coalesce(CAST({m} AS VARCHAR), '')" for m in block.mix) + ")"
+
+
+def _measures(block: Block) -> str:
+    parts = [f"CAST({block.cases} AS BIGINT) AS _n"]
+    if block.kind == "median":
+        parts.append(f'CAST({block.value} AS DOUBLE) AS "value"')
+    else:
+        if block.item:
+            parts.append(f"CAST({block.item} AS VARCHAR) AS item")
+        parts += [f"CAST({block.num} AS DOUBLE) AS _num", f"CAST({block.den} AS DOUBLE) AS _den"]
+    if block.mirror:
+        parts.append(f"CAST({block.mirror} AS DOUBLE) AS _mirror")
+    return ", ".join(parts)
+
+
+def _sums(block: Block) -> str:
+    parts = ["CAST(sum(_n) AS BIGINT) AS n"]
+    if block.kind != "median":
+        num = [] if block.item else ["coalesce(sum(_num), 0) AS num"]
+        parts = [*num, "coalesce(sum(_den), 0) AS den", *parts]
+    if block.mirror:
+        parts.append("coalesce(sum(_mirror), 0) AS mirror")
+    return ", ".join(parts)
+
+
+def _rows(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
+    """Rows of the fact with lookups, the day, and a column _<level> for every level."""
+    day = f"CAST({block.day} AS DATE)"
+    person = block.levels.get(levels.person or "", "NULL")
+    wide = _wide(con, model, condition(day, some))
+    sql = (
+        f"SELECT *, {day} AS _day, CAST({person} AS VARCHAR) AS _who, ({block.person_if}) AS _mine FROM ({wide}) "
+        f"WHERE ({block.where})"
+    )
+    if levels.person:
+        sql = (
+            f"SELECT r.*, CASE WHEN r._mine THEN r._who END AS _{levels.person}, w.unit AS _in FROM ({sql}) AS r "
+            "LEFT JOIN worked_day AS w ON w.person = r._who AND w.day = r._day"
+        )
+    known: list[str] = []
+    for level in levels.units:
+        sql = _placed(sql, block, levels, level, known)
+        known.append(level)
+    return sql
+
+
+def _placed(sql: str, block: Block, levels: Levels, level: str, known: Sequence[str]) -> str:
+    """The unit of one level: as the row says, else by membership, else as a lower unit lies in it, else the fallback."""
+    lower = [k for k in known if level in levels.within.get(k, ()) or _reaches(levels, k, level)]
+    said = [f"CAST({block.levels[level]} AS VARCHAR)"] if level in block.levels else []
+    by_membership = ["_in"] if level == levels.base and levels.person else []
+    derived = [f"unit_{k}_{level}" for k in lower]
+    fallback = [f"CAST({block.otherwise[level]} AS VARCHAR)"] if level in block.otherwise else []
+    choice = [*said, *by_membership, *derived, *fallback] or ["CAST(NULL AS VARCHAR)"]
+    sql = f"SELECT *, coalesce({', '.join(choice)}) AS _{level} FROM ({sql})"
+    uppers = [k for k in levels.units if k != level and _reaches(levels, level, k)]
+    says = "".join(f", unit_{level}.{name(k)} AS unit_{level}_{k}" for k in uppers)
+    if level == levels.base:
+        says += "".join(f", unit_{level}.{name(k)} AS unit_{k}" for k in (*uppers, *UNIT_SAYS))
+    if not says:
+        return sql
+    return (
+        f"SELECT p.*{says} FROM ({sql}) AS p LEFT JOIN placed AS unit_{level} "
+        f"ON unit_{level}.level = '{level}' AND unit_{level}.code = p._{level}"
+    )
+
+
+def _reaches(levels: Levels, low: str, high: str) -> bool:
+    """Whether units of the lower level lie in units of the higher one."""
+    above = levels.within.get(low, ())
+    return high in above or any(_reaches(levels, level, high) for level in above)
+
+
+def _wide(con: duckdb.DuckDBPyConnection, model: Model, where: str) -> str:
+    """The fact's rows with the columns that its lookups take."""
+    take, joins = "", ""
+    for i, lookup in enumerate(model.lookups):
+        alias = f"look{i}"
+        take += "".join(f", {alias}.{name(column)} AS {name(to)}" for column, to in lookup.take.items())
+        on = " AND ".join(f"{alias}.{name(a)} = f.{name(b)}" for a, b in lookup.on.items())
+        dated = "valid_from" in columns(con, lookup.table)
+        if dated:
+            day = f"f.{name(lookup.day or model.day)}"
+            on += f" AND {day} >= {alias}.valid_from AND {day} < {alias}.valid_to"
+        joins += f" LEFT JOIN {main(con, lookup.table)} AS {alias} ON {on}"
+    return f"SELECT f.*{take} FROM (SELECT * FROM {main(con, model.name)} WHERE {where}) AS f{joins}"
+
+
+def _short(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, changed: set[date], there: bool) -> None:
+    """t_<metric>: without the single person and without dimensions."""
+    long, short = main(con, f"m_{block.metric}"), main(con, f"t_{block.metric}")
+    keys = ["day", *levels.units, "mix"]
+    keys += ["value"] if block.kind == "median" else []
+    keys += ["item"] if block.item else []
+    held = columns(con, f"m_{block.metric}")
+    sums = ", ".join(
+        f"CAST(sum(n) AS BIGINT) AS n" if part == "n" else f"sum({part}) AS {part}"
+        for part in ("num", "den", "n", "mirror") if part in held
+    )  # fmt: skip
+    listed = ", ".join(name(k) for k in keys)
+    rows = f"SELECT {listed}, {sums} FROM {long}"
+    if not there:
+        con.execute(f"CREATE OR REPLACE TABLE {short} AS {rows} GROUP BY {listed}")
+        return
+    con.execute(f"DELETE FROM {short} WHERE {condition('day', changed)}")
+    con.execute(f"INSERT INTO {short} {rows} WHERE {condition('day', changed)} GROUP BY {listed}")

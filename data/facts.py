@@ -1,60 +1,87 @@
 """From staged source tables to facts to additive roll-ups, for the days that changed.
 
-`refresh` is the door: after staging it brings the tables of the models (`people`, `units`, … and facts `f_…`) and the roll-ups
-`m_<metric>` and `t_<metric>` up to date. Nothing of any company is known here: models and metrics of its folder say it all.
+`refresh` is the door: after staging it brings the tables of the models (`people`, `units`, … and facts `f_…`) and the
+roll-ups `m_<metric>` and `t_<metric>` up to date. Nothing of any company is known here: models and metrics of its
+folder say it all.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from data import facts_setup
-from data.facts_blocks import EARLY, Block, Levels, load_blocks, load_levels
+from data import facts_attribution as people
+from data import facts_setup, facts_state
+from data.facts_blocks import Block, load_blocks, load_levels
 from data.facts_models import Lookup, Model, load_models
 from data.facts_redo import Changes, redo
-from data.facts_rollup import UNIT_SAYS, rolled
-from data.facts_sql import columns, count, days, exists, main, name, names, quoted
+from data.facts_rollup import place, rolled, units
+from data.facts_sql import count, days, exists, main, name, quoted
 
-FAR = date(9999, 12, 31)
 CALENDAR = ("weekday",)
 """Dimensions that the calendar gives."""
+Places = dict[tuple[str, str], tuple[str, ...]]
 
 
-def refresh(
-    con: duckdb.DuckDBPyConnection, folder: Path, dirty: Mapping[str, Iterable[date]]
-) -> dict[str, set[date]]:
+@dataclass(frozen=True)
+class Plan:
+    """What a company folder says about its facts."""
+
+    models: Mapping[str, Model]
+    """In the order in which they are made."""
+    blocks: Mapping[str, Sequence[Block]]
+    """Roll-up -> its selects."""
+    how: people.Attribution
+
+    @property
+    def settles(self) -> set[int]:
+        return {block.settles for parts in self.blocks.values() for block in parts}
+
+
+def plan(folder: Path) -> Plan:
+    """Read models and metrics of a company folder; raises ModelError on an author's mistake."""
+    company = facts_setup.company(folder)
+    levels = load_levels(company)
+    return Plan(
+        {model.name: model for model in load_models(folder)},
+        load_blocks(folder, levels, CALENDAR),
+        people.attribution(levels, company),
+    )
+
+
+def refresh(con: duckdb.DuckDBPyConnection, folder: Path, dirty: Mapping[str, Iterable[date]]) -> dict[str, set[date]]:
     """Redo what the dirty days touch; returns the changed days of every roll-up (an early sign's under metric__early).
 
     `dirty`: source key (or the name of its staged table) -> `_day` values of rows that came, changed or went.
     What was never made, or whose model or metric was edited since, is made whole.
     """
+    said = plan(folder)
     facts_setup.prepare(con, folder)
     con.execute("CREATE TABLE IF NOT EXISTS facts_made(name VARCHAR, mark VARCHAR)")
-    levels = load_levels(facts_setup.company(folder))
-    blocks = load_blocks(folder, levels, CALENDAR)
-    models = load_models(folder)
     changes = Changes(days=_by_source(dirty))
-    placed = _placed(con, levels)
-    _models(con, models, _expressions(blocks), changes, facts_setup.mark(folder))
-    changed = _rollups(con, blocks, levels, {m.name: m for m in models}, changes, placed)
-    span = held(con, blocks)
+    people.remember(con, said.how)
+    before = place(con, said.how.levels)
+    _make(con, said, changes, facts_setup.mark(folder))
+    todo = _todo(con, said, changes, before)
+    changed = _roll(con, said, todo)
+    span = held(con, said.blocks)
     if span:
         facts_setup.calendar(con, *span)
-    _states(con, folder, blocks, models)
+    facts_state.write(con, folder, said.blocks, said.models)
     return changed
 
 
-def held(con: duckdb.DuckDBPyConnection, blocks: Iterable[str]) -> tuple[date, date] | None:
+def held(con: duckdb.DuckDBPyConnection, rollups: Iterable[str]) -> tuple[date, date] | None:
     """First and last day of all roll-ups, None when nothing is held."""
     spans = []
-    for metric in blocks:
-        if exists(con, f"m_{metric}"):
-            spans += con.execute(f"SELECT min(day), max(day) FROM {main(con, f'm_{metric}')}").fetchall()
+    for rollup in rollups:
+        if exists(con, f"m_{rollup}"):
+            spans += con.execute(f"SELECT min(day), max(day) FROM {main(con, f'm_{rollup}')}").fetchall()
     known = [span for span in spans if span[0] is not None]
     return (min(s[0] for s in known), max(s[1] for s in known)) if known else None
 
@@ -67,37 +94,43 @@ def _by_source(dirty: Mapping[str, Iterable[date]]) -> dict[str, set[date]]:
     return found
 
 
-def _expressions(blocks: Mapping[str, list[Block]]) -> dict[str, list[str]]:
-    """Fact -> day expressions of the metrics made from it."""
-    found: dict[str, list[str]] = {}
-    for parts in blocks.values():
+def _make(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes, base: str) -> None:
+    """Bring the tables of all models up to date."""
+    facts = {model.name: model for model in said.models.values() if model.is_fact}
+    expressions: dict[str, list[str]] = {}
+    for parts in said.blocks.values():
         for block in parts:
-            listed = found.setdefault(block.fact, [])
-            if block.day not in listed:
-                listed.append(block.day)
-    return found
-
-
-def _models(
-    con: duckdb.DuckDBPyConnection, models: list[Model], expressions: Mapping[str, list[str]], changes: Changes, base: str
-) -> None:
-    facts = {m.name: m for m in models if m.is_fact}
-    span = _span(con, changes)
-    for model in models:
-        mark = hashlib.sha256((base + model.path.read_text(encoding="utf-8")).encode()).hexdigest()[:16]
+            expressions.setdefault(block.fact, []).append(block.day)
+    span = _span(con, said, changes)
+    _news(con, said, changes)
+    for model in said.models.values():
+        mark = _hash(base + model.path.read_text(encoding="utf-8"))
         fresh = not _made(con, model.name, mark)
-        redo(con, model, facts, changes, fresh, expressions.get(model.name, ()), span)
+        redo(con, model, facts, changes, fresh, list(dict.fromkeys(expressions.get(model.name, ()))), span)
         if fresh and model.name not in changes.missing:
-            _note_made(con, model.name, mark)
+            _note(con, model.name, mark)
 
 
-def _span(con: duckdb.DuckDBPyConnection, changes: Changes) -> tuple[date, date]:
-    """Days that dated tables are compared over: what facts hold and what is dirty."""
+def _news(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes) -> None:
+    """Staged tables that are read whole: whether they hold other rows than last time, dirty days or not."""
+    for table in {n.table for m in said.models.values() for n in m.needs if n.how == "whole" and n.source}:
+        if not exists(con, table):
+            continue
+        row = con.execute(f"SELECT count(*), max(_file) FROM {main(con, table)}").fetchone()
+        if not _made(con, table, str(row)):
+            changes.everything.add(table)
+            _note(con, table, str(row))
+
+
+def _span(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes) -> tuple[date, date]:
+    """Days that dated tables are compared over: what roll-ups hold and what is dirty."""
     known = {d for values in changes.days.values() for d in values}
-    for (table,) in con.execute("SELECT DISTINCT name FROM facts_made WHERE name LIKE 'm\\_%' ESCAPE '\\'").fetchall():
-        if exists(con, table):
-            known |= days(con, f"SELECT unnest([min(day), max(day)]) FROM {main(con, table)}")
+    known |= set(held(con, said.blocks) or ())
     return (min(known), max(known)) if known else (date(2000, 1, 1), date(2000, 1, 1))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _made(con: duckdb.DuckDBPyConnection, table: str, mark: str) -> bool:
@@ -106,137 +139,79 @@ def _made(con: duckdb.DuckDBPyConnection, table: str, mark: str) -> bool:
     )
 
 
-def _note_made(con: duckdb.DuckDBPyConnection, table: str, mark: str) -> None:
+def _note(con: duckdb.DuckDBPyConnection, table: str, mark: str) -> None:
     con.execute("DELETE FROM facts_made WHERE name = ?", [table])
     con.execute("INSERT INTO facts_made VALUES (?, ?)", [table, mark])
 
 
-def _placed(con: duckdb.DuckDBPyConnection, levels: Levels) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(level, code) -> where the unit lies and what it says of itself, as roll-ups use it."""
-    if not exists(con, "units"):
-        return {}
-    rows = con.execute(f"SELECT level, code, {names((*levels.units, *UNIT_SAYS))} FROM {main(con, 'units')}").fetchall()
-    return {(row[0], row[1]): tuple(row[2:]) for row in rows}
-
-
-def _rollups(
-    con: duckdb.DuckDBPyConnection, blocks: Mapping[str, list[Block]], levels: Levels, models: Mapping[str, Model],
-    changes: Changes, before: dict[tuple[str, str], tuple[str, ...]],
-) -> dict[str, set[date]]:  # fmt: skip
-    after = _placed(con, levels)
+def _todo(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes, before: Places) -> dict[str, set[date] | None]:
+    """Roll-up -> days to be redone, None for all; roll-ups with nothing to do are left out."""
+    after = place(con, said.how.levels)
     moved = {key for key in {*before, *after} if before.get(key) != after.get(key)} if before else set()
+    elsewhere = people.changed(con, said.how, said.settles, _span(con, said, changes))
     todo: dict[str, set[date] | None] = {}
-    for metric, parts in blocks.items():
-        if any(b.fact not in models or not exists(con, b.fact) for b in parts):
+    for rollup, parts in said.blocks.items():
+        if any(b.fact not in said.models or not exists(con, b.fact) for b in parts):
             continue
-        mark = hashlib.sha256("".join(b.mark for b in parts).encode()).hexdigest()[:16]
-        whole = not _made(con, f"m_{metric}", mark) or any(b.fact in changes.everything for b in parts)
-        todo[metric] = None if whole else _touched(con, metric, parts, levels, models, changes, moved)
-        if whole:
-            _note_made(con, f"m_{metric}", mark)
-    if any(value is None or value for value in todo.values()):
-        _lookups(con, levels, todo, blocks)
-    return {
-        metric: rolled(con, blocks[metric], levels, models, value)
-        for metric, value in todo.items()
-        if value is None or value
-    }
+        mark = _hash("".join(b.mark for b in parts))
+        whole = not _made(con, f"m_{rollup}", mark) or elsewhere is None
+        wanted = None if whole else _touched(con, said, parts, changes, elsewhere or {})
+        if wanted is not None:
+            wanted |= _moved(con, rollup, moved)
+        if wanted is None:
+            _note(con, f"m_{rollup}", mark)
+        if wanted is None or wanted:
+            todo[rollup] = wanted
+    return todo
 
 
 def _touched(
-    con: duckdb.DuckDBPyConnection, metric: str, parts: list[Block], levels: Levels, models: Mapping[str, Model],
-    changes: Changes, moved: set[tuple[str, str]],
+    con: duckdb.DuckDBPyConnection, said: Plan, parts: Sequence[Block], changes: Changes,
+    elsewhere: Mapping[int, set[date]],
 ) -> set[date] | None:  # fmt: skip
-    """Days of a roll-up that changed facts, lookups, memberships or units touch; None for all."""
+    """Days that changed facts, lookups or memberships touch; None for all."""
     touched: set[date] = set()
     for block in parts:
+        model = said.models[block.fact]
         touched |= changes.columns.get((block.fact, block.day), set())
-        for lookup in models[block.fact].lookups:
+        for lookup in model.lookups:
             if lookup.table in changes.everything:
                 return None
             if lookup.table in changes.pairs:
-                touched |= _looked_up(con, block, models[block.fact], lookup)
-        if levels.person in block.levels:
-            if "membership" in changes.everything:
-                return None
-            touched |= changes.days.get("membership", set())
-    for level, code in moved:
-        touched |= days(con, f"SELECT DISTINCT day FROM {main(con, f'm_{metric}')} WHERE {name(level)} = {quoted(code)}")
+                touched |= _looked_up(con, block, model, lookup)
+        if said.how.levels.person in block.levels:
+            touched |= elsewhere.get(block.settles, set())
     return touched
 
 
 def _looked_up(con: duckdb.DuckDBPyConnection, block: Block, model: Model, lookup: Lookup) -> set[date]:
-    on = " AND ".join(f"changed.{name(a)} = f.{name(b)}" for a, b in lookup.on.items())
+    """Days of a roll-up with rows for which a lookup says something else than before."""
+    on = " AND ".join(f"changed.{name(a)} = f.{name(b)}" for a, b in lookup.by.items())
     return days(
         con,
         f"SELECT DISTINCT CAST({block.day} AS DATE) FROM {main(con, model.name)} AS f "
-        f"SEMI JOIN {name(f'changed_{lookup.table}')} AS changed ON {on} AND changed.day = f.{name(lookup.day or model.day)}",
+        f"SEMI JOIN {name(f'changed_{lookup.table}')} AS changed ON {on} "
+        f"AND changed.day = f.{name(lookup.day or model.day)}",
     )
 
 
-def _lookups(
-    con: duckdb.DuckDBPyConnection, levels: Levels, todo: Mapping[str, set[date] | None], blocks: Mapping[str, list[Block]]
-) -> None:
-    """Temporary tables worked_day(person, day, unit; a loan wins) and placed (the units)."""
-    some = {d for value in todo.values() if value for d in value}
-    if levels.person:
-        con.execute("CREATE OR REPLACE TEMP TABLE worked_day(person VARCHAR, day DATE, unit VARCHAR)")
-        if exists(con, "membership"):
-            for metric, value in todo.items():
-                if value is None:
-                    for block in blocks[metric]:
-                        fact = f"SELECT unnest([min(d), max(d)]) FROM (SELECT CAST({block.day} AS DATE) AS d FROM {main(con, block.fact)})"
-                        some |= days(con, fact)
-            if some:
-                _worked(con, levels, min(some), max(some))
-    if exists(con, "units"):
-        listed = names(dict.fromkeys((*levels.units, *UNIT_SAYS)))
-        con.execute(f"CREATE OR REPLACE TEMP TABLE placed AS SELECT level, code, {listed} FROM {main(con, 'units')}")
-    else:
-        listed = ", ".join(f"{name(c)} VARCHAR" for c in dict.fromkeys((*levels.units, *UNIT_SAYS)))
-        con.execute(f"CREATE OR REPLACE TEMP TABLE placed(level VARCHAR, code VARCHAR, {listed})")
+def _moved(con: duckdb.DuckDBPyConnection, rollup: str, moved: Iterable[tuple[str, str]]) -> set[date]:
+    """Days of a roll-up with rows of units that lie elsewhere than before."""
+    where = " OR ".join(f"{name(level)} = {quoted(code)}" for level, code in sorted(moved))
+    return days(con, f"SELECT DISTINCT day FROM {main(con, f'm_{rollup}')} WHERE {where}") if where else set()
 
 
-def _worked(con: duckdb.DuckDBPyConnection, levels: Levels, first: date, last: date) -> None:
-    con.execute(
-        f"INSERT INTO worked_day SELECT person, day, arg_max({name(levels.base or '')}, (kind <> 'HOME', valid_from)) FROM ("
-        f"SELECT *, unnest(generate_series(greatest(valid_from, DATE '{first}'), least(valid_to - 1, DATE '{last}'), "
-        f"INTERVAL 1 DAY))::DATE AS day FROM {main(con, 'membership')}) GROUP BY person, day"
-    )
-
-
-def _states(con: duckdb.DuckDBPyConnection, folder: Path, blocks: Mapping[str, list[Block]], models: list[Model]) -> None:
-    """metric_state: ok, or missing with the source that was never loaded."""
-    by_name = {model.name: model for model in models}
-    con.execute("CREATE TABLE IF NOT EXISTS metric_state(metric VARCHAR, state VARCHAR, note VARCHAR)")
-    con.execute("DELETE FROM metric_state")
-    for path in sorted((folder / "metrics").glob("*.yml")):
-        metric = path.stem
-        parts = blocks.get(metric, [])
-        lacking = sorted({s for b in parts for s in _unloaded(con, b.fact, by_name)})
-        if not parts:
-            con.execute("INSERT INTO metric_state VALUES (?, 'missing', 'no facts')", [metric])
-        elif lacking:
-            con.execute("INSERT INTO metric_state VALUES (?, 'missing', ?)", [metric, ", ".join(lacking)])
-        else:
-            con.execute("INSERT INTO metric_state VALUES (?, 'ok', '')", [metric])
-
-
-def _unloaded(con: duckdb.DuckDBPyConnection, table: str, models: Mapping[str, Model]) -> set[str]:
-    """Sources behind a fact, through all models, that hold no row."""
-    model = models.get(table)
-    if model is None:
-        return set()
-    found: set[str] = set()
-    for need in model.needs:
-        if need.columns:
-            continue
-        if need.source is not None:
-            if not exists(con, need.table) or not count(con, f"SELECT count(*) FROM (SELECT 1 FROM {main(con, need.table)} LIMIT 1)"):
-                found.add(need.source)
-        else:
-            found |= _unloaded(con, need.table, models)
-    return found
-
-
-__all__ = ["EARLY", "FAR", "columns", "held", "refresh", "timedelta"]
+def _roll(con: duckdb.DuckDBPyConnection, said: Plan, todo: Mapping[str, set[date] | None]) -> dict[str, set[date]]:
+    if not todo:
+        return {}
+    some = {d for wanted in todo.values() for d in wanted or ()}
+    for rollup, wanted in todo.items():
+        for block in said.blocks[rollup] if wanted is None else ():
+            day = f"CAST({block.day} AS DATE)"
+            some |= days(con, f"SELECT unnest([min({day}), max({day})]) FROM {main(con, block.fact)}")
+    people.worked(con, said.how, said.settles, (min(some), max(some)) if some else None)
+    units(con, said.how.levels)
+    return {
+        rollup: rolled(con, said.blocks[rollup], said.how.levels, said.models, wanted)
+        for rollup, wanted in todo.items()
+    }

@@ -9,7 +9,7 @@
       value: minutes                # kind median: the value at its resolution instead of num and den
       mirror: …                     # where the mirror has a part of its own
       item: colleague               # count of distinct things instead of num
-      cases: …                      # cases behind a row, 1 unless said
+      n: …                          # how many a row stands for, 1 unless said
       mix: [job_type, density]      # cell of like cases
       dimensions: {density: area_density}   # SQL where a dimension is not simply a column of its name
       person: person                # one key a level of the organisation: what the row says itself
@@ -27,7 +27,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ import yaml
 from data.facts_models import ModelError
 
 KEYS = (
-    "from", "day", "where", "num", "den", "value", "mirror", "item", "cases", "mix", "dimensions", "else", "early", "parts",
+    "from", "day", "where", "num", "den", "value", "mirror", "item", "n", "mix", "dimensions", "else", "early",
+    "parts",
 )  # fmt: skip
 EARLY = "__early"
 
@@ -48,6 +49,8 @@ class Levels:
     keys: tuple[str, ...]
     within: Mapping[str, tuple[str, ...]]
     person: str | None
+    says: Mapping[str, str] = field(default_factory=dict)
+    """Level -> SQL by which rows of any fact say their unit, unless the metric says it otherwise."""
 
     @property
     def base(self) -> str | None:
@@ -77,10 +80,12 @@ class Block:
     value: str
     mirror: str
     item: str
-    cases: str
+    n: str
     mix: tuple[str, ...]
     dimensions: Mapping[str, str]
     levels: Mapping[str, str]
+    settles: int
+    """Days that the metric takes to mature: so much longer may a move still re-attribute it."""
     person_if: str
     otherwise: Mapping[str, str]
 
@@ -92,13 +97,25 @@ class Block:
 
 def load_levels(company: Mapping[str, Any]) -> Levels:
     """The levels of company.yml without the last, which is the whole."""
-    below = [level for level in company.get("levels") or ()][:-1]
+    below = list(company.get("levels") or ())[:-1]
     person = next((level["key"] for level in below if level.get("people")), None)
     return Levels(
         tuple(level["key"] for level in below),
         {level["key"]: tuple(level.get("within") or ()) for level in below},
         person,
+        {level["key"]: str(level["facts"]) for level in below if level.get("facts")},
     )
+
+
+@dataclass(frozen=True)
+class _Metric:
+    """What all selects of one metric share."""
+
+    path: Path
+    said: Mapping[str, Any]
+    dimensions: Sequence[str]
+    shared: Mapping[str, str]
+    levels: Levels
 
 
 def load_blocks(folder: Path, levels: Levels, calendar: Sequence[str]) -> dict[str, list[Block]]:
@@ -106,16 +123,17 @@ def load_blocks(folder: Path, levels: Levels, calendar: Sequence[str]) -> dict[s
     shared = _shared_dimensions(folder)
     blocks: dict[str, list[Block]] = {}
     for path in sorted((folder / "metrics").glob("*.yml")):
-        metric = yaml.safe_load(path.read_text(encoding="utf-8"))
-        facts = metric.get("facts")
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        facts = said.get("facts")
         if not facts:
             continue
-        names = [d for d in metric.get("dimensions") or () if d not in calendar]
+        names = [d for d in said.get("dimensions") or () if d not in calendar]
+        metric = _Metric(path, said, names, shared, levels)
         early = facts.pop("early", None)
-        blocks[metric["key"]] = _parts(path, metric["key"], metric["kind"], facts, names, shared, levels)
+        blocks[said["key"]] = _parts(metric, said["key"], facts)
         if early:
-            key = metric["key"] + EARLY
-            blocks[key] = _parts(path, key, metric["kind"], {**facts, **early}, names, shared, levels)
+            key = said["key"] + EARLY
+            blocks[key] = _parts(metric, key, {**facts, **early})
     return blocks
 
 
@@ -126,19 +144,13 @@ def _shared_dimensions(folder: Path) -> dict[str, str]:
     return {key: str(value["facts"]) for key, value in values.items() if isinstance(value, dict) and value.get("facts")}
 
 
-def _parts(
-    path: Path, key: str, kind: str, facts: dict[str, Any], names: Sequence[str], shared: Mapping[str, str],
-    levels: Levels,
-) -> list[Block]:  # fmt: skip
+def _parts(metric: _Metric, key: str, facts: Mapping[str, Any]) -> list[Block]:
     base = {k: v for k, v in facts.items() if k != "parts"}
-    parts = facts.get("parts") or [{}]
-    return [_block(path, key, kind, {**base, **part}, names, shared, levels) for part in parts]
+    return [_block(metric, key, {**base, **part}) for part in facts.get("parts") or [{}]]
 
 
-def _block(
-    path: Path, key: str, kind: str, facts: Mapping[str, Any], names: Sequence[str], shared: Mapping[str, str],
-    levels: Levels,
-) -> Block:  # fmt: skip
+def _block(metric: _Metric, key: str, facts: Mapping[str, Any]) -> Block:
+    path, levels, shared = metric.path, metric.levels, metric.shared
     allowed = {*KEYS, *levels.keys, "person_if"}
     unknown = sorted(set(facts) - allowed)
     if unknown:
@@ -148,7 +160,8 @@ def _block(
     own = facts.get("dimensions") or {}
     return Block(
         metric=key,
-        kind=kind,
+        kind=str(metric.said["kind"]),
+        settles=int((metric.said.get("time") or {}).get("matures_after_days") or 0),
         fact=f"f_{facts['from']}",
         day=_text(facts["day"]),
         where=_text(facts.get("where", "true")),
@@ -157,10 +170,10 @@ def _block(
         value=_text(facts.get("value", "")),
         mirror=_text(facts.get("mirror", "")),
         item=_text(facts.get("item", "")),
-        cases=_text(facts.get("cases", "1")),
+        n=_text(facts.get("n", "1")),
         mix=tuple(_text(part) for part in facts.get("mix") or ()),
-        dimensions={d: _text(own.get(d, shared.get(d, f'"{d}"'))) for d in names},
-        levels={level: _text(facts[level]) for level in levels.keys if level in facts},
+        dimensions={d: _text(own.get(d, shared.get(d, f'"{d}"'))) for d in metric.dimensions},
+        levels={level: _text(value) for level, value in {**levels.says, **facts}.items() if level in levels.keys},
         person_if=_text(facts.get("person_if", "true")),
         otherwise={level: _text(v) for level, v in (facts.get("else") or {}).items()},
     )

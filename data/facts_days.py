@@ -27,7 +27,7 @@ def ranges(days: Iterable[date]) -> list[tuple[date, date]]:
 
 
 def condition(column: str, days: Iterable[date]) -> str:
-    """SQL that is true where `column` (a DATE) is one of the days; written as ranges, so that storage can be skipped."""
+    """SQL that is true where `column` (a DATE) is one of the days; ranges, so that storage can be skipped."""
     runs = ranges(days)
     if not runs:
         return "false"

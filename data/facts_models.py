@@ -6,13 +6,14 @@
     -- redo: day                          day (default for facts), whole (default for tables), or key (tables)
     -- needs: {s_visits: 0, s_taps: [1, 2], l_visits: {by: visit_id, of: s_visits}, ids: dated, zones: whole}
     -- optional: {s_gps: "vehicle VARCHAR, ts TIMESTAMP, _day DATE"}
-    -- lookup: [{from: ids, on: {id: badge}}]
+    -- lookup: [{from: ids, by: {id: badge}}]
 
-`needs` says what is read, and how far around a day: a number n is n days back and forward, [b, f] is b back and f forward;
-`{by: key, of: need}` reads the rows of the keys that another need holds (with `reach: [b, f]` only those in reach); `dated` a table whose rows hold from
-`valid_from` up to but not including `valid_to`, a change of which redoes those days; `whole` a table that is read
-whole, a change of which makes everything again. `optional` names needs that may be missing, with their columns.
-`lookup` tables are joined when the fact is rolled up, by key and day, so that a new name or team never makes a fact again.
+`needs` says what is read, and how far around a day: a number n is n days back and forward, [b, f] is b back and f
+forward; `{by: key, of: need}` reads the rows of the keys that another need holds (with `reach: [b, f]` only those in
+reach); `dated` a table whose rows hold from `valid_from` up to but not including `valid_to`, a change of which redoes
+those days; `whole` a table that is read whole, a change of which makes everything again. `optional` names needs that
+may be missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new
+name or team never makes a fact again.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ class Need:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A dated table joined at roll-up: `on` maps its columns to columns of the fact, `take` its columns to their new names."""
+    """A table joined at roll-up: `by` maps its columns to the fact's, `take` its columns to their new names."""
 
     table: str
-    on: Mapping[str, str]
+    by: Mapping[str, str]
     take: Mapping[str, str] = field(default_factory=dict)
     day: str = ""
     """Column of the fact by whose day the row is chosen; the fact's own day unless said."""
@@ -96,7 +97,8 @@ def load_models(folder: Path) -> list[Model]:
     try:
         return [by_name[name] for name in TopologicalSorter(graph).static_order()]
     except CycleError as error:
-        raise ModelError(f"{folder / 'models'}: models need each other in a circle: {' -> '.join(error.args[1])}") from None
+        circle = " -> ".join(error.args[1])
+        raise ModelError(f"{folder / 'models'}: models need each other in a circle: {circle}") from None
 
 
 def _upstream(model: Model, by_name: Mapping[str, Model]) -> list[str]:
@@ -106,7 +108,10 @@ def _upstream(model: Model, by_name: Mapping[str, Model]) -> list[str]:
 def read_model(path: Path) -> Model:
     """One model file."""
     head, sql = split(path.read_text(encoding="utf-8"))
-    values = yaml.safe_load(head) or {}
+    try:
+        values = yaml.safe_load(head) or {}
+    except yaml.YAMLError as error:
+        raise ModelError(f"{path}: the header is not YAML: {error}") from None
     if not isinstance(values, dict) or ("fact" in values) == ("table" in values):
         raise ModelError(f"{path}: the header must say `fact: name` or `table: name`")
     unknown = sorted(set(values) - set(KNOWN))
@@ -167,9 +172,9 @@ def _lookup(value: Mapping[str, Any], path: Path) -> Lookup:
     take = value.get("take") or {}
     if isinstance(take, list):
         take = {name: name for name in take}
-    if not value.get("from") or not value.get("on"):
-        raise ModelError(f"{path}: a lookup must say `from:` and `on:`")
-    return Lookup(str(value["from"]), dict(value["on"]), dict(take), str(value.get("day", "")))
+    if not value.get("from") or not value.get("by"):
+        raise ModelError(f"{path}: a lookup must say `from:` and `by:`")
+    return Lookup(str(value["from"]), dict(value["by"]), dict(take), str(value.get("day", "")))
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """One model made again for the days that changed, and what that changed in its table.
 
-The SELECT of a model is written as if it were made for all days. Temporary views of the needed tables' names, narrowed to
-the rows in reach, stand in front of the stored tables while it runs. Its rows are compared with those held for the same
-days, and only rows that differ are written.
+The SELECT of a model is written as if it were made for all days. Temporary views of the needed tables' names, narrowed
+to the rows in reach, stand in front of the stored tables while it runs. Its rows are compared with those held for the
+same days, and only rows that differ are written.
 """
 
 from __future__ import annotations
@@ -213,7 +213,8 @@ def _note(
     if model.is_fact:
         changes.days[model.name] = days(con, f"SELECT DISTINCT {name(model.day)} FROM {both}")
         for expression in expressions:
-            changes.columns[(model.name, expression)] = days(con, f"SELECT DISTINCT CAST({expression} AS DATE) FROM {both}")
+            listed = f"SELECT DISTINCT CAST({expression} AS DATE) FROM {both}"
+            changes.columns[(model.name, expression)] = days(con, listed)
     elif "valid_from" not in [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()] or first:
         changes.everything.add(model.name)
     else:

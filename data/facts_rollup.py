@@ -10,12 +10,31 @@ import duckdb
 from data.facts_blocks import Block, Levels
 from data.facts_days import condition, ranges
 from data.facts_models import Model
-from data.facts_sql import columns, days, exists, main, name
+from data.facts_sql import columns, days, exists, main, name, names
 
 CHUNK = 62
 """Days of facts joined with their lookups at a time, to bound memory."""
 UNIT_SAYS = ("work", "kind", "density")
 """What a unit says of itself, offered to expressions as unit_work and so on."""
+
+
+def place(con: duckdb.DuckDBPyConnection, levels: Levels) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(level, code) -> where the unit lies and what it says of itself, as roll-ups use it."""
+    if not exists(con, "units"):
+        return {}
+    listed = names(dict.fromkeys((*levels.units, *UNIT_SAYS)))
+    rows = con.execute(f"SELECT level, code, {listed} FROM {main(con, 'units')}").fetchall()
+    return {(row[0], row[1]): tuple(row[2:]) for row in rows}
+
+
+def units(con: duckdb.DuckDBPyConnection, levels: Levels) -> None:
+    """The temporary table placed(level, code, the units above it, work, kind, density)."""
+    listed = dict.fromkeys((*levels.units, *UNIT_SAYS))
+    if exists(con, "units"):
+        rows = f"AS SELECT level, code, {names(listed)} FROM {main(con, 'units')}"
+    else:
+        rows = f"(level VARCHAR, code VARCHAR, {', '.join(f'{name(c)} VARCHAR' for c in listed)})"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE placed {rows}")
 
 
 def rolled(con: duckdb.DuckDBPyConnection, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
@@ -86,7 +105,7 @@ def _mix(block: Block) -> str:
 
 
 def _measures(block: Block) -> str:
-    parts = [f"CAST({block.cases} AS BIGINT) AS _n"]
+    parts = [f"CAST({block.n} AS BIGINT) AS _n"]
     if block.kind == "median":
         parts.append(f'CAST({block.value} AS DOUBLE) AS "value"')
     else:
@@ -120,7 +139,7 @@ def _rows(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, model: M
     if levels.person:
         sql = (
             f"SELECT r.*, CASE WHEN r._mine THEN r._who END AS _{levels.person}, w.unit AS _in FROM ({sql}) AS r "
-            "LEFT JOIN worked_day AS w ON w.person = r._who AND w.day = r._day"
+            f"LEFT JOIN worked_day AS w ON w.person = r._who AND w.day = r._day AND w.settles = {block.settles}"
         )
     known: list[str] = []
     for level in levels.units:
@@ -130,7 +149,7 @@ def _rows(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, model: M
 
 
 def _placed(sql: str, block: Block, levels: Levels, level: str, known: Sequence[str]) -> str:
-    """The unit of one level: as the row says, else by membership, else as a lower unit lies in it, else the fallback."""
+    """The unit of one level: as the row says, by membership, as a lower unit lies in it, or the fallback."""
     lower = [k for k in known if level in levels.within.get(k, ()) or _reaches(levels, k, level)]
     said = [f"CAST({block.levels[level]} AS VARCHAR)"] if level in block.levels else []
     by_membership = ["_in"] if level == levels.base and levels.person else []
@@ -161,8 +180,11 @@ def _wide(con: duckdb.DuckDBPyConnection, model: Model, where: str) -> str:
     take, joins = "", ""
     for i, lookup in enumerate(model.lookups):
         alias = f"look{i}"
+        if not exists(con, lookup.table):
+            take += "".join(f", NULL AS {name(to)}" for to in lookup.take.values())
+            continue
         take += "".join(f", {alias}.{name(column)} AS {name(to)}" for column, to in lookup.take.items())
-        on = " AND ".join(f"{alias}.{name(a)} = f.{name(b)}" for a, b in lookup.on.items())
+        on = " AND ".join(f"{alias}.{name(a)} = f.{name(b)}" for a, b in lookup.by.items())
         dated = "valid_from" in columns(con, lookup.table)
         if dated:
             day = f"f.{name(lookup.day or model.day)}"
@@ -179,7 +201,7 @@ def _short(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, changed
     keys += ["item"] if block.item else []
     held = columns(con, f"m_{block.metric}")
     sums = ", ".join(
-        f"CAST(sum(n) AS BIGINT) AS n" if part == "n" else f"sum({part}) AS {part}"
+        "CAST(sum(n) AS BIGINT) AS n" if part == "n" else f"sum({part}) AS {part}"
         for part in ("num", "den", "n", "mirror") if part in held
     )  # fmt: skip
     listed = ", ".join(name(k) for k in keys)

@@ -1,4 +1,4 @@
-"""What models may read besides staged tables: the company folder's CSV files, codes, settings, clocks; and the calendar."""
+"""What models may read besides staged tables: CSV files, codes and settings of the company folder; and the calendar."""
 
 from __future__ import annotations
 
@@ -67,9 +67,7 @@ def _codes(path: Path) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _table(
-    con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
+def _table(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table of texts."""
     con.execute(f"CREATE OR REPLACE TABLE {table}({', '.join(c + ' VARCHAR' for c in columns)})")
     if rows:

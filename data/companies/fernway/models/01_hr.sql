@@ -1,5 +1,5 @@
 -- table: hr_said
--- about: what HR said of each employment, one row per change of what it said, by the day of the snapshot
+-- about: "what HR said of each employment, one row per change of what it said, by the day of the snapshot"
 -- key: [employee_id, seen_from]
 -- needs: {l_hr_people: whole}
 WITH snapshots AS (

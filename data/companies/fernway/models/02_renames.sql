@@ -1,5 +1,5 @@
 -- table: renames
--- about: a team code that vanished on the day on which another came, with more than half of the people the same
+-- about: "a team code that vanished on the day on which another came, with more than half of the people the same"
 -- key: old_code
 -- needs: {hr_said: whole}
 WITH held AS (

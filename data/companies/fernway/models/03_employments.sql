@@ -1,5 +1,5 @@
 -- table: employments
--- about: every employment with the person behind it; the newest holder of a login is called by it, earlier ones login~1, login~2
+-- about: "every employment with the person behind it; the newest holder of a login is called by it, earlier ones login~1, login~2"
 -- key: employee_id
 -- needs: {hr_said: whole}
 WITH newest AS (

@@ -1,5 +1,5 @@
 -- table: ids
--- about: whose a badge, a login or a typed name was on a day. An id stays its last holder's until it is given to somebody else
+-- about: "whose a badge, a login or a typed name was on a day. An id stays its last holder's until it is given to somebody else"
 -- key: [kind, id]
 -- needs: {hr_said: whole, employments: whole}
 WITH used AS (

@@ -1,5 +1,5 @@
 -- table: membership_known
--- about: who belonged to which team from when to when, and from which day to which we knew it so (recorded_at, superseded_at)
+-- about: "who belonged to which team from when to when, and from which day to which we knew it so (recorded_at, superseded_at)"
 -- key: person
 -- needs: {hr_said: whole, employments: whole, renames: whole}
 WITH first_day AS (SELECT min(seen_from) AS day FROM hr_said),

@@ -1,5 +1,5 @@
 -- table: units
--- about: every unit of today: teams that HR names or that are partners, with the areas, sites and regions that they lie in
+-- about: "every unit of today: teams that HR names or that are partners, with the areas, sites and regions that they lie in"
 -- key: [level, code]
 -- needs: {hr_said: whole, employments: whole, renames: whole, membership: whole, csv_teams: whole, codes: whole}
 WITH today AS (SELECT max(seen_from) AS day FROM hr_said),

@@ -1,5 +1,5 @@
 -- table: people
--- about: people of today, where they work today (a loan wins) and what leaders answer for
+-- about: "people of today, where they work today (a loan wins) and what leaders answer for"
 -- key: login
 -- needs: {hr_said: whole, employments: whole, renames: whole, membership: whole, units: whole, codes: whole}
 WITH day AS (SELECT max(seen_from) AS day FROM hr_said),

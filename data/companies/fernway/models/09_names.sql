@@ -1,5 +1,5 @@
 -- table: names
--- about: lay names beyond the catalogue's
+-- about: "lay names beyond the catalogue's"
 -- key: [dimension, value, name]
 -- needs: {codes: whole}
 SELECT DISTINCT list AS dimension, value, lower(replace(code, '_', ' ')) AS name FROM codes WHERE list = 'partner' AND false

@@ -1,5 +1,5 @@
 -- table: places
--- about: the areas by the code that the field systems use, with density, region and clock
+-- about: "the areas by the code that the field systems use, with density, region and clock"
 -- key: area_code
 -- needs: {csv_teams: whole, codes: whole, zones: whole}
 SELECT c.code AS area_code, c.value AS area, any_value(t.density) AS density, any_value(t.region) AS region,

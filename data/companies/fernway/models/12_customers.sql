@@ -1,5 +1,5 @@
 -- table: customers
--- about: what the customer master said of a customer from when to when; before the first word, the first word
+-- about: "what the customer master said of a customer from when to when; before the first word, the first word"
 -- key: customer_id
 -- redo: key
 -- needs: {l_customer_delta: 0, codes: whole}

@@ -1,5 +1,5 @@
 -- fact: appointment
--- about: one row per visit with the window as promised, arrival, what became of it, who was to come
+-- about: "one row per visit with the window as promised, arrival, what became of it, who was to come"
 -- key: appointment_id
 -- day: window_day
 -- needs:
@@ -12,8 +12,8 @@
 -- optional:
 --   s_tech_mobile_events: "event_id VARCHAR, appointment_id VARCHAR, event VARCHAR, ts_device TIMESTAMP, ts_server TIMESTAMP, _day DATE"
 -- lookup:
---   - {from: ids, on: {kind: id_kind, id: tech_badge}, take: {person: person, hired_on: hired_on}, day: promised_day}
---   - {from: customers, on: {customer_id: customer_id}, take: [segment, product, reachable, no_contact], day: promised_day}
+--   - {from: ids, by: {kind: id_kind, id: tech_badge}, take: {person: person, hired_on: hired_on}, day: promised_day}
+--   - {from: customers, by: {customer_id: customer_id}, take: [segment, product, reachable, no_contact], day: promised_day}
 WITH history AS (
   SELECT l.appointment_id, l.lsn, l.changed_at, l.window_start, l.window_end, l.window_agreed_at, l.moved_by, l.tech_badge, l.sched_start,
     lag(l.window_start) OVER w AS was_start, lag(l.window_end) OVER w AS was_end, lag(l.tech_badge) OVER w AS was_badge,
@@ -23,7 +23,7 @@ WITH history AS (
 ),
 -- every window in order; a window that the customer agreed to replaces the promise, one that we moved only 24 hours before it
 windows AS (
-  SELECT appointment_id, list({'at': changed_at, 'starts': window_start, 'ends': window_end, 'by_customer': moved_by = 'CUSTOMER',
+  SELECT appointment_id, list({'moved_at': changed_at, 'starts': window_start, 'ends': window_end, 'by_customer': moved_by = 'CUSTOMER',
     'asked_late': place > 1 AND moved_by = 'CUSTOMER' AND coalesce(window_agreed_at, changed_at) > window_start - INTERVAL 24 HOUR}
     ORDER BY lsn) AS list
   FROM history WHERE place = 1 OR window_start <> was_start OR window_end <> was_end
@@ -31,7 +31,7 @@ windows AS (
 ),
 promises AS (
   SELECT appointment_id, CASE WHEN len(list) = 1 THEN list[1] ELSE list_reduce(list, lambda held, new:
-    CASE WHEN new.by_customer OR new.at <= held.starts - INTERVAL 24 HOUR THEN new ELSE held END) END AS promise
+    CASE WHEN new.by_customer OR new.moved_at <= held.starts - INTERVAL 24 HOUR THEN new ELSE held END) END AS promise
   FROM windows
 ),
 routes AS (
@@ -44,14 +44,14 @@ routes AS (
 ),
 taps AS (
   SELECT e.appointment_id, e.event,
-    min(CASE WHEN abs(date_diff('second', to_utc(e.ts_device, z.zone), e.ts_server)) > 600 THEN e.ts_server ELSE to_utc(e.ts_device, z.zone) END) AS at
+    min(CASE WHEN abs(date_diff('second', to_utc(e.ts_device, z.zone), e.ts_server)) > 600 THEN e.ts_server ELSE to_utc(e.ts_device, z.zone) END) AS tapped_at
   FROM s_tech_mobile_events e JOIN s_fsm_appointments s ON s.appointment_id = e.appointment_id JOIN places z ON z.area_code = s.area_code
   GROUP BY e.appointment_id, e.event
 ),
 tapped AS (
-  SELECT appointment_id, max(at) FILTER (event = 'ENROUTE') AS enroute, max(at) FILTER (event = 'ARRIVED') AS arrived,
-    max(at) FILTER (event = 'STARTED') AS started, max(at) FILTER (event = 'CALLED_AHEAD') AS called_ahead,
-    max(at) FILTER (event = 'CUSTOMER_ABSENT') AS absent
+  SELECT appointment_id, max(tapped_at) FILTER (event = 'ENROUTE') AS enroute, max(tapped_at) FILTER (event = 'ARRIVED') AS arrived,
+    max(tapped_at) FILTER (event = 'STARTED') AS started, max(tapped_at) FILTER (event = 'CALLED_AHEAD') AS called_ahead,
+    max(tapped_at) FILTER (event = 'CUSTOMER_ABSENT') AS absent
   FROM taps GROUP BY appointment_id
 ),
 visits AS (

@@ -22,7 +22,11 @@ def flow(value: Any) -> str:
     >>> flow(["a", "on", 1.5]), flow({"k": "x: y"})
     ("[a, 'on', 1.5]", "{k: 'x: y'}")
     """
-    return yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False).strip().removesuffix("\n...")  # noqa: E501
+    return (
+        yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False)
+        .strip()
+        .removesuffix("\n...")
+    )
 
 
 def source_yml(looked: Looked, fold: Fold | None) -> str:
@@ -113,9 +117,7 @@ def fact_sql(looked: Looked, fold: Fold | None, fact: str) -> str:
 
 
 def _folded(looked: Looked, fold: Fold, fact: str) -> str:
-    steps = [
-        f"       min(\"{fold.at}\") FILTER (\"{fold.step}\" = '{step}') AS \"{tidy(step)}_at\"" for step in fold.steps
-    ]
+    steps = [f'       min("{fold.at}") FILTER ("{fold.step}" = \'{step}\') AS "{tidy(step)}_at"' for step in fold.steps]
     rest = [c.name for c in looked.columns if c.name not in (fold.case, fold.step, fold.at)]
     kept = [f'       min_by("{name}", "{fold.at}") FILTER ("{name}" IS NOT NULL) AS "{name}"' for name in rest]
     listed = ",\n".join([*kept, *steps])
@@ -167,8 +169,8 @@ def company_yml(name: str, units: Sequence[Unit], guesses: Sequence[Guess], curr
         "  week_starts: mon",
         "  fiscal_year_starts: 1            # month",
         "  day_first: true                  # 3/11 = 3 November",
-        "  last_days_hold_today: false      # true: \"last 7 days\" ends with today",
-        "  last_units: whole                # \"last 4 weeks\": whole weeks before this one; with_current; rolling",
+        '  last_days_hold_today: false      # true: "last 7 days" ends with today',
+        '  last_units: whole                # "last 4 weeks": whole weeks before this one; with_current; rolling',
         "# From the single one upward; the last is the whole. `facts`: the column (or SQL) that says a row's unit;",
         "# `names`: the look-up file that names them; `people: true` protects single persons. Add your people's words.",
         "levels:",
@@ -182,14 +184,20 @@ def company_yml(name: str, units: Sequence[Unit], guesses: Sequence[Guess], curr
         value |= {"words": words, "facts": unit.column}
         value |= {"names": _names(unit.link)} if unit.link and unit.link.name else {}
         lines.append(f"  - {flow(value)}")
-    whole = {"key": "company", "label": "company", "plural": "company", "within": [], "words": ["company", "overall", "everywhere"]}  # noqa: E501
+    whole = {
+        "key": "company",
+        "label": "company",
+        "plural": "company",
+        "within": [],
+        "words": ["company", "overall", "everywhere"],
+    }
     lines += [
         f"  - {flow(whole)}",
         "# Who may ask. Without a people.csv (login, name, role, level, unit) everybody has the role `everyone`.",
         "everyone: analyst",
         "roles:",
         "  analyst: {label: analyst, assumes: company, headline: company}",
-        "# \"How are we doing\" means these:",
+        '# "How are we doing" means these:',
         "headline:",
         f"  company: {flow(headline)}",
         "# Smallest groups that are shown; needed where figures are about persons or customers. 0 or no line: none.",

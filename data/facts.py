@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from data import facts_attribution as people
-from data import facts_setup, facts_state
+from data import facts_names, facts_setup, facts_state
 from data.facts_blocks import Block, load_blocks, load_levels
 from data.facts_models import Lookup, Model, load_models
 from data.facts_redo import Changes, redo
@@ -73,6 +73,7 @@ def refresh(con: duckdb.DuckDBPyConnection, folder: Path, dirty: Mapping[str, It
     if span:
         facts_setup.calendar(con, *span)
     facts_state.write(con, folder, said.blocks, said.models)
+    facts_names.complete(con, folder, said.blocks, said.models)
     return changed
 
 

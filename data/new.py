@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +29,21 @@ def new(folder: Path, files: Sequence[Path]) -> list[str]:
     if not happened:
         raise UnseenError("none of the files has a column with dates: figures need a day")
     return _write(folder, found, linked, happened)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command; gives back its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m data new", description="Draft a company folder from files.")
+    parser.add_argument("folder", type=Path, help="the folder to write, which holds no company yet")
+    parser.add_argument("--from", dest="files", nargs="+", type=Path, required=True, help="files, or folders of files")
+    given = parser.parse_args(arguments)
+    try:
+        told = new(given.folder, given.files)
+    except (UnseenError, OSError, UnicodeError) as error:
+        print(f"python -m data new: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(told))
+    return 0
 
 
 def _spread(files: Sequence[Path]) -> list[Path]:

@@ -29,8 +29,10 @@ STRUCTURAL = {
     "work", "density", "weekday", "company", "signal", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
     # ordinary words that are a value of some dimension
     "new", "other", "order", "orders", "text", "part", "parts", "rule", "call", "email", "line", "home", "move",
-    "phone", "mail", "reason", "cause",
+    "phone", "mail", "reason", "cause", "cases",
 }  # fmt: skip
+KEYS = {("queries/priors.py", "person"), ("queries/standing.py", "person")}
+"""Keys of the metric files (min_sample: person, group) that are no level's name."""
 
 
 def name_of(path: Path) -> str:
@@ -119,7 +121,8 @@ def test_no_module_names_anything_of_a_company(company: Path) -> None:
             quoted = {q.casefold() for q in re.findall(r'"(\w+)"', text)}
             hits = ({text.casefold()} | quoted) & names | (words & long_names)
             hits |= {n for n in long_names if " " in n and re.search(rf"\b{re.escape(n)}\b", text.casefold())}
-            told += [f"{name_of(path)}:{line} names {hit!r} of {company.name}" for hit in sorted(hits)]
+            told += [f"{name_of(path)}:{line} names {hit!r} of {company.name}" for hit in sorted(hits)
+                     if (name_of(path), hit) not in KEYS]  # fmt: skip
     assert not told, "\n".join(told)
 
 

@@ -1,0 +1,136 @@
+"""Tables `people`, `membership`, `units` and `names` for companies whose models do not make them.
+
+Units are the values that the roll-ups hold, named by the look-up table of their level (company.yml, levels,
+`names: {from: source, code: column, name: column}`); names of values come the same way from dimensions.yml; people
+from `people.csv` of the company folder (login, name, role, level, unit). What a company makes itself is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from data import facts_setup
+from data.facts_blocks import Levels, load_levels
+from data.facts_sql import columns, exists, main, name, names, quoted
+
+PEOPLE = ("login", "name", "role", "work", "unit_level", "unit", "cover_level", "cover_codes")
+MOST_VALUES = 5000
+"""Values of a dimension that get a name of their own; more are no names but keys."""
+
+
+def complete(con: duckdb.DuckDBPyConnection, folder: Path, metrics: Iterable[str], made: Iterable[str]) -> None:
+    """Make the tables that no model makes; `made` are the names of the tables that models make."""
+    company = facts_setup.company(folder)
+    levels, held = load_levels(company), [m for m in metrics if exists(con, f"t_{m}")]
+    own = set(made)
+    if "people" not in own:
+        _people(con, company, levels)
+    if "membership" not in own:
+        con.execute(
+            f"CREATE OR REPLACE TABLE membership(person VARCHAR, {name(levels.base or 'unit')} VARCHAR, kind VARCHAR, "
+            "valid_from DATE, valid_to DATE)"
+        )
+    if "units" not in own:
+        _units(con, company, levels, held)
+    if "names" not in own:
+        _names(con, folder, held)
+
+
+def _people(con: duckdb.DuckDBPyConnection, company: Mapping[str, Any], levels: Levels) -> None:
+    typed = ", ".join(f"{c} VARCHAR" for c in PEOPLE)
+    con.execute(f"CREATE OR REPLACE TABLE people({typed}, since DATE)")
+    if not exists(con, "csv_people"):
+        return
+    have = columns(con, "csv_people")
+
+    def said(column: str) -> str:
+        return f"coalesce(trim({name(column)}), '')" if column in have else "''"
+
+    alone = [k for k, r in (company.get("roles") or {}).items() if levels.person and r.get("assumes") == levels.person]
+    self_only = f"{said('role')} IN ({', '.join(map(quoted, alone))})" if alone else "false"
+    whole = quoted(company["levels"][-1]["key"])
+    con.execute(
+        f"INSERT INTO people SELECT lower({said('login')}), {said('name')}, {said('role')}, {said('work')}, "
+        f"{said('level')}, {said('unit')}, CASE WHEN {self_only} THEN {quoted(levels.person or '')} "
+        f"WHEN {said('unit')} = '' THEN {whole} ELSE {said('level')} END, "
+        f"CASE WHEN {self_only} THEN lower({said('login')}) ELSE {said('unit')} END, NULL FROM csv_people"
+    )
+
+
+def _units(con: duckdb.DuckDBPyConnection, company: Mapping[str, Any], levels: Levels, held: list[str]) -> None:
+    typed = "".join(f", {name(key)} VARCHAR" for key in levels.units)
+    con.execute(
+        "CREATE OR REPLACE TABLE units(level VARCHAR, code VARCHAR, name VARCHAR, work VARCHAR, kind VARCHAR, "
+        f"density VARCHAR, leader VARCHAR, staff BIGINT{typed})"
+    )
+    if not held:
+        return
+    seen = " UNION ALL ".join(f"SELECT {names(levels.units)}, n FROM {main(con, f't_{m}')}" for m in held)
+    said = {level["key"]: level.get("names") or {} for level in company["levels"]}
+    for level in levels.units:
+        lies_in = levels.within.get(level, ())
+        placed = "".join(f", {_upper(level, key, lies_in)} AS {name(key)}" for key in levels.units)
+        rows = f"SELECT {name(level)} AS code, {names(levels.units)}, n FROM ({seen}) WHERE {name(level)} IS NOT NULL"
+        con.execute(
+            f"INSERT INTO units SELECT {quoted(level)}, code, {_called(con, said[level])}, '', '', '', '', "
+            f"{_staff(con, levels, level, held)}{placed} FROM ({rows}) AS u GROUP BY code"
+        )
+
+
+def _upper(level: str, key: str, lies_in: tuple[str, ...]) -> str:
+    """The unit of a higher level in which most rows of a unit lie."""
+    if key == level:
+        return "code"
+    return f"arg_max({name(key)}, n) FILTER ({name(key)} IS NOT NULL)" if key in lies_in else "NULL"
+
+
+def _called(con: duckdb.DuckDBPyConnection, link: Mapping[str, str]) -> str:
+    """SQL of the name of a code by its look-up table; the code itself where that has none."""
+    table = _table(con, link)
+    if not table:
+        return "code"
+    found = f"SELECT any_value(CAST({name(link['name'])} AS VARCHAR)) FROM {table}"
+    return f"coalesce(({found} AS l WHERE CAST(l.{name(link['code'])} AS VARCHAR) = u.code), code)"
+
+
+def _table(con: duckdb.DuckDBPyConnection, link: Mapping[str, str]) -> str:
+    for prefix in ("s_", "csv_"):
+        table = prefix + str(link.get("from", ""))
+        if exists(con, table) and {link.get("code"), link.get("name")} <= set(columns(con, table)):
+            return main(con, table)
+    return ""
+
+
+def _staff(con: duckdb.DuckDBPyConnection, levels: Levels, level: str, held: list[str]) -> str:
+    """SQL of how many single persons a unit's rows name; 0 where nothing is about persons."""
+    if not levels.person:
+        return "0"
+    pair = f"{name(level)} AS unit, {name(levels.person)} AS who"
+    of = " UNION ".join(f"SELECT {pair} FROM {main(con, f'm_{m}')}" for m in held)
+    return f"(SELECT count(who) FROM ({of}) AS w WHERE w.unit = u.code)"
+
+
+def _names(con: duckdb.DuckDBPyConnection, folder: Path, held: list[str]) -> None:
+    con.execute("CREATE OR REPLACE TABLE names(dimension VARCHAR, value VARCHAR, name VARCHAR)")
+    path = folder / "dimensions.yml"
+    dimensions = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    for key, spec in dimensions.items():
+        tables = [m for m in held if key in columns(con, f"m_{m}")]
+        if not tables:
+            continue
+        seen = " UNION ".join(f"SELECT {name(key)} AS code FROM {main(con, f'm_{m}')}" for m in tables)
+        known = ", ".join(quoted(str(v)) for v in spec.get("values") or ()) or "''"
+        values = f"SELECT code FROM ({seen}) WHERE code IS NOT NULL AND code NOT IN ({known}) ORDER BY 1"
+        listed = f"({values} LIMIT {MOST_VALUES}) AS u"
+        if _table(con, spec.get("names") or {}):
+            said = f"SELECT {quoted(key)}, code, {_called(con, spec['names'])} AS said FROM {listed} WHERE said <> code"
+            con.execute(f"INSERT INTO names {said}")
+        con.execute(f"INSERT INTO names SELECT {quoted(key)}, code, code FROM {listed}")
+
+
+__all__ = ["complete"]

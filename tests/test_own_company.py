@@ -1,0 +1,54 @@
+"""From somebody's raw files to figures, with nothing but what `new` drafts: companies that nobody here has seen."""
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+import duckdb
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import madeup
+
+from data.__main__ import main
+from data.new import new
+
+
+def loaded(tmp_path: Path, made: Callable[[Path], list], name: str) -> tuple[list, duckdb.DuckDBPyConnection]:
+    """The truth, and the published store of a company that was drafted and loaded by the commands."""
+    truth = made(tmp_path / "files")
+    new(tmp_path / name, [tmp_path / "files"])
+    var = tmp_path / "var"
+    given = ["--company", str(tmp_path / name), "--var", str(var), "--threads", "2"]
+    assert main(["load", *given, str(tmp_path / "files")]) == 0
+    (store,) = (var / "store").glob("v*.duckdb")
+    return truth, duckdb.connect(str(store), read_only=True)
+
+
+def test_the_shop_from_raw_files_to_figures(tmp_path: Path) -> None:
+    truth, store = loaded(tmp_path, madeup.shop, "shop")
+    sums = dict(store.execute("SELECT filiale, sum(num) FROM t_total_betrag GROUP BY 1").fetchall())
+    for branch in madeup.BRANCHES:
+        assert sums[branch] == pytest.approx(sum(t["Betrag"] for t in truth if t["Filiale"] == branch))
+    back = store.execute("SELECT sum(num), sum(den) FROM m_retoure_rate WHERE warengruppe = '2'").fetchone()
+    these = [t for t in truth if t["Warengruppe"] == "2"]
+    assert back == (sum(t["Retoure"] == "J" for t in these), len(these))
+    assert ("filiale", "B01", "Köln Süd") in store.execute("SELECT level, code, name FROM units").fetchall()
+    assert store.execute("SELECT name FROM names WHERE dimension = 'warengruppe' AND value = '3'").fetchall() == [
+        ("Werkstatt",),
+        ("3",),
+    ]
+    assert store.execute("SELECT count(*) FROM people").fetchone() == (0,)
+    assert {row[0] for row in store.execute("SELECT state FROM metric_state").fetchall()} == {"ok"}
+
+
+def test_the_waiting_room_from_events_to_cases(tmp_path: Path) -> None:
+    truth, store = loaded(tmp_path, madeup.hospital, "hospital")
+    assert store.execute("SELECT sum(num) FROM t_visits").fetchone() == (len(truth),)
+    waits = [(v["called_in"] - v["arrived"]) / timedelta(minutes=1) for v in truth if "called_in" in v]
+    rows = store.execute('SELECT "value", sum(n) FROM t_arrived_to_called_in GROUP BY 1').fetchall()
+    spread = [value for value, n in rows for _ in range(int(n))]
+    assert len(spread) == len(waits)
+    assert median(spread) == pytest.approx(median(waits), abs=0.1)

@@ -151,7 +151,9 @@ def _ranked(metric: Metric, by: Iterable[str], case: Case) -> bool:
     level = next((key for key in by if case.is_level(key)), None)
     if level is None:
         return not is_context(metric)
-    allowed = str(metric.ranked.get(level, next(iter([*metric.ranked.values()][::-1]), "yes")))
+    found = case.catalogue.level(level)
+    nearest = [level, *(found.within if found else ())]
+    allowed = next((str(metric.ranked[key]) for key in nearest if key in metric.ranked), "yes")
     return not is_context(metric) and allowed != "no" and not allowed.startswith(("private to", "tie-breaker"))
 
 

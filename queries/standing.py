@@ -142,7 +142,8 @@ COUNTS, INTERVAL, PLACE, NAMED = "counts", "interval", "place", "named"
 
 def sample(n: float, minimum: Mapping[str, Any], people: bool) -> str:
     """What n cases allow: COUNTS only, a rate with its INTERVAL, a PLACE range, or being NAMED (rules, section 8)."""
-    bars = minimum.get("person" if people else "group")
+    group = minimum.get("group")
+    bars = next((v for k, v in minimum.items() if isinstance(v, Mapping) and k != "group"), None) if people else group
     if n < float(minimum.get("counts_below") or 10):
         return COUNTS
     if not bars or n < float(bars["place"]):

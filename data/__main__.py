@@ -1,12 +1,12 @@
 """`python -m data …`: from source systems' files to a published store.
 
-    load FOLDER…     take whatever is new, check it, redo the figures, publish
-    watch FOLDER…    the same, again and again, as files land
-    health           what came in, what was rejected, whether the books balance
-    sample           make the sample company's source files
-    demo             make, load and publish the sample company: newest weeks first
-    check, new       look over a company folder; draft one from files
-    backup, restore, expire, bench
+load FOLDER…     take whatever is new, check it, redo the figures, publish
+watch FOLDER…    the same, again and again, as files land
+health           what came in, what was rejected, whether the books balance
+sample           make the sample company's source files
+demo             make, load and publish the sample company: newest weeks first
+check, new       look over a company folder; draft one from files
+backup, restore, expire, bench
 """
 
 from __future__ import annotations

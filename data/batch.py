@@ -97,14 +97,14 @@ def _type_rows(con: duckdb.DuckDBPyConnection, contract: Contract, check: Checke
     if contract.day:
         day = f"CAST({quoted(contract.day)} AS DATE)"
     else:
-        day = "CAST(TRY_STRPTIME(left(regexp_replace(part, '[^0-9]', '', 'g'), 8), ['%Y%m%d', '%Y%m']) AS DATE)"
+        day = "CAST(TRY_STRPTIME(left(regexp_replace(_part, '[^0-9]', '', 'g'), 8), ['%Y%m%d', '%Y%m']) AS DATE)"
     dead = f"coalesce(({contract.deletes}), false)" if contract.deletes else "false"
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE b AS SELECT _file, _row, _rid, _ok,
             NOT _ok AND ({check.tolerated}) AS _mild, {", ".join(made)},
-            {day} AS _day, part AS _part, {dead} AS _dead, _fstamp
-            FROM (SELECT typed.*, ledger.part, ledger.stamp || '~' || ledger.hash AS _fstamp FROM ({check.typed}) typed
-                  JOIN ledger ON ledger.id = typed._file)"""
+            {day} AS _day, _part, {dead} AS _dead, _fstamp
+            FROM (SELECT typed.*, ledger.part AS _part, ledger.stamp || ' ' || ledger.hash AS _fstamp
+                  FROM ({check.typed}) typed JOIN ledger ON ledger.id = typed._file)"""
     )
 
 
@@ -115,9 +115,8 @@ def _number_rows(con: duckdb.DuckDBPyConnection) -> None:
            OVER (PARTITION BY _fi ORDER BY _row) AS place FROM broken) JOIN rowmap USING (_fi) GROUP BY _file"""
     ).fetchall()
     for file, thresholds in rows:
-        con.execute(
-            f"UPDATE b SET _row = _row + len(list_filter({thresholds}::BIGINT[], t -> t <= _row)) WHERE _file = {file}"
-        )
+        before = f"len(list_filter({thresholds}::BIGINT[], lambda t: t <= _row))"
+        con.execute(f"UPDATE b SET _row = _row + {before} WHERE _file = {file}")
 
 
 def _judge(con: duckdb.DuckDBPyConnection, contract: Contract, file: TakenFile, found: Read) -> Outcome:

@@ -126,13 +126,13 @@ def settle(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     """The rows of `b` against each other and against the table: the highest order, file stamp, row of a key stays."""
     key = names(t.key)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE hits AS SELECT s.rowid AS _rid, s.* FROM {t.table} s SEMI JOIN b ON "
+        f"CREATE OR REPLACE TEMP TABLE hits AS SELECT s.rowid AS _hit, s.* FROM {t.table} s SEMI JOIN b ON "
         f"{same(t.key, 's', 'b')} WHERE true{t.within}"
     )
     dead_hits = ""
     if t.gone:
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE dead_hits AS SELECT g.rowid AS _rid, g.* FROM {t.gone} g SEMI JOIN b ON "
+            f"CREATE OR REPLACE TEMP TABLE dead_hits AS SELECT g.rowid AS _hit, g.* FROM {t.gone} g SEMI JOIN b ON "
             f"{same(t.key, 'g', 'b')}"
         )
         dead_hits = f" UNION SELECT {key} FROM dead_hits"
@@ -153,7 +153,7 @@ def _contest(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     order = ", ".join([*(f"{quoted(o)} DESC NULLS LAST" for o in t.order), "_fstamp DESC", "_row DESC"])
     ledger = "JOIN ledger ON ledger.id = _file"
     dead = (
-        f" UNION ALL BY NAME SELECT d.*, true AS _old, true AS _dead, stamp || '~' || hash AS _fstamp "
+        f" UNION ALL BY NAME SELECT d.*, true AS _old, true AS _dead, ledger.stamp || ' ' || ledger.hash AS _fstamp "
         f"FROM dead_hits d {ledger}"
         if t.gone
         else ""
@@ -166,9 +166,9 @@ def _contest(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE contest AS SELECT *,
             row_number() OVER (PARTITION BY {names(t.key)} ORDER BY {order}) AS _place{firsts}
-            FROM (SELECT NULL::BIGINT AS _rid, false AS _old, b.* FROM b SEMI JOIN multi ON {same(t.key, "b", "multi")}
+            FROM (SELECT NULL::BIGINT AS _hit, false AS _old, b.* FROM b SEMI JOIN multi ON {same(t.key, "b", "multi")}
             UNION ALL BY NAME
-            SELECT h.*, true AS _old{alive}, stamp || '~' || hash AS _fstamp FROM hits h {ledger}{dead})
+            SELECT h.*, true AS _old{alive}, ledger.stamp || ' ' || ledger.hash AS _fstamp FROM hits h {ledger}{dead})
             {window if t.first else ""}"""
     )
     for column in t.first:
@@ -179,9 +179,9 @@ def _drop_losers(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     """Old rows that lost leave the table; where first values are kept, old winners are written anew."""
     moved = "_old" if t.first else "_old AND _place > 1"
     mine = f"{moved} AND NOT _dead" if t.gone else moved
-    con.execute(f"DELETE FROM {t.table} WHERE rowid IN (SELECT _rid FROM contest WHERE {mine})")
+    con.execute(f"DELETE FROM {t.table} WHERE rowid IN (SELECT _hit FROM contest WHERE {mine})")
     if t.gone:
-        con.execute(f"DELETE FROM {t.gone} WHERE rowid IN (SELECT _rid FROM contest WHERE {moved} AND _dead)")
+        con.execute(f"DELETE FROM {t.gone} WHERE rowid IN (SELECT _hit FROM contest WHERE {moved} AND _dead)")
     con.execute("INSERT INTO days SELECT DISTINCT _day FROM contest WHERE _old = (_place > 1)")
     if t.first:
         con.execute("INSERT INTO days SELECT DISTINCT _day FROM contest")
@@ -245,7 +245,7 @@ def _whole(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Each file is the whole of its part: the newest file of a part stands, the others' rows are replaced."""
     log = f"l_{contract.source}" if contract.key else f"s_{contract.source}"
     con.execute(
-        """CREATE OR REPLACE TEMP TABLE standing AS SELECT part, max(stamp || '~' || hash) AS _fstamp FROM ledger
+        """CREATE OR REPLACE TEMP TABLE standing AS SELECT part, max(stamp || ' ' || hash) AS _fstamp FROM ledger
            WHERE source = ? AND state = 'loaded' AND part IN (SELECT DISTINCT _part FROM b) GROUP BY part""",
         [contract.source],
     )
@@ -255,11 +255,11 @@ def _whole(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     )
     con.execute("INSERT INTO counts SELECT _file, 0, count(*) FROM passed GROUP BY _file")
     con.execute("DELETE FROM b WHERE _file IN (SELECT _file FROM passed)")
-    key = names(contract.key) + ", " if contract.key else ""
+    key = names(contract.key, "l") + ", " if contract.key else ""
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE ousted AS SELECT l.rowid AS _rid, {key}_file, _day FROM {log} l
-            JOIN ledger ON ledger.id = _file JOIN standing ON standing.part = l._part
-            WHERE standing._fstamp <> stamp || '~' || hash"""
+        f"""CREATE OR REPLACE TEMP TABLE ousted AS SELECT l.rowid AS _rid, {key}l._file, l._day FROM {log} l
+            JOIN ledger ON ledger.id = l._file JOIN standing ON standing.part = l._part
+            WHERE standing._fstamp <> ledger.stamp || ' ' || ledger.hash"""
     )
     con.execute(f"DELETE FROM {log} WHERE rowid IN (SELECT _rid FROM ousted)")
     con.execute("INSERT INTO counts SELECT _file, -count(*), count(*) FROM ousted GROUP BY _file")

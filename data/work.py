@@ -1,8 +1,8 @@
 """The folder of runtime files and the writer's own database.
 
-    var/kept/<source>/<hash>__<name>   source files, untouched
-    var/work/work.duckdb               ledger, staged rows, facts, roll-ups: one writer at a time
-    var/store/                         published versions and the pointer (see data.store)
+var/kept/<source>/<hash>__<name>   source files, untouched
+var/work/work.duckdb               ledger, staged rows, facts, roll-ups: one writer at a time
+var/store/                         published versions and the pointer (see data.store)
 """
 
 from __future__ import annotations

@@ -199,7 +199,8 @@ def rates_of(
     plain, mix = share(x, n), share(e, n)
     if mirror:
         value, plain, mix, p = 1 - value, 1 - plain, 1 - mix, 1 - p
-    return Fair(units, value, variance, plain, n, mix, prior, better, p)
+    shape = "mirrored" if mirror else "gamma"
+    return Fair(units, value, variance, plain, n, mix, prior, better, p, shape)
 
 
 def averages(table: Cells, sigma: float, prior: float, better: int, reference: Cells | None = None) -> Fair:

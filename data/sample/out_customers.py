@@ -1,0 +1,112 @@
+"""customer_delta: the customer master at the take-over and the rows that change every day."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from data.sample import company, orders, tickets
+from data.sample.base import DAY, Arr, Frame, join, rng, size, take, unit
+from data.sample.customers import NEW
+from data.sample.world import World
+from data.sample.writing import Feed, deliver_late, put_parquet
+
+TAKEN_OVER = 20269 + 20  # late July 2025: nothing of the sample is older
+SEGMENTS = ("HOME", "SMB", "BUS")
+STATUSES = ("ACTIVE", "CLOSED", "PENDING")
+SCHEMA = pa.schema(
+    [
+        ("customer_id", pa.int64()), ("segment", pa.string()), ("active_since", pa.date32()), ("status", pa.string()),
+        ("address_id", pa.string()), ("area_code", pa.string()), ("products", pa.list_(pa.string())), ("reachable", pa.bool_()),
+        ("no_contact", pa.bool_()), ("pays_on_time", pa.bool_()), ("deleted", pa.bool_()), ("changed_at", pa.timestamp("us", tz="UTC")),
+    ]
+)  # fmt: skip
+
+
+def rows_of(world: World, f: Frame) -> pa.Table:
+    """The master's rows for customers (g) with status, deleted flag and changed second."""
+    base, g = world.customers, f["g"]
+    area = np.where(f["moved"], (base.area(g) + 1) % len(world.places), base.area(g))
+    ids = base.ids(g)
+    since = np.where(g >= NEW, f["changed"] // DAY, base.since(g))
+    main = base.product(g)
+    second = np.where(unit(g, 111) < 0.35, (main + 1 + (unit(g, 112) * 6).astype(np.int64)) % 8, -1)
+    count = 1 + (second >= 0)
+    flat = np.zeros(int(count.sum()), dtype=np.int32)
+    starts = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
+    flat[starts[:-1]] = main
+    flat[starts[1:][second >= 0] - 1] = second[second >= 0]
+    products = pa.ListArray.from_arrays(pa.array(starts), _words(flat, company.PRODUCTS))
+    flip = unit(g * 1000 + f["changed"] // (90 * DAY), 113) < 0.03
+    address = pa.array(
+        [f"A{'M' if m else 'D'}{i:010d}" for i, m in zip(ids.tolist(), f["moved"].tolist(), strict=True)]
+    )
+    columns = [
+        pa.array(ids), _words(base.segment(g), SEGMENTS), pa.array(since.astype(np.int32)).cast(pa.date32()),
+        _words(f["status"], STATUSES), address, _words(area, [p.code for p in world.places]), products,
+        pa.array(base.reachable(g)), pa.array(base.no_contact(g)), pa.array(base.pays(g) ^ flip), pa.array(f["deleted"]),
+        pa.array(f["changed"] * 1_000_000).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
+    ]  # fmt: skip
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
+
+
+def _words(codes: Arr, pool: tuple[str, ...] | list[str]) -> pa.Array:
+    held = pa.DictionaryArray.from_arrays(pa.array(np.asarray(codes, dtype=np.int32)), pa.array(list(pool)))
+    return held.cast(pa.string())
+
+
+def take_over(world: World, folder: Path, first: int) -> int:
+    """All customers as they were handed over."""
+    n = world.customers.size
+    g = np.arange(n, dtype=np.int64)
+    no = np.zeros(n, bool)
+    f = {
+        "g": g,
+        "status": np.where(unit(g, 114) < 0.985, 0, 1),
+        "deleted": no,
+        "moved": no,
+        "changed": np.full(n, TAKEN_OVER * DAY),
+    }
+    step = 1_000_000
+    parts = [rows_of(world, take(f, slice(i, i + step))) for i in range(0, n, step)]  # type: ignore[arg-type]
+    put_parquet(folder / "customers_base.parquet", pa.concat_tables(parts))
+    return n
+
+
+def delta_rows(world: World, day: int) -> Frame:
+    """Customers who changed on a day: some of everybody, new ones of the orders."""
+    draw = rng(world.seed, "customers", day)
+    n = int(78_000 * tickets.scale(world) * world.thin)
+    g = draw.integers(0, world.customers.size, n)
+    f: Frame = {"g": g, "status": np.where(unit(g, 114) < 0.985, 0, 1), "moved": unit(g, 115) < 0.003}
+    f["deleted"] = unit(g, 116) < 0.002
+    f["changed"] = day * DAY + draw.integers(0, DAY, n)
+    o = orders.orders(world, day)
+    new = take(o, (o["g"] >= NEW) & ~o["follows"])
+    m = size(new)
+    fresh: Frame = {
+        "g": new["g"],
+        "status": np.full(m, 2),
+        "moved": np.zeros(m, bool),
+        "deleted": np.zeros(m, bool),
+        "changed": new["created"] + 30,
+    }
+    done = new["done"] >= 0
+    live = take(fresh, done)
+    live |= {"status": np.zeros(int(done.sum()), np.int64), "changed": new["done"][done] + 600}
+    f = join([f, fresh, live])
+    f["at"] = deliver_late(draw, f["changed"], 0.01, 3 * DAY)
+    return f
+
+
+def delta_write(world: World, rows: Frame, path: Path, day: int) -> None:
+    put_parquet(path, rows_of(world, rows) if rows else SCHEMA.empty_table())
+
+
+FEEDS = [
+    Feed("customer_delta", "customers_{day}.parquet", delta_rows, delta_write, "day", back=3, ahead=15, lag=1, named=1)
+]

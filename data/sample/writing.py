@@ -1,0 +1,166 @@
+"""From frames to a system's own files: text by DuckDB expressions, files by delivery day or by drop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data.sample.base import DAY, Arr, Frame, as_date, join, size, take
+from data.sample.world import World
+
+Pools = Mapping[str, Sequence[str]]
+"""Column name -> texts that the column's whole numbers stand for (negative = null)."""
+
+_LOCAL: dict[str, duckdb.DuckDBPyConnection] = {}
+
+
+def connection() -> duckdb.DuckDBPyConnection:
+    """This process's own in-memory database for formatting."""
+    if "con" not in _LOCAL:
+        _LOCAL["con"] = duckdb.connect(config={"threads": 2})
+    return _LOCAL["con"]
+
+
+def table(frame: Frame, pools: Pools | None = None) -> pa.Table:
+    """A frame as an Arrow table; pooled columns become dictionaries."""
+    columns: dict[str, Any] = {}
+    for name, values in frame.items():
+        pool = (pools or {}).get(name)
+        if pool is None:
+            columns[name] = pa.array(values)
+        else:
+            codes = pa.array(np.asarray(values, dtype=np.int32), mask=np.asarray(values) < 0)
+            columns[name] = pa.DictionaryArray.from_arrays(codes, pa.array(list(pool), type=pa.string()))
+    return pa.table(columns)
+
+
+def query(frame: Frame, sql: str, pools: Pools | None = None) -> pa.Table:
+    """Run SQL on the frame, which is called `f` there; rows keep the frame's order unless sql says otherwise."""
+    con = connection()
+    con.register("f", table(frame, pools))
+    try:
+        return con.sql(sql).to_arrow_table()
+    finally:
+        con.unregister("f")
+
+
+def lines(frame: Frame, sql: str, pools: Pools | None = None) -> list[str]:
+    """The first column of a query as Python texts."""
+    if not size(frame):
+        return []
+    return [str(x) for x in query(frame, sql, pools).column(0).to_pylist()]
+
+
+def stamp(column: str, form: str) -> str:
+    """SQL text of a column of UTC (or wall-clock) seconds in a strftime form; null where it is negative."""
+    return f"CASE WHEN {column} >= 0 THEN strftime(make_timestamp({column} * 1000000), '{form}') END"
+
+
+def put(path: Path, content: bytes | str, encoding: str = "utf-8") -> None:
+    """Write a whole file under its final name at once, so that nobody ever reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name("." + path.name + ".part")
+    part.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    part.replace(path)
+
+
+def put_lines(path: Path, rows: Sequence[str], head: str | None = None) -> None:
+    put(path, "\n".join([*([head] if head is not None else []), *rows, ""]))
+
+
+def put_parquet(path: Path, what: pa.Table) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name("." + path.name + ".part")
+    pq.write_table(what, part, compression="zstd")
+    part.replace(path)
+
+
+Write = Callable[[World, Frame, Path, int], None]
+"""Writes the rows of one file: world, rows in order of delivery, path without its ending, delivery day."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A source made of rows that are told by an origin day and delivered on days around it."""
+
+    source: str
+    stem: str
+    rows: Callable[[World, int], Frame]
+    """Rows of one origin day with a column `at`: UTC second of delivery."""
+    write: Write
+    rhythm: str = "day"
+    """quarter (every 15 minutes), hour or day."""
+    back: int = 0
+    """Rows come up to so many days after their origin day."""
+    ahead: int = 0
+    """... and up to so many days before it."""
+    lag: int = 0
+    """A daily file holds the rows of the day `lag` days before its delivery."""
+    named: int = 0
+    """The day in a file's name is so many days after the day of its rows."""
+
+
+@dataclass
+class Run:
+    """A feed being written day by day."""
+
+    feed: Feed
+    world: World
+    out: Path
+    first: int
+    next_origin: int = 0
+    waiting: dict[int, list[Frame]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.next_origin = self.first - self.feed.lag - self.feed.back
+
+    def day(self, delivered: int, in_drops: bool) -> int:
+        """Write what is delivered on a day; days must come in order. Returns the number of rows."""
+        wanted = delivered - self.feed.lag
+        while self.next_origin <= wanted + self.feed.ahead:
+            self._collect(self.next_origin, self.first - self.feed.lag)
+            self.next_origin += 1
+        rows = join(self.waiting.pop(wanted, []))
+        rows = take(rows, np.argsort(rows["at"], kind="stable")) if rows else {}
+        folder = self.out / self.feed.source
+        if in_drops and self.feed.rhythm != "day":
+            self._drops(rows, folder, wanted)
+        else:
+            self.feed.write(
+                self.world,
+                rows,
+                folder / self.feed.stem.format(day=f"{as_date(wanted + self.feed.named):%Y%m%d}"),
+                wanted,
+            )
+        return size(rows) if rows else 0
+
+    def _collect(self, origin: int, first: int) -> None:
+        rows = self.feed.rows(self.world, origin)
+        if not size(rows):
+            return
+        days = rows["at"] // DAY
+        for day in np.unique(days[days >= first]).tolist():
+            self.waiting.setdefault(int(day), []).append(take(rows, days == day))
+
+    def _drops(self, rows: Frame, folder: Path, day: int) -> None:
+        step = 900 if self.feed.rhythm == "quarter" else 3600
+        slot = (rows["at"] - day * DAY) // step if rows else np.zeros(0, int)
+        text = f"{as_date(day):%Y%m%d}"
+        for i in range(DAY // step):
+            end = (i + 1) * step
+            name = f"{text}T{end // 3600:02d}{end % 3600 // 60:02d}" if step == 900 else f"{text}_{i:02d}"
+            part = take(rows, slot == i) if rows else {}
+            self.feed.write(self.world, part, folder / self.feed.stem.format(day=name), day)
+
+
+def deliver_late(draw: np.random.Generator, at: Arr, share: float, longest: int) -> Arr:
+    """Delivery seconds: a share of the rows comes up to `longest` seconds late."""
+    late = draw.random(len(at)) < share
+    return np.asarray(at + np.where(late, (draw.random(len(at)) * longest).astype(np.int64), 0))

@@ -43,22 +43,20 @@ routes AS (
   GROUP BY h.appointment_id
 ),
 taps AS (
-  SELECT e.appointment_id, e.event,
-    min(CASE WHEN abs(date_diff('second', to_utc(e.ts_device, z.zone), e.ts_server)) > 600 THEN e.ts_server ELSE to_utc(e.ts_device, z.zone) END) AS tapped_at
+  SELECT DISTINCT e.appointment_id, e.event,
+    (CASE WHEN abs(date_diff('second', to_utc(e.ts_device, z.zone), e.ts_server)) > 600 THEN e.ts_server ELSE to_utc(e.ts_device, z.zone) END) AS tapped_at
   FROM s_tech_mobile_events e JOIN s_fsm_appointments s ON s.appointment_id = e.appointment_id JOIN places z ON z.area_code = s.area_code
-  GROUP BY e.appointment_id, e.event
 ),
 tapped AS (
-  SELECT appointment_id, max(tapped_at) FILTER (event = 'ENROUTE') AS enroute, max(tapped_at) FILTER (event = 'ARRIVED') AS arrived,
-    max(tapped_at) FILTER (event = 'STARTED') AS started, max(tapped_at) FILTER (event = 'CALLED_AHEAD') AS called_ahead,
-    max(tapped_at) FILTER (event = 'CUSTOMER_ABSENT') AS absent
+  SELECT appointment_id, min(tapped_at) FILTER (event = 'ENROUTE') AS enroute, min(tapped_at) FILTER (event = 'ARRIVED') AS arrived,
+    min(tapped_at) FILTER (event = 'STARTED') AS started, list(tapped_at ORDER BY tapped_at) FILTER (event = 'CALLED_AHEAD') AS calls
   FROM taps GROUP BY appointment_id
 ),
 visits AS (
   SELECT s.*, s._day AS window_day, z.area, z.region, z.density, z.zone,
     coalesce(p.promise.starts, s.window_start) AS promised_start, coalesce(p.promise.ends, s.window_end) AS promised_end,
     coalesce(p.promise.asked_late, false) AS asked_late, coalesce(r.changed_on_day, false) AS route_changed,
-    t.called_ahead, coalesce(t.enroute, s.enroute_at) AS set_off, t.absent,
+    coalesce(t.calls, []) AS calls, coalesce(s.enroute_at, t.enroute) AS set_off,
     CASE WHEN s.arrived_at IS NOT NULL AND (s.dispatched_at IS NULL OR s.arrived_at >= s.dispatched_at) THEN s.arrived_at
       ELSE coalesce(t.arrived, t.started, s.arrived_at) END AS arrived
   FROM s_fsm_appointments s LEFT JOIN places z ON z.area_code = s.area_code
@@ -78,8 +76,9 @@ counted AS (
     status = 'CANCELLED' AND cancel_by = 'CUSTOMER' AS by_customer,
     status = 'CANCELLED' AND coalesce(cancel_by, 'COMPANY') = 'COMPANY' AND NOT stopped AS by_us,
     coalesce(cancelled > promised_start - INTERVAL 24 HOUR, false) AS cancelled_late,
-    -- customer not at home counts as a visit when somebody stayed ten minutes
-    status = 'CNA' AND arrived IS NOT NULL AND coalesce(finished_at, arrived) >= arrived + INTERVAL 10 MINUTE AS nobody_home,
+    -- customer not at home counts as a visit when somebody stayed ten minutes and tried to call
+    status = 'CNA' AND arrived IS NOT NULL AND coalesce(finished_at, arrived) >= arrived + INTERVAL 10 MINUTE AND len(calls) > 0
+      AS nobody_home,
     status NOT IN ('CANCELLED', 'NOSHOW') AND (arrived IS NOT NULL OR status IN ('DONE', 'ONSITE', 'CNA')) AS came
   FROM judged
 ),
@@ -87,7 +86,7 @@ facts AS (
 SELECT appointment_id, window_day, finished_at, work_order_no, customer_id, tech_badge, 'badge' AS id_kind, area_code, area, region, density, zone,
   j.value AS job_type, status,
   CAST(start_local AS DATE) AS start_day, CAST(end_local AS DATE) AS promised_day, CAST(arrived_local AS DATE) AS arrived_day,
-  promised_start, promised_end, arrived, set_off, called_ahead,
+  promised_start, promised_end, arrived, set_off, calls,
   CASE WHEN hour(start_local) BETWEEN 6 AND 11 THEN 'morning' WHEN hour(start_local) BETWEEN 12 AND 16 THEN 'afternoon'
     WHEN hour(start_local) BETWEEN 17 AND 21 THEN 'evening' ELSE 'night' END AS part_of_day,
   CASE WHEN date_diff('minute', promised_start, promised_end) > 150 THEN 'long' ELSE 'short' END AS window_length,

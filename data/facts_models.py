@@ -10,7 +10,7 @@
 
 `needs` says what is read, and how far around a day: a number n is n days back and forward, [b, f] is b back and f
 forward; `{by: key, of: need}` reads the rows of the keys that another need holds (with `reach: [b, f]` only those in
-reach); `dated` a table whose rows hold from `valid_from` up to but not including `valid_to`, a change of which redoes
+reach; `by: {theirs: ours}` where the columns' names differ or ours is SQL, `table:` to read one table under a second name); `dated` a table whose rows hold from `valid_from` up to but not including `valid_to`, a change of which redoes
 those days; `whole` a table that is read whole, a change of which makes everything again. `optional` names needs that
 may be missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new
 name or team never makes a fact again.
@@ -37,12 +37,15 @@ class ModelError(Exception):
 
 @dataclass(frozen=True)
 class Need:
-    """One table that a model reads. `how` is days, keyed, dated or whole."""
+    """One table that a model reads under a name. `how` is days, keyed, dated or whole."""
 
+    name: str
     table: str
     how: str
     reach: Reach = (0, 0)
     by: str = ""
+    """Of a keyed need: its column, and `ours` the column of the need `of` that holds the same keys."""
+    ours: str = ""
     of: str = ""
     columns: str = ""
     """Of a table that may be missing: its columns as SQL, else empty."""
@@ -82,8 +85,8 @@ class Model:
     sql: str
     path: Path
 
-    def need(self, table: str) -> Need | None:
-        return next((need for need in self.needs if need.table == table), None)
+    def need(self, name: str) -> Need | None:
+        return next((need for need in self.needs if need.name == name), None)
 
 
 def load_models(folder: Path) -> list[Model]:
@@ -148,24 +151,26 @@ def split(text: str) -> tuple[str, str]:
 def _needs(values: Mapping[str, Any], path: Path) -> Sequence[Need]:
     optional = values.get("optional") or {}
     needs = [_need(str(t), how, str(optional.get(t, "")), path) for t, how in (values.get("needs") or {}).items()]
-    missing = sorted(set(optional) - {need.table for need in needs})
+    missing = sorted(set(optional) - {need.name for need in needs})
     if missing:
         raise ModelError(f"{path}: optional, but not among the needs: {', '.join(missing)}")
     return needs
 
 
-def _need(table: str, how: Any, columns: str, path: Path) -> Need:
+def _need(named: str, how: Any, columns: str, path: Path) -> Need:
     if isinstance(how, int):
-        return Need(table, "days", (how, how), columns=columns)
+        return Need(named, named, "days", (how, how), columns=columns)
     if isinstance(how, list) and len(how) == 2:
-        return Need(table, "days", (int(how[0]), int(how[1])), columns=columns)
+        return Need(named, named, "days", (int(how[0]), int(how[1])), columns=columns)
     if isinstance(how, dict) and {"by", "of"} <= set(how):
-        reach = how.get("reach")
-        near = (int(reach[0]), int(reach[1])) if reach else None
-        return Need(table, "keyed", near or (0, 0), str(how["by"]), str(how["of"]), columns, near is not None)
+        reach, by = how.get("reach"), how["by"]
+        theirs, ours = next(iter(by.items())) if isinstance(by, dict) else (by, by)
+        near = (int(reach[0]), int(reach[1])) if reach else (0, 0)
+        table = str(how.get("table", named))
+        return Need(named, table, "keyed", near, str(theirs), str(ours), str(how["of"]), columns, reach is not None)
     if how in ("dated", "whole"):
-        return Need(table, str(how), columns=columns)
-    raise ModelError(f"{path}: needs: {table}: {how}; allowed: a number, [back, forward], {{by, of}}, dated, whole")
+        return Need(named, named, str(how), columns=columns)
+    raise ModelError(f"{path}: needs: {named}: {how}; allowed: a number, [back, forward], {{by, of}}, dated, whole")
 
 
 def _lookup(value: Mapping[str, Any], path: Path) -> Lookup:

@@ -60,7 +60,7 @@ def _wanted(
     """Days of the model to be redone; None for all."""
     wanted: set[date] = set()
     for need in model.needs:
-        if need.table in changes.everything and need.how != "keyed":
+        if need.table in changes.everything and not (need.how == "keyed" and need.source):
             return None
         changed = changes.days.get(need.source or need.table, set())
         if not changed:
@@ -72,24 +72,30 @@ def _wanted(
         elif need.how == "dated":
             wanted |= changed
         else:
-            wanted |= _keyed_days(con, model, need, facts, changed)
+            wanted |= _keyed_days(con, model, need, facts, changes)
     return wanted
 
 
 def _keyed_days(
-    con: duckdb.DuckDBPyConnection, model: Model, need: Need, facts: Mapping[str, Model], changed: set[date]
+    con: duckdb.DuckDBPyConnection, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes
 ) -> set[date]:
     """Days of the facts that changed rows of a keyed need belong to, by way of the need that holds the keys."""
     other = model.need(need.of)
-    if other is None or (need.source is not None and need.source == other.source):
+    if other is None or (need.source is not None and need.source == other.source and need.by == need.ours):
         return set()
-    key = name(need.by)
-    found = days(
-        con,
-        f"SELECT DISTINCT {name(day_column(other.table, facts))} FROM {main(con, other.table)} WHERE {key} IN "
-        f"(SELECT {key} FROM {main(con, need.table)} WHERE {condition(name(day_column(need.table, facts)), changed)})",
-    )
+    if need.table in changes.pairs:
+        keys = f"SELECT {name(need.by)} FROM {name(f'changed_{need.table}')}"
+    else:
+        changed = condition(name(day_column(need.table, facts)), changes.days[need.source or need.table])
+        keys = f"SELECT {name(need.by)} FROM {main(con, need.table)} WHERE {changed}"
+    day = name(day_column(other.table, facts))
+    found = days(con, f"SELECT DISTINCT {day} FROM {main(con, other.table)} WHERE {_ours(need)} IN ({keys})")
     return made_from(found, other.reach)
+
+
+def _ours(need: Need) -> str:
+    """The keys of a keyed need as the other need holds them: a column, or SQL over its columns."""
+    return name(need.ours) if need.ours.isidentifier() else f"({need.ours})"
 
 
 def day_column(table: str, facts: Mapping[str, Model]) -> str:
@@ -108,14 +114,12 @@ def _narrowed(
         for need in sorted(model.needs, key=lambda n: n.how == "keyed"):
             where = _where(con, model, need, facts, wanted, keyed)
             if not exists(con, need.table):
-                con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.table)}({need.columns})")
-                made.append(f"DROP TABLE temp.{name(need.table)}")
-            elif where:
-                con.execute(
-                    f"CREATE OR REPLACE TEMP VIEW {name(need.table)} AS "
-                    f"SELECT * FROM {main(con, need.table)} WHERE {where}"
-                )
-                made.append(f"DROP VIEW temp.{name(need.table)}")
+                con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.name)}({need.columns})")
+                made.append(f"DROP TABLE temp.{name(need.name)}")
+            elif where or need.name != need.table:
+                rows = f"SELECT * FROM {main(con, need.table)}" + (f" WHERE {where}" if where else "")
+                con.execute(f"CREATE OR REPLACE TEMP VIEW {name(need.name)} AS {rows}")
+                made.append(f"DROP VIEW temp.{name(need.name)}")
         yield
     finally:
         for statement in reversed(made):
@@ -140,7 +144,7 @@ def _where(
     if need.how == "days":
         return condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
     if need.how == "keyed":
-        keys = f"{name(need.by)} IN (SELECT {name(need.by)} FROM {name(need.of)})"
+        keys = f"{name(need.by)} IN (SELECT {_ours(need)} FROM {name(need.of)})"
         near = condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
         return f"{near} AND {keys}" if need.near else keys
     return ""

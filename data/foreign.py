@@ -151,7 +151,7 @@ def _text(value: Any) -> str | None:
 def xml_records(contract: Contract, path: Path) -> Iterator[Record]:
     """One record per `item` element; paths are local names (namespaces come and go).
 
-    `a/b` is the text of b in a; `a/b@x` the attribute; `a/b[@x]` all texts of b by attribute x, joined by |.
+    `a/b` is the text of b in a; `a/b@x` the first such attribute; `a/b[@x]` all texts of b by attribute x, joined by |.
     """
     paths = {name: _steps(name) for column in contract.read_columns for name in column.names}
     for _, element in etree.iterparse(str(path), events=("end",), resolve_entities=False, no_network=True):
@@ -184,7 +184,8 @@ def _at(element: Any, steps: tuple[str, ...], attribute: str | None, ordered: st
     if ordered:
         found.sort(key=lambda e: (len(e.get(ordered) or ""), e.get(ordered) or ""))
         return "|".join(e.text.strip() for e in found if e.text and e.text.strip()) or None
-    value = found[0].get(attribute) if attribute else found[0].text
+    values = (element.get(attribute) for element in found) if attribute else iter([found[0].text])
+    value = next((v for v in values if v is not None), None)
     return str(value).strip() if value is not None else None
 
 

@@ -89,7 +89,7 @@ SELECT appointment_id, window_day, finished_at, work_order_no, customer_id, tech
   promised_start, promised_end, arrived, set_off, calls,
   CASE WHEN hour(start_local) BETWEEN 6 AND 11 THEN 'morning' WHEN hour(start_local) BETWEEN 12 AND 16 THEN 'afternoon'
     WHEN hour(start_local) BETWEEN 17 AND 21 THEN 'evening' ELSE 'night' END AS part_of_day,
-  CASE WHEN date_diff('minute', promised_start, promised_end) > 150 THEN 'long' ELSE 'short' END AS window_length,
+  CASE WHEN date_sub('minute', promised_start, promised_end) > 150 THEN 'long' ELSE 'short' END AS window_length,
   partner.value AS partner, stopped, came, ended, nobody_home,
   -- promised: counts as a promise at all; due: and its window has ended and it is known whether somebody came
   NOT (by_customer AND coalesce(cancelled < promised_start, false)) AND NOT asked_late AND NOT stopped
@@ -97,7 +97,7 @@ SELECT appointment_id, window_day, finished_at, work_order_no, customer_id, tech
   ended AND NOT (by_customer AND coalesce(cancelled < promised_start, false)) AND NOT asked_late AND NOT stopped
     AND NOT (by_us AND NOT cancelled_late) AND NOT (came AND arrived IS NULL) AS due,
   coalesce(CASE WHEN came THEN arrived > promised_end ELSE true END, false) AS late,
-  CASE WHEN came AND arrived > promised_end THEN date_diff('minute', promised_end, arrived) END AS minutes_late,
+  CASE WHEN came AND arrived > promised_end THEN date_sub('minute', promised_end, arrived) END AS minutes_late,
   coalesce(came AND arrived < promised_start - INTERVAL 10 MINUTE, false) AS early,
   -- missed: nobody on the promised day, or called off by us with less than a day to go
   CASE WHEN by_us THEN cancelled_late WHEN came AND status <> 'CNA' THEN CAST(arrived_local AS DATE) > CAST(end_local AS DATE)

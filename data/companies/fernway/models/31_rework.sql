@@ -31,9 +31,9 @@ preceded AS (
   FROM judged GROUP BY next_wo
 ),
 tickets AS (
-  SELECT j.wo_no, min(CAST(t.reported_at AS DATE) - j.closed_day) AS days_to_ticket
-  FROM f_job j JOIN s_trouble_tickets t ON t.service_id = j.svc_id AND t.reported_at > j.closed_at - INTERVAL 0 HOUR
-    AND CAST(t.reported_at AS DATE) - j.closed_day <= 30 AND t.status <> 'CANCELLED'
+  SELECT j.wo_no, min(date_sub('hour', j.closed_utc, t.reported_at)) // 24 AS days_to_ticket
+  FROM f_job j JOIN s_trouble_tickets t ON t.service_id = j.svc_id AND t.reported_at > j.closed_utc
+    AND t.reported_at <= j.closed_utc + INTERVAL 30 DAY AND t.status <> 'CANCELLED'
     AND (t.fault_code IS NULL OR j.fault_code IS NULL OR t.fault_code = j.fault_code)
   WHERE j.job_type = 'repair' GROUP BY j.wo_no
 )

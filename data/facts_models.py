@@ -10,7 +10,8 @@
 
 `needs` says what is read, and how far around a day: a number n is n days back and forward, [b, f] is b back and f
 forward; `{by: key, of: need}` reads the rows of the keys that another need holds (with `reach: [b, f]` only those in
-reach; `by: {theirs: ours}` where the columns' names differ or ours is SQL, `table:` to read one table under a second name); `dated` a table whose rows hold from `valid_from` up to but not including `valid_to`, a change of which redoes
+reach; `by: {theirs: ours}` where the columns' names differ or ours is SQL, `table:` to read one table under a second
+name); `dated` a table whose rows hold from `valid_from` up to but not including `valid_to`, a change of which redoes
 those days; `whole` a table that is read whole, a change of which makes everything again. `optional` names needs that
 may be missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new
 name or team never makes a fact again.

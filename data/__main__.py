@@ -11,14 +11,14 @@ backup, restore, expire, bench
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from data.contract import ContractError
-from data.work import LoadError, Var, opened, sample_company
+from data.door import options
+from data.work import LoadError, Var, opened
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,15 +38,6 @@ def main(arguments: Sequence[str]) -> int:
     except (LoadError, ContractError) as error:
         print(f"python -m data {name}: {error}", file=sys.stderr)
         return 1
-
-
-def options(name: str, about: str) -> argparse.ArgumentParser:
-    """The switches that every command has."""
-    parser = argparse.ArgumentParser(prog=f"python -m data {name}", description=about)
-    parser.add_argument("--var", type=Path, default=Path("var"), help="folder of runtime files (var)")
-    parser.add_argument("--company", type=Path, default=sample_company(), help="company folder (the sample company)")
-    parser.add_argument("--threads", type=int, default=None)
-    return parser
 
 
 def _load(arguments: Sequence[str]) -> int:
@@ -81,7 +72,7 @@ def _health(arguments: Sequence[str]) -> int:
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"load": _load, "health": _health}
 OTHERS = {
-    "sample": "data.sample.__main__",
+    "sample": "data.sample.cli",
     "watch": "data.watch",
     "demo": "data.demo",
     "check": "data.check",

@@ -35,8 +35,7 @@ def take(
     outcomes: list[Outcome] = []
     for group in _readable(contract, files, outcomes):
         outcomes += _take_group(con, contract, group, scratch)
-    for outcome in outcomes:
-        _close(con, contract, outcome)
+    _close(con, contract, outcomes)
     return outcomes
 
 
@@ -78,7 +77,7 @@ def _settle_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Gro
     check = checked(contract, types)
     _type_rows(con, contract, check)
     _number_rows(con)
-    outcomes = [_judge(con, contract, file, found) for file in group.files]
+    outcomes = _judge(con, contract, group.files, found)
     _keep_rejects(con, contract, check)
     refused = [str(o.file.id) for o in outcomes if o.state == "refused"]
     con.execute(f"DELETE FROM b WHERE NOT _ok OR _file IN ({', '.join(refused) or 'NULL'}) IS TRUE")
@@ -119,37 +118,57 @@ def _number_rows(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"UPDATE b SET _row = _row + {before} WHERE _file = {file}")
 
 
-def _judge(con: duckdb.DuckDBPyConnection, contract: Contract, file: TakenFile, found: Read) -> Outcome:
-    """Count a file's rows into the ledger and decide whether it is taken."""
-    good, bad, mild, days = _one(
-        con,
-        """SELECT count(*) FILTER (_ok), count(*) FILTER (NOT _ok), count(*) FILTER (_mild), [min(_day), max(_day)]
-           FROM b WHERE _file = ?""",
-        [file.id],
-    )
-    (broken,) = _one(con, "SELECT count(*) FROM broken JOIN rowmap USING (_fi) WHERE _file = ?", [file.id])
-    lost = max(0, found.lines.get(file.id, 0) - good - bad - broken)
-    received, rejected = good + bad + broken + lost, bad + broken + lost
-    promised = found.promised.get(file.id)
-    note = ""
-    if promised is not None and promised != received:
-        note = f"the trailer says {promised} rows, the file has {received}"
-    elif contract.complete_lines and contract.format in TEXT_FORMATS and not file.whole_lines:
-        note = "the last line has no end: cut short or still being written"
-    elif rejected - mild > contract.refuse_over * received:
-        note = f"{rejected - mild} of {received} rows are bad, more than {contract.refuse_over:.0%}"
+def _judge(
+    con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[TakenFile], found: Read
+) -> list[Outcome]:
+    """Count the files' rows into the ledger and decide which are taken."""
+    rows = con.execute(
+        """SELECT _file, count(*) FILTER (_ok), count(*) FILTER (NOT _ok), count(*) FILTER (_mild), min(_day), max(_day)
+           FROM b GROUP BY _file"""
+    ).fetchall()
+    typed = {row[0]: row[1:] for row in rows}
+    broken = dict(con.execute("SELECT _file, count(*) FROM broken JOIN rowmap USING (_fi) GROUP BY _file").fetchall())
+    outcomes, entries = [], []
+    for file in files:
+        good, bad, mild, first, last = typed.get(file.id, (0, 0, 0, None, None))
+        apart = broken.get(file.id, 0)
+        lost = max(0, found.lines.get(file.id, 0) - good - bad - apart)
+        received, rejected = good + bad + apart + lost, bad + apart + lost
+        note = _fault(contract, file, found.promised.get(file.id), received, rejected - mild)
+        outcome = Outcome(file, "refused" if note else "loaded", note)
+        outcomes.append(outcome)
+        waiting = good if note else 0
+        entries.append((file.id, outcome.state, received, rejected, mild, waiting, str(first or ""), str(last or "")))
+        _lost(con, contract, file, lost)
     con.execute(
-        """UPDATE ledger SET received = ?, rejected = ?, tolerated = ?, waiting = ?, first_day = ?, last_day = ?
-           WHERE id = ?""",
-        [received, rejected, mild, good if note else 0, days[0], days[1], file.id],
+        """UPDATE ledger SET state = e.state, received = e.received, rejected = e.rejected, tolerated = e.mild,
+             waiting = e.waiting, first_day = TRY_CAST(e.first AS DATE), last_day = TRY_CAST(e.last AS DATE)
+           FROM (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS received, unnest(?) AS rejected,
+             unnest(?) AS mild, unnest(?) AS waiting, unnest(?) AS first, unnest(?) AS last) e
+           WHERE e.id = ledger.id""",
+        [list(column) for column in zip(*entries, strict=True)],
     )
-    con.execute("UPDATE ledger SET state = ? WHERE id = ?", ["refused" if note else "loaded", file.id])
+    return outcomes
+
+
+def _fault(contract: Contract, file: TakenFile, promised: int | None, received: int, bad: int) -> str:
+    """Why a file is refused whole, "" when it is not."""
+    if promised is not None and promised != received:
+        return f"the trailer says {promised} rows, the file has {received}"
+    if contract.complete_lines and contract.format in TEXT_FORMATS and not file.whole_lines:
+        return "the last line has no end: cut short or still being written"
+    if bad > contract.refuse_over * received:
+        return f"{bad} of {received} rows are bad, more than {contract.refuse_over:.0%}"
+    return ""
+
+
+def _lost(con: duckdb.DuckDBPyConnection, contract: Contract, file: TakenFile, lost: int) -> None:
+    """Lines that the file has and no reader gave: each is a reject."""
     if lost:
         con.execute(
             "INSERT INTO rejects SELECT ?, ?, NULL, 'lost in a broken quote or an empty line', NULL FROM range(?)",
             [file.id, contract.source, lost],
         )
-    return Outcome(file, "refused" if note else "loaded", note)
 
 
 def _one(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object]) -> tuple[Any, ...]:
@@ -188,16 +207,18 @@ def _note_days(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     )
 
 
-def _close(con: duckdb.DuckDBPyConnection, contract: Contract, outcome: Outcome) -> None:
-    """State and note of a file; refused files of the same name or part that it makes up for are settled as replaced."""
-    file, now = outcome.file, datetime.now(UTC).replace(tzinfo=None)
+def _close(con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequence[Outcome]) -> None:
+    """States and notes of the files; refused files of a name or part that is loaded now are settled as replaced."""
+    now = datetime.now(UTC).replace(tzinfo=None)
     con.execute(
-        "UPDATE ledger SET state = ?, note = ?, loaded_at = ? WHERE id = ?",
-        [outcome.state, outcome.note, now, file.id],
+        """UPDATE ledger SET state = o.state, note = o.note, loaded_at = ? FROM
+           (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS note) o WHERE o.id = ledger.id""",
+        [now, [o.file.id for o in outcomes], [o.state for o in outcomes], [o.note for o in outcomes]],
     )
+    same = "part" if contract.whole else "name"
     con.execute(
         f"""UPDATE ledger SET replaced = replaced + waiting, waiting = 0, note = note || '; made up for by another file'
-            WHERE source = ? AND waiting > 0 AND {"part" if contract.whole else "name"} IN
-              (SELECT {"part" if contract.whole else "name"} FROM ledger WHERE source = ? AND state = 'loaded')""",
+            WHERE source = ? AND waiting > 0 AND {same} IN
+              (SELECT {same} FROM ledger WHERE source = ? AND state = 'loaded')""",
         [contract.source, contract.source],
     )

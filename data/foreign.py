@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,17 +155,26 @@ def xml_records(contract: Contract, path: Path) -> Iterator[Record]:
     `a/b` is the text of b in a; `a/b@x` the first such attribute; `a/b[@x]` all texts of b by attribute x, joined by |.
     """
     paths = {name: _steps(name) for column in contract.read_columns for name in column.names}
+    simple = {steps[0]: name for name, (steps, *rest) in paths.items() if len(steps) == 1 and rest == [None, None]}
+    nested = {name: steps for name, steps in paths.items() if name not in simple.values()}
     for _, element in etree.iterparse(str(path), events=("end",), resolve_entities=False, no_network=True):
-        if not isinstance(element.tag, str) or _local(element) != contract.item:
+        if not isinstance(element.tag, str) or _local(element.tag) != contract.item:
             continue
-        yield {name: _at(element, *steps) for name, steps in paths.items()}
+        record: dict[str, str | None] = {}
+        for child in element:
+            name = simple.get(_local(child.tag)) if isinstance(child.tag, str) else None
+            if name is not None and child.text:
+                record.setdefault(name, child.text.strip())
+        record.update({name: _at(element, *steps) for name, steps in nested.items()})
+        yield record
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
 
 
-def _local(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
+@cache
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _steps(path: str) -> tuple[tuple[str, ...], str | None, str | None]:
@@ -178,7 +188,8 @@ def _steps(path: str) -> tuple[tuple[str, ...], str | None, str | None]:
 def _at(element: Any, steps: tuple[str, ...], attribute: str | None, ordered: str | None) -> str | None:
     found = [element]
     for step in steps:
-        found = [child for parent in found for child in parent if isinstance(child.tag, str) and _local(child) == step]
+        inner = [child for parent in found for child in parent if isinstance(child.tag, str)]
+        found = [child for child in inner if _local(child.tag) == step]
     if not found:
         return None
     if ordered:

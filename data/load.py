@@ -65,10 +65,10 @@ def scan(folders: Iterable[Path]) -> Iterator[Path]:
 
 def run(
     con: duckdb.DuckDBPyConnection, var: Var, company: Path, folders: Sequence[Path], tell: Tell = print,
-    meta: Mapping[str, str] | None = None, retry: bool = False,
+    meta: Mapping[str, str] | None = None, retry: bool = False, recover: bool = True,
 ) -> Report:  # fmt: skip
     """Load whatever is new in the folders, redo the facts of the changed days, publish when anything changed."""
-    report = stage(con, var, company, folders, tell, retry)
+    report = stage(con, var, company, folders, tell, retry, recover)
     refresh(con, company)
     report.version = publish.publish(con, var, company, meta or {})
     return report
@@ -76,13 +76,13 @@ def run(
 
 def stage(
     con: duckdb.DuckDBPyConnection, var: Var, company: Path, folders: Sequence[Path], tell: Tell = print,
-    retry: bool = False,
+    retry: bool = False, recover: bool = True,
 ) -> Report:  # fmt: skip
-    """The first half of a pass: into the staged tables."""
+    """The first half of a pass: into the staged tables. `recover`: look for files kept by a pass that was cut off."""
     contracts, report = contract.load_all(company), Report()
     if not contracts:
         raise LoadError(f"{company}/sources holds no contract")
-    for source, found in _new(con, var, contracts, folders, report, retry).items():
+    for source, found in _new(con, var, contracts, folders, report, retry, recover).items():
         for part in _batches(found):
             _batch(con, var, contracts[source], part, report, tell)
     return report
@@ -90,7 +90,7 @@ def stage(
 
 def _new(
     con: duckdb.DuckDBPyConnection, var: Var, contracts: Mapping[str, Contract], folders: Sequence[Path],
-    report: Report, retry: bool,
+    report: Report, retry: bool, recover: bool,
 ) -> dict[str, list[ledger.Found]]:  # fmt: skip
     """Files that the ledger does not know by their hash, by source; those kept in an interrupted pass come first."""
     states = "('loaded', 'expired')" if retry else "('loaded', 'expired', 'refused', 'unreadable')"
@@ -99,7 +99,7 @@ def _new(
     found: dict[str, list[ledger.Found]] = {}
     looked: list[tuple[str, int, int, str]] = []
     hidden = set() if retry else known
-    for path in [*scan(folders), *_left_behind(con, var)]:
+    for path in [*scan(folders), *(_left_behind(con, var) if recover else ())]:
         name = path.name.partition("__")[2] if var.kept in path.parents else path.name
         mine = source_of(contracts, name)
         if mine is None:
@@ -194,18 +194,20 @@ def _enter(
     first, now = (int(row[0]) if row else 0) + 1, datetime.now(UTC).replace(tzinfo=None)
     hashes = ", ".join(f"'{file.hash}'" for file, _ in kept)
     _forget_attempts(con, hashes)
-    taken, rows = [], []
+    taken, ids, rows = [], [], []
     for number, (file, path) in enumerate(kept, first):
         stamp, part = ledger.stamp(file.name, mine.stamp), ledger.part(file.name, mine.whole_part)
         taken.append(
             TakenFile(number, file.name, var.kept / path, stamp, part, file.size, file.lines, file.whole_lines)
         )
-        rows.append((number, mine.source, file.name, file.hash, file.size, stamp, part, path, file.lines, now))
-    con.executemany(
+        ids.append(number)
+        rows.append((file.name, file.hash, file.size, stamp, part, path, file.lines))
+    con.execute(
         """INSERT INTO ledger(id, source, name, hash, size, stamp, part, kept, lines, received_at, state, note,
-           received, accepted, rejected, replaced, waiting, tolerated)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', '', 0, 0, 0, 0, 0, 0)""",
-        rows,
+             received, accepted, rejected, replaced, waiting, tolerated)
+           SELECT unnest(?), ?, unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), unnest(?), ?,
+             'waiting', '', 0, 0, 0, 0, 0, 0""",
+        [ids, mine.source, *(list(column) for column in zip(*rows, strict=True)), now],
     )
     return taken
 

@@ -111,6 +111,8 @@ def _fields(contract: Contract, line: str) -> tuple[str, ...]:
 
 def _text_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
     """Header names, or the layout whose number of fields the first line has."""
+    if not contract.header and file.size == 0:
+        return contract.layouts[0] if contract.layouts else tuple(c.names[0] for c in contract.read_columns)
     names = _fields(contract, _first_line(contract, file))
     if contract.header:
         names = tuple(name.strip() for name in names)

@@ -1,0 +1,52 @@
+"""The pages: what each is called, where it lives, who is offered it. A page only holds `show(desk)`.
+
+Who sees which page is the company's decision: `roles: <role>: pages: [...]` in company.yml. What is on a page is
+decided by the desk, whichever page asks.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from queries.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: `path` is its address and the name in company.yml; `module` holds show(desk)."""
+
+    path: str
+    title: str
+    icon: str
+
+    def called(self, catalogue: Catalogue) -> str:
+        """The title in the company's own words: `{unit}` is what people work in."""
+        above = [level for level in catalogue.levels if not level.people]
+        return self.title.format(unit=above[0].label if above else "group")
+
+    @property
+    def show(self) -> Callable[[Any], None]:
+        shown: Callable[[Any], None] = importlib.import_module(f"pages.{self.path}").show
+        return shown
+
+
+PAGES = (
+    Page("ask", "Ask", ":material/forum:"),
+    Page("standing", "My standing", ":material/eco:"),
+    Page("my_group", "My {unit}", ":material/groups:"),
+    Page("company", "Company", ":material/apartment:"),
+    Page("recognition", "Recognition", ":material/auto_awesome:"),
+    Page("yardstick", "Yardstick", ":material/straighten:"),
+    Page("health", "Data health", ":material/monitor_heart:"),
+)
+FOR_ALL = ("ask", "yardstick")
+
+
+def offered(role: str, catalogue: Catalogue) -> tuple[Page, ...]:
+    """The pages of a role in the order of `PAGES`; the question box and the yardstick are everyone's."""
+    settings = (catalogue.company.get("roles") or {}).get(role) or {}
+    wanted = {*FOR_ALL, *(settings.get("pages") or ())}
+    return tuple(page for page in PAGES if page.path in wanted and importlib.util.find_spec(f"pages.{page.path}"))

@@ -48,8 +48,7 @@ def door(catalogue: Catalogue, directory: Directory) -> str:
     """How people come in: `proxy`, `sign_in`, `chooser`, `open` (no people listed) or `closed` (nothing set up)."""
     if st.get_option("server.trustedUserHeaders"):
         return "proxy"
-    st.secrets.load_if_toml_exists()
-    if "auth" in st.secrets:
+    if st.secrets.load_if_toml_exists() and "auth" in st.secrets:
         return "sign_in"
     if not directory.people:
         return "open"

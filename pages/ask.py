@@ -1,0 +1,190 @@
+"""Ask: type a question, get a sentence, a picture and the next step; change any part of it with a tap."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import answers, changes, links, marks
+from queries.query import Query
+
+Desk = Any
+
+
+def show(desk: Desk) -> None:
+    st.title("What would you like to know?")
+    _take_up(desk)
+    text = st.text_input(
+        "Your question",
+        key="ask",
+        bind="query-params",
+        placeholder="for example: how are we doing this week?",
+        label_visibility="collapsed",
+        icon=":material/search:",
+        max_chars=500,
+    )
+    answer = _current(desk, (text or "").strip())
+    if answer is None:
+        _starters(desk)
+    else:
+        OUTCOMES[answer["outcome"]](desk, answer)
+
+
+def _take_up(desk: Desk) -> None:
+    """Before the box is drawn: make what a chip, a button or a follow-up posed the question that stands."""
+    state = st.session_state
+    if "posed" in state:
+        text, query, after = state.pop("posed")
+        if query is not None:
+            text = (desk.answer(query).to_json().get("said") or "").strip()
+        state["ask"] = text
+        state["asked"] = {"text": text, "query": query, "after": after}
+    elif "asked" not in state:
+        linked = links.read(st.query_params.get("query", ""), desk.catalogue)
+        if linked is not None:
+            state["posed"] = ("", linked, None)
+            _take_up(desk)
+
+
+def _current(desk: Desk, text: str) -> dict[str, Any] | None:
+    """The answer to what stands in the box; judged anew on every run."""
+    asked = st.session_state.get("asked")
+    if not text:
+        st.session_state["asked"] = None
+        st.query_params.pop("query", None)
+        return None
+    if asked is None or asked["text"] != text:
+        asked = {"text": text, "query": None, "after": None}
+    st.session_state["asked"] = asked
+    answer = desk.answer(asked["query"]) if asked["query"] is not None else desk.ask(text, after=asked["after"])
+    held: dict[str, Any] = answer.to_json()
+    _address(held)
+    return held
+
+
+def _address(answer: dict[str, Any]) -> None:
+    """Write the question into the browser's address, so that the link opens the same one."""
+    stands = answer["outcome"] == "answer" and answer.get("query")
+    held = links.write(Query.from_json(answer["query"])) if stands else None
+    if held is None:
+        st.query_params.pop("query", None)
+    elif st.query_params.get("query") != held:
+        st.query_params["query"] = held
+
+
+def _pose(query: Query | None, text: str = "", after: Query | None = None) -> None:
+    """Make a ready query, or a text that follows up another, the question of the next run."""
+    st.session_state["posed"] = (text, query, after)
+
+
+def _starters(desk: Desk) -> None:
+    """Questions that work for this viewer, to begin with."""
+    st.caption("Type it as you would say it. Or start with one of these:")
+    with st.container(key="starters"):
+        for number, one in enumerate(desk.suggestions()):
+            query = Query.from_json(one["query"])
+            st.button(one["said"], key=f"starter_{number}", on_click=_pose, args=(query,))
+
+
+def _answer(desk: Desk, answer: dict[str, Any]) -> None:
+    query = Query.from_json(answer["query"])
+    marks.show(answer.get("question") or "", answer.get("marks") or [])
+    answers.headline(answer)
+    answers.picture(answer)
+    _chips(desk, query)
+    _next(desk, answer)
+    answers.table(answer)
+    answers.details(answer)
+    _thumbs(desk, query)
+
+
+def _chips(desk: Desk, query: Query) -> None:
+    """The question as chips; a chip opens what else it could say."""
+    setting = changes.Setting(desk.catalogue, desk.directory, desk.viewer, desk.today)
+    mark = links.write(query)
+    with st.container(horizontal=True, key="chips", gap="xsmall"):
+        for chip in changes.chips(query, setting):
+            key = f"chip_{chip.key}_{_short(mark)}"
+            opened = st.popover(f"{chip.kind}: **{answers.safe(chip.label)}**", key=key, on_change="rerun")
+            if opened.open:
+                with opened:
+                    _options(desk, chip)
+
+
+def _options(desk: Desk, chip: changes.Chip) -> None:
+    offered = [o for o in chip.options if o.chosen or desk.allowed(o.query)]
+    if len(offered) > 14:
+        labels = {o.label: o for o in offered}
+        now = next((i for i, o in enumerate(offered) if o.chosen), None)
+        picked = st.selectbox(chip.kind.capitalize(), list(labels), index=now, key=f"pick_{chip.key}")
+        if picked and not labels[picked].chosen:
+            _pose(labels[picked].query)
+            st.rerun()
+        return
+    for number, option in enumerate(offered):
+        label = f"✓ {option.label}" if option.chosen else option.label
+        st.button(label, key=f"option_{chip.key}_{number}", on_click=_pose, args=(option.query,), type="tertiary")
+
+
+def _next(desk: Desk, answer: dict[str, Any]) -> None:
+    """Follow-ups as buttons, and a line for one's own."""
+    with st.container(horizontal=True, key="next", gap="xsmall"):
+        for number, one in enumerate(answer.get("follow_ups") or []):
+            query = Query.from_json(one["query"])
+            st.button(one["said"], key=f"next_{number}", on_click=_pose, args=(query,))
+    more = st.chat_input("Go on from here, for example: and last week?", key="more", max_chars=500)
+    if more:
+        _follow(desk, more, Query.from_json(answer["query"]))
+
+
+def _follow(desk: Desk, text: str, after: Query) -> None:
+    """Read a follow-up against the question that stands; an answer becomes the new question."""
+    got = desk.ask(text, after=after).to_json()
+    if got["outcome"] == "answer":
+        _pose(Query.from_json(got["query"]))
+    else:
+        _pose(None, text, after)
+    st.rerun()
+
+
+def _thumbs(desk: Desk, query: Query) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="quiet_thumbs"):
+        st.markdown("Was this what you wanted?")
+        st.feedback("thumbs", key=f"thumbs_{_short(links.write(query))}")
+
+
+def _choices(desk: Desk, answer: dict[str, Any]) -> None:
+    marks.show(answer.get("question") or "", answer.get("marks") or [])
+    answers.headline({"headline": answer.get("headline") or "That can mean more than one thing. Which one?"})
+    _buttons(desk, answer.get("choices") or [], "choice")
+
+
+def _unread(desk: Desk, answer: dict[str, Any]) -> None:
+    marks.show(answer.get("question") or "", answer.get("marks") or [])
+    answers.headline({"headline": answer.get("headline") or answer.get("reason") or "That is not something held here."})
+    for note in answer.get("notes") or []:
+        st.markdown(answers.safe(note))
+    near = answer.get("nearest") or []
+    if near:
+        st.caption("These work:")
+        _buttons(desk, near, "near")
+
+
+def _buttons(desk: Desk, offers: list[dict[str, Any]], key: str) -> None:
+    with st.container(key=f"starters_{key}"):
+        for number, one in enumerate(offers):
+            query = Query.from_json(one["query"])
+            st.button(one["said"], key=f"{key}_{number}", on_click=_pose, args=(query,))
+
+
+def _short(text: str) -> int:
+    """The same small number for the same text, in every process."""
+    return zlib.crc32(text.encode())
+
+
+OUTCOMES = {"answer": _answer, "choices": _choices, "unread": _unread, "refused": _unread}
+
+if __name__ == "__main__":
+    st.switch_page("app.py")

@@ -1,0 +1,278 @@
+"""Figures as plain Plotly dicts: a spread of units with intervals, a trend. Nothing here knows Streamlit.
+
+Plain dicts are drawn in a third of the time of plotly express. Colours of text and paper are left to the theme,
+so the same dict works in light and dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pages.parts.look import GOOD, LINE, OTHER, OWN, is_rate, number
+
+Row = Mapping[str, Any]
+Figure = dict[str, Any]
+COLOUR = {"own": OWN, "good": GOOD, "other": OTHER}
+PALE = {OWN: "rgba(47,125,225,.30)", GOOD: "rgba(10,143,99,.30)", OTHER: "rgba(138,148,163,.32)"}
+
+
+def spread(picture: Mapping[str, Any]) -> Figure:
+    """A dot and its interval for every unit, best at the top; own and named units carry their name.
+
+    `picture`: unit, standard, typical and rows of label, own, named, value, low, high (see the answer's object).
+    """
+    rows: list[Row] = [r for r in picture["rows"] if r.get("value") is not None]
+    unit, places = picture.get("unit", ""), _places(rows)
+    scale = 100.0 if is_rate(unit) else 1.0
+    low, high = _range(rows, picture, scale)
+    traces = [_bars(kind, rows, places, scale) for kind in ("other", "good", "own")]
+    traces += [_dots(kind, rows, places, scale, unit) for kind in ("other", "good", "own")]
+    notes = [_label(row, y, scale, unit, low, high) for row, y in zip(rows, places, strict=True) if row.get("label")]
+    bottom = (places[-1] if places else 0) + 14
+    shapes, marks = _lines(picture, scale, unit)
+    return {
+        "data": [t for t in traces if t],
+        "layout": _layout(bottom + 62)
+        | {
+            "xaxis": _axis(unit) | {"range": [low, high]},
+            "yaxis": {"range": [bottom, -14], "visible": False, "fixedrange": True},
+            "shapes": shapes,
+            "annotations": notes + marks,
+        },
+    }
+
+
+def trend(picture: Mapping[str, Any]) -> Figure:
+    """Lines over time with their intervals; standard and typical as lines; settling points hollow."""
+    unit = picture.get("unit", "")
+    scale = 100.0 if is_rate(unit) else 1.0
+    series = picture.get("series") or [{"label": picture.get("label", ""), "own": True, "rows": picture["rows"]}]
+    traces: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    for number_, one in enumerate(series):
+        colour = OWN if one.get("own") or len(series) == 1 else (OTHER, GOOD, LINE)[number_ % 3]
+        rows = [r for r in one["rows"] if r.get("value") is not None]
+        if not rows:
+            continue
+        traces += _band(rows, colour, scale) if one.get("own") or len(series) == 1 else []
+        traces.append(_line(one, rows, colour, scale, unit))
+        if len(series) > 1:
+            notes.append(_end(one["label"], rows[-1], colour, scale))
+    shapes, marks = _levels(picture, scale, unit)
+    return {
+        "data": traces,
+        "layout": _layout(300)
+        | {
+            "xaxis": {"fixedrange": True, "showgrid": False, "type": "date", "tickformat": "%-d %b", "nticks": 6},
+            "yaxis": _axis(unit) | {"rangemode": "tozero" if picture.get("zero") else "normal"},
+            "shapes": shapes,
+            "annotations": notes + marks,
+        },
+    }
+
+
+def inked(figure: Figure, colour: str) -> Figure:
+    """The same figure with its text in the given colour, on the page's own ground."""
+    font = figure["layout"]["font"] | {"color": colour, "family": "sans-serif"}
+    ground = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
+    return figure | {"layout": figure["layout"] | ground | {"font": font}}
+
+
+def sketch(values: Sequence[float | None]) -> list[float]:
+    """The points of a small line, gaps closed with the value before."""
+    kept: list[float] = []
+    for value in values:
+        kept.append(value if value is not None else (kept[-1] if kept else 0.0))
+    return kept
+
+
+def _layout(height: float) -> dict[str, Any]:
+    return {
+        "height": int(height),
+        "margin": {"l": 8, "r": 8, "t": 26, "b": 34},
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "font": {"size": 13},
+        "hoverlabel": {"font": {"size": 13}},
+    }
+
+
+def _axis(unit: str) -> dict[str, Any]:
+    return {
+        "fixedrange": True,
+        "zeroline": False,
+        "ticksuffix": " %" if is_rate(unit) else "",
+        "nticks": 6,
+        "gridcolor": "rgba(138,148,163,.18)",
+    }
+
+
+def _kind(row: Row) -> str:
+    return "own" if row.get("own") else "good" if row.get("named") else "other"
+
+
+def _places(rows: Sequence[Row]) -> list[float]:
+    """Where each row stands, in pixels from the top: labelled rows need 21, the others share what is left."""
+    bare = sum(1 for r in rows if not r.get("label"))
+    step = 13.0 if bare <= 20 else max(7.0, 300.0 / bare)
+    places, at = [], 0.0
+    for before, row in zip([None, *rows], rows, strict=False):
+        if before is not None:
+            at += 21.0 if row.get("label") and before.get("label") else 17.0 if row.get("label") else step
+            at += 4.0 if before.get("label") and not row.get("label") else 0.0
+        places.append(at)
+    return places
+
+
+def _range(rows: Sequence[Row], picture: Mapping[str, Any], scale: float) -> tuple[float, float]:
+    """The axis: everything drawn, plus a third of the width to the right for the names."""
+    keys = ("value", "low", "high")
+    held = [r[k] * scale for r in rows for k in keys if r.get(k) is not None]
+    held += [picture[k] * scale for k in ("standard", "typical") if picture.get(k) is not None]
+    if not held:
+        return 0.0, 1.0
+    low, high = min(held), max(held)
+    room = (high - low) or abs(high) or 1.0
+    start = low - 0.06 * room
+    if low >= 0:
+        start = max(0.0, start)
+    return start, high + 0.06 * room
+
+
+def _bars(kind: str, rows: Sequence[Row], places: Sequence[float], scale: float) -> dict[str, Any] | None:
+    """The intervals of one kind of unit as one trace of thick pale lines."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for row, place in zip(rows, places, strict=True):
+        if _kind(row) == kind and row.get("low") is not None and row.get("high") is not None:
+            x += [row["low"] * scale, row["high"] * scale, None]
+            y += [place, place, None]
+    if not x:
+        return None
+    width = {"own": 9, "good": 7, "other": 5}[kind]
+    line = {"color": PALE[COLOUR[kind]], "width": width}
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip"}
+
+
+def _dots(kind: str, rows: Sequence[Row], places: Sequence[float], scale: float, unit: str) -> dict[str, Any] | None:
+    of_kind = [(r, p) for r, p in zip(rows, places, strict=True) if _kind(r) == kind]
+    if not of_kind:
+        return None
+    size = {"own": 12, "good": 9, "other": 6}[kind]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [r["value"] * scale for r, _ in of_kind],
+        "y": [p for _, p in of_kind],
+        "marker": {"color": COLOUR[kind], "size": size, "symbol": "diamond" if kind == "own" else "circle"},
+        "text": [_hover(r, unit) for r, _ in of_kind],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _hover(row: Row, unit: str) -> str:
+    parts = [f"<b>{row.get('label') or 'one of the others'}</b>", number(row["value"], unit)]
+    if row.get("low") is not None and row.get("high") is not None:
+        parts.append(f"likely between {number(row['low'], unit)} and {number(row['high'], unit)}")
+    if row.get("n") and row.get("label"):
+        parts.append(f"{row['n']:,} cases")
+    return "<br>".join(parts)
+
+
+def _label(row: Row, y: float, scale: float, unit: str, low: float, high: float) -> dict[str, Any]:
+    """The name and figure beside the dot, on the side where there is room."""
+    top = (row["high"] if row.get("high") is not None else row["value"]) * scale
+    bottom = (row["low"] if row.get("low") is not None else row["value"]) * scale
+    right = (high - top) >= (bottom - low)
+    text = f"{row['label']} {number(row['value'], unit)}"
+    return {
+        "x": top if right else bottom,
+        "y": y,
+        "text": f"<b>{text}</b>" if row.get("own") else text,
+        "showarrow": False,
+        "xanchor": "left" if right else "right",
+        "xshift": 8 if right else -8,
+        "yanchor": "middle",
+    }
+
+
+def _lines(picture: Mapping[str, Any], scale: float, unit: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Standard (above) and typical (below) as upright lines with their names."""
+    shapes, notes = [], []
+    for key, dash, y, anchor in (("standard", "solid", 1.0, "bottom"), ("typical", "dot", 0.0, "bottom")):
+        value = picture.get(key)
+        if value is None:
+            continue
+        line = {"color": LINE, "width": 1.5, "dash": dash}
+        at = value * scale
+        shapes.append(
+            {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": line, "layer": "below"}
+        )
+        text = f"{key} {number(value, unit)}"
+        notes.append({"x": at, "y": y, "yref": "paper", "text": text, "showarrow": False, "yanchor": anchor,
+                      "xanchor": "left" if key == "typical" else "center", "xshift": 4 if key == "typical" else 0,
+                      "font": {"size": 12}})  # fmt: skip
+    return shapes, notes
+
+
+def _levels(picture: Mapping[str, Any], scale: float, unit: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Standard, typical and baseline as level lines with their names at the left."""
+    shapes, notes = [], []
+    for key, dash in (("standard", "solid"), ("typical", "dot"), ("baseline", "dash")):
+        value = picture.get(key)
+        if value is None:
+            continue
+        at = value * scale
+        line = {"color": LINE, "width": 1.5, "dash": dash}
+        shapes.append(
+            {"type": "line", "y0": at, "y1": at, "x0": 0, "x1": 1, "xref": "paper", "line": line, "layer": "below"}
+        )
+        notes.append({"x": 0 if key == "standard" else 0.5, "xref": "paper", "y": at, "xanchor": "left",
+                      "yanchor": "bottom", "text": f"{key} {number(value, unit)}", "showarrow": False,
+                      "font": {"size": 12}})  # fmt: skip
+    return shapes, notes
+
+
+def _band(rows: Sequence[Row], colour: str, scale: float) -> list[dict[str, Any]]:
+    held = [r for r in rows if r.get("low") is not None and r.get("high") is not None]
+    if len(held) < 2:
+        return []
+    days = [str(r["date"])[:10] for r in held]
+    base = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    return [
+        base | {"x": days, "y": [r["high"] * scale for r in held]},
+        base | {"x": days, "y": [r["low"] * scale for r in held], "fill": "tonexty", "fillcolor": PALE.get(colour, "")},
+    ]
+
+
+def _line(one: Mapping[str, Any], rows: Sequence[Row], colour: str, scale: float, unit: str) -> dict[str, Any]:
+    hollow = ["circle-open" if r.get("settling") else "circle" for r in rows]
+    name = one.get("label") or ""
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [str(r["date"])[:10] for r in rows],
+        "y": [r["value"] * scale for r in rows],
+        "line": {"color": colour, "width": 2.5},
+        "marker": {"color": colour, "size": 7, "symbol": hollow},
+        "text": [
+            f"<b>{name}</b><br>{number(r['value'], unit)}" + ("<br>still settling" if r.get("settling") else "")
+            for r in rows
+        ],
+        "hovertemplate": "%{x|%a %-d %b}<br>%{text}<extra></extra>",
+    }
+
+
+def _end(label: str, row: Row, colour: str, scale: float) -> dict[str, Any]:
+    return {
+        "x": str(row["date"])[:10],
+        "y": row["value"] * scale,
+        "text": label,
+        "showarrow": False,
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "yshift": 6,
+        "font": {"color": colour},
+    }

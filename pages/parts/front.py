@@ -1,0 +1,142 @@
+"""What every page stands on: one open store version with what was read from it, and the strip at the top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import look, signing
+from queries import Desk, Shared
+from queries import catalogue as catalogues
+from queries.catalogue import Catalogue
+from queries.directory import Directory, Person
+from queries.state import State, open_state
+from queries.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class House:
+    """One open store version with what was read from it once; nothing of any viewer."""
+
+    store: Any
+    catalogue: Catalogue
+    directory: Directory
+    meta: dict[str, str]
+    shared: Shared
+    state: State | None = None
+
+
+def style() -> None:
+    st.html(look.STYLE)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shared(folder: str) -> Shared:
+    return Shared(catalogues.load(Path(folder)))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _state(var: str) -> State:
+    return open_state(Path(var))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _house(company: str, var: str, version: str, _store: Any) -> House:
+    shared = _shared(company)
+    shelf = shared.shelf(_store)
+    return House(_store, shared.catalogue, shelf.directory, shelf.meta, shared, _state(var))
+
+
+def house(company: Path, var: Path, store: Any) -> House:
+    """The house of a store version; made once a version for all sessions."""
+    return _house(str(company), str(var), store.version, store)
+
+
+def desk(house: House, viewer: Viewer) -> Any:
+    """The desk of one viewer on one store version."""
+    today = house.directory.last_day or date.min
+    return Desk(house.catalogue, house.store, viewer, today, house.state, house.shared)
+
+
+def strip(house: House, desk: Any) -> None:
+    """Freshness at the left; who is looking, with the way out, at the right."""
+    with st.container(horizontal=True, vertical_alignment="center", key="strip", gap="small"):
+        with st.container(key="quiet_fresh", width="stretch"):
+            st.markdown(freshness(house.meta))
+        kind = signing.door(house.catalogue, house.directory)
+        if kind == "chooser":
+            _chooser(house, desk)
+        elif kind == "sign_in":
+            with st.popover(desk.viewer.name, icon=":material/person:"):
+                signing.account(house.catalogue, house.directory, desk.viewer, house.state)
+
+
+def freshness(meta: dict[str, str]) -> str:
+    """One line: how new the figures are, and how far the history is loaded."""
+    text = f"Figures as of {look.moment(meta.get('as_of')) or 'an unknown time'}"
+    done, _, wanted = meta.get("loading", "").partition("/")
+    if done and wanted:
+        text += f" · older history is still coming in: {done} of {wanted} days"
+    return text
+
+
+def featured(house: House) -> list[Person]:
+    """A few people to look as: for each role and kind of work the longest-serving one, who leads first."""
+    picked: dict[tuple[str, str], Person] = {}
+    roles = list(house.catalogue.company.get("roles") or {})
+    for person in sorted(house.directory.people.values(), key=lambda p: (p.since or date.max, p.login)):
+        picked.setdefault((person.role, person.work), person)
+    return sorted(picked.values(), key=lambda p: (roles.index(p.role) if p.role in roles else 99, p.work))
+
+
+def _chooser(house: House, desk: Any) -> None:
+    """The demo's stand-in for signing in, told as such. Remembered over pages, and in the address."""
+    if st.query_params.get("as") != desk.viewer.login:
+        st.query_params["as"] = desk.viewer.login
+    st.session_state["as"] = desk.viewer.login
+    roles = house.catalogue.company.get("roles") or {}
+    opened = st.popover(f"Demo: {desk.viewer.name}", icon=":material/person:", key="chooser", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        st.markdown("**A made-up company.** Look at it as somebody else; a real company signs in.")
+        for person in featured(house):
+            label = _line(person, house, roles)
+            st.button(label, key=f"as_{person.login}", type="tertiary", on_click=_become, args=(person.login,))
+        other = st.text_input("or any login", key="as_other", placeholder="first.last").strip()
+        if other and other in house.directory.people:
+            st.button(f"Look as {house.directory.people[other].name}", on_click=_become, args=(other,))
+        elif other:
+            st.caption("Nobody has that login.")
+
+
+def _line(person: Person, house: House, roles: dict[str, Any]) -> str:
+    unit = house.directory.units.get((person.unit_level, person.unit))
+    label = (roles.get(person.role) or {}).get("label", person.role)
+    return f"{person.name}, {label}" + (f", {unit.name}" if unit else "")
+
+
+def _become(login: str) -> None:
+    st.session_state["as"] = login
+    st.query_params["as"] = login
+    st.session_state["chooser"] = False
+
+
+def waiting() -> None:
+    """A plain page until the first version is published; looks again every two seconds."""
+    st.title("Good Standing")
+    st.markdown("The figures are being made ready. This page opens by itself in a moment.")
+
+    @st.fragment(run_every=2.0)
+    def look_again() -> None:
+        looked = st.session_state.get("looked", 0)
+        st.session_state["looked"] = looked + 1
+        if looked:
+            st.session_state["looked"] = 0
+            st.rerun()
+
+    look_again()

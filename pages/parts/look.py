@@ -1,0 +1,85 @@
+"""One look for every page: colours, type, numbers and dates in words. No page writes its own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+OWN, GOOD, OTHER, LINE = "#2f7de1", "#0a8f63", "#8a94a3", "#6b7686"
+"""Own unit, clearly at or above the standard, everyone else, lines. Told apart by lightness too; never red."""
+
+INK = {"light": "#3a4654", "dark": "#c3ccd6"}
+"""Text inside pictures, dark enough on each ground (at least 7 to 1)."""
+
+STYLE = """<style>
+.block-container, [data-testid="stMainBlockContainer"] { max-width: 62rem; padding-top: 4.6rem; padding-bottom: 4rem; }
+[class*="st-key-headline"] p { font-size: 1.35rem; line-height: 1.45; font-weight: 500; }
+[class*="st-key-quiet"] p, [class*="st-key-quiet"] li { font-size: .875rem; }
+[class*="st-key-chips"] button { border-radius: 1.2rem; min-height: 2.1rem; padding: .1rem .8rem; }
+[class*="st-key-next"] button, [class*="st-key-starters"] button { border-radius: 1.2rem; text-align: left; }
+[data-testid="stTable"] table { font-size: .9rem; }
+[data-testid="stTable"] td, [data-testid="stTable"] th { padding: .3rem .55rem; }
+[data-testid="stFeedback"] button { min-width: 2.2rem; min-height: 2.2rem; }
+@media (max-width: 640px) {
+  .block-container, [data-testid="stMainBlockContainer"] { padding: 4.4rem .9rem 3rem .9rem; }
+  h1 { font-size: 1.55rem !important; } h2 { font-size: 1.25rem !important; }
+  [class*="st-key-headline"] p { font-size: 1.15rem; }
+}
+</style>"""
+
+
+def is_rate(unit: str) -> bool:
+    """Whether values are fractions, shown as per cent."""
+    return unit.strip().startswith("%")
+
+
+def number(value: float | None, unit: str, digits: int | None = None) -> str:
+    """A figure as people write it: `5.1 %`, `23 minutes`, `4.2`; a dash for None."""
+    if value is None:
+        return "–"
+    if is_rate(unit):
+        return f"{100 * value:.{1 if digits is None else digits}f} %"
+    short = unit.split(" ")[0] if unit in ("minutes", "hours", "touches") else ""
+    size = abs(value)
+    places = digits if digits is not None else (0 if size >= 100 else 1 if size >= 10 else 2)
+    return f"{value:,.{places}f}{' ' + short if short else ''}"
+
+
+def plain(value: Any, unit: str = "") -> str:
+    """A table cell as text: dates in words, counts without decimals, rates as per cent."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, (date, datetime)):
+        return day(value)
+    if isinstance(value, int):
+        return number(value, unit) if is_rate(unit) else f"{value:,}"
+    return number(value, unit) if isinstance(value, float) else str(value)
+
+
+def day(value: date | str, year: bool = False) -> str:
+    """`16 November`, with the year when asked."""
+    when = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return f"{when.day} {when:%B}" + (f" {when.year}" if year else "")
+
+
+def span(start: date | str, end: date | str) -> str:
+    """A half-open period in words: `16 to 18 November 2026`."""
+    first = date.fromisoformat(start[:10]) if isinstance(start, str) else start
+    after = date.fromisoformat(end[:10]) if isinstance(end, str) else end
+    last = date.fromordinal(after.toordinal() - 1)
+    if first >= last:
+        return day(first, year=True)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {day(last, year=True)}"
+    return f"{day(first, year=first.year != last.year)} to {day(last, year=True)}"
+
+
+def moment(text: str | None) -> str:
+    """An ISO time as `Wednesday 18 November, 17:45`; empty for nothing or for what is not a time."""
+    try:
+        when = datetime.fromisoformat(text or "")
+    except ValueError:
+        return ""
+    return f"{when:%A} {when.day} {when:%B}" + (f", {when:%H:%M}" if (when.hour, when.minute) != (0, 0) else "")

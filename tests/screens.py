@@ -1,0 +1,147 @@
+"""Screenshots of every page at two widths, light and dark, into a folder, for looking at.
+
+uv run python tests/screens.py --out screens [--url http://localhost:8501] [--as omar.osei] [--only ask] [--axe]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
+WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+VIEWS = [
+    ("ask", "", ""),
+    ("ask-answer", "", "my team's late arrivals vs others this week"),
+    ("ask-trend", "", "my team's late arrivals by week"),
+    ("ask-choices", "", "late arrivals in bay"),
+    ("ask-unread", "", "what was our revenue"),
+    ("standing", "standing", ""),
+    ("my_group", "my_group", ""),
+    ("company", "company", ""),
+    ("recognition", "recognition", ""),
+    ("yardstick", "yardstick", ""),
+    ("health", "health", ""),
+]
+
+
+TALL = "() => Math.max(...[...document.querySelectorAll('section, main, .stMain, body')].map(e => e.scrollHeight))"
+WAITING = "() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')"
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+@contextmanager
+def served(script: str = "tests/served.py", **env: str) -> Iterator[str]:
+    """The page served on a free port of this machine; gives the address."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless",
+               "true",
+               "--server.address", "127.0.0.1"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError("the page's server stopped before it could be reached")
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the page's server did not answer in 30 seconds")
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def settle(page: Any, timeout: float = 20_000) -> None:
+    """Wait until the page has drawn and no run is going on."""
+    page.wait_for_selector("h1", timeout=timeout)
+    page.wait_for_timeout(150)
+    page.wait_for_function(WAITING, timeout=timeout)
+    page.wait_for_timeout(350)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("screens"))
+    parser.add_argument("--url")
+    parser.add_argument("--as", dest="login", default="omar.osei")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--axe", action="store_true")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.url:
+        shoot(options.url, options)
+        return
+    with served() as url:
+        shoot(url, options)
+
+
+def shoot(url: str, options: argparse.Namespace) -> None:
+    with browser() as chromium:
+        for size, (width, height) in WIDTHS.items():
+            for scheme in ("light", "dark"):
+                context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+                page = context.new_page()
+                for name, path, question in VIEWS:
+                    if options.only and not name.startswith(options.only):
+                        continue
+                    ask = f"&ask={quote(question)}" if question else ""
+                    page.goto(f"{url}/{path}?as={options.login}{ask}")
+                    settle(page)
+                    tall = page.evaluate(TALL)
+                    page.set_viewport_size({"width": width, "height": max(height, min(int(tall) + 20, 6000))})
+                    page.wait_for_timeout(250)
+                    page.screenshot(path=options.out / f"{name}-{size}-{scheme}.png")
+                    page.set_viewport_size({"width": width, "height": height})
+                    if options.axe and scheme == "light":
+                        for line in violations(page):
+                            print(f"{name} {size}: {line}")
+                context.close()
+
+
+def violations(page: Any) -> list[str]:
+    """What axe finds on the page, one line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:160]} x{len(v['nodes'])}" for v in found]
+
+
+if __name__ == "__main__":
+    main()

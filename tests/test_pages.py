@@ -1,0 +1,114 @@
+"""Every page for every role runs without an error, over a made-up store and made-up answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pages
+from pages.parts import answers, changes, figures, links, look, marks
+from queries import catalogue as catalogues
+from queries import directory as directories
+from queries.query import Query
+from tests import deskstub, fakestore
+
+STORE = fakestore.store("tiny", days=28)
+CATALOGUE = catalogues.load(fakestore.FERNWAY)
+DIRECTORY = directories.directory(STORE, CATALOGUE)
+ROLES = {p.role: p.login for p in sorted(DIRECTORY.people.values(), key=lambda p: (p.work, p.login), reverse=True)}
+CASES = [(role, page.path) for role in ROLES for page in pages.offered(role, CATALOGUE)]
+
+
+def stub(login: str) -> deskstub.StubDesk:
+    viewer = directories.viewer(login, DIRECTORY, CATALOGUE)
+    assert viewer and DIRECTORY.last_day
+    return deskstub.StubDesk(CATALOGUE, DIRECTORY, viewer, DIRECTORY.last_day)
+
+
+def run(path: str, login: str, question: str = "") -> AppTest:
+    def script(path: str, login: str) -> None:
+        import importlib
+
+        from tests import test_pages
+
+        importlib.import_module(f"pages.{path}").show(test_pages.stub(login))
+
+    at = AppTest.from_function(script, args=(path, login), default_timeout=20)
+    if question:
+        at.query_params["ask"] = question
+    return at.run()
+
+
+@pytest.mark.parametrize(("role", "path"), CASES)
+def test_every_page_of_every_role_runs(role: str, path: str) -> None:
+    at = run(path, ROLES[role])
+    assert not at.exception, at.exception
+    assert at.title, "a page begins with its title"
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+@pytest.mark.parametrize(
+    "question", ["late arrivals this week", "what was our revenue", "who is worst", "bay", "$x*_`[a](b)"]
+)
+def test_every_outcome_is_drawn_for_every_role(role: str, question: str) -> None:
+    at = run("ask", ROLES[role], question)
+    assert not at.exception, at.exception
+
+
+def test_roles_and_pages_name_each_other() -> None:
+    known = {page.path for page in pages.PAGES}
+    for role, settings in CATALOGUE.company["roles"].items():
+        assert set(settings.get("pages", ())) <= known, role
+
+
+def test_a_link_opens_the_same_query_and_nothing_else() -> None:
+    query = stub(ROLES["supervisor"])._query()
+    assert links.read(links.write(query), CATALOGUE) == query
+    hostile: list[Any] = [
+        "", "{", "[]", "null", '{"metrics":["x"]}', '{"metrics":["csat"],"by":["people; drop"]}', "[" * 5000,
+        '{"metrics":["csat"],"period":{"from":"x","to":"y"}}', '{"metrics":["csat"],"extra":1}',
+        '{"metrics":"csat"}', '{"metrics":["csat"],"top":"all"}', '{"metrics":["csat"],"where":[1]}',
+    ]  # fmt: skip
+    assert [links.read(text, CATALOGUE) for text in hostile] == [None] * len(hostile)
+
+
+def test_every_option_of_a_chip_is_a_query_that_can_be_linked() -> None:
+    desk = stub(ROLES["supervisor"])
+    setting = changes.Setting(CATALOGUE, DIRECTORY, desk.viewer, desk.today)
+    made = changes.chips(desk._query(), setting)
+    assert [chip.key for chip in made][:4] == ["what", "whose", "when", "against"]
+    for chip in made:
+        for option in chip.options:
+            assert links.read(links.write(option.query), CATALOGUE) == option.query, option.label
+
+
+def test_marks_keep_every_letter_and_escape_markup() -> None:
+    import re
+
+    question = "late <b>arrivals</b> & more"
+    drawn = marks.html(question, [[0, 4, "understood"], [2, 9, "unused"], [20, 99, "unused"], [5, 16, "assumed"]])
+    asked = drawn.split('<span class="gs-key"')[0].replace('<span class="gs-hidden"> (assumed)</span>', "")
+    from html import unescape
+
+    assert unescape(re.sub(r"<[^>]+>", "", asked)).strip() == f"“{question}”"
+
+
+def test_pictures_are_plain_dicts_that_plotly_accepts() -> None:
+    import plotly.graph_objects as go
+
+    desk = stub(ROLES["supervisor"])
+    for grain in (None, "week"):
+        picture = desk.answer(desk._query().with_(grain=grain)).to_json()["picture"]
+        figure = figures.trend(picture) if grain else figures.spread(picture)
+        go.Figure(figure)
+    empty = Query(metrics=("csat",))
+    assert figures.spread({"rows": [], "unit": "%"})["data"] == []
+    assert links.write(empty) == '{"metrics":["csat"]}'
+
+
+def test_text_stays_text() -> None:
+    assert answers.safe("a*b_[c](d) $x$") == r"a\*b\_\[c\](d) \$x\$"
+    assert look.span("2026-11-16", "2026-11-19") == "16 to 18 November 2026"
+    assert look.number(0.051, "% of visits") == "5.1 %"

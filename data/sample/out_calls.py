@@ -1,29 +1,58 @@
 """acd_calls: the segments of every call."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 
 from data.sample import contacts
 from data.sample.base import NEVER, Arr, Frame, day_no, join, local, rng, size, take, unit
 from data.sample.world import World
-from data.sample.writing import Feed, lines, put_lines, stamp
+from data.sample.writing import Content, Feed, csv_row, lines, stamp
 
 QUEUES = ("IVR", *contacts.QUEUES)
 NEW_ORDER = day_no(date(2026, 6, 15))
 OLD_COLUMNS = (
-    "call_id", "segment_no", "site", "queue", "agent_login", "customer_id", "ani_hash", "direction", "queued_at", "answered_at",
-    "ended_at", "talk_s", "hold_s", "wrap_s", "transfer_kind", "transfer_to", "ended_by", "reason_code",
-)  # fmt: skip
+    "call_id",
+    "segment_no",
+    "site",
+    "queue",
+    "agent_login",
+    "customer_id",
+    "ani_hash",
+    "direction",
+    "queued_at",
+    "answered_at",
+    "ended_at",
+    "talk_s",
+    "hold_s",
+    "wrap_s",
+    "transfer_kind",
+    "transfer_to",
+    "ended_by",
+    "reason_code",
+)
 COLUMNS = (
-    "call_id", "segment_no", "queue", "site", "agent_login", "queued_at", "answered_at", "ended_at", "talk_s", "hold_s", "wrap_s",
-    "transfer_to", "transfer_kind", "ended_by", "ani_hash", "customer_id", "direction", "reason_code",
-)  # fmt: skip
+    "call_id",
+    "segment_no",
+    "queue",
+    "site",
+    "agent_login",
+    "queued_at",
+    "answered_at",
+    "ended_at",
+    "talk_s",
+    "hold_s",
+    "wrap_s",
+    "transfer_to",
+    "transfer_kind",
+    "ended_by",
+    "ani_hash",
+    "customer_id",
+    "direction",
+    "reason_code",
+)
 
 
 def sites(world: World) -> list[str]:
@@ -52,9 +81,18 @@ def _empty(n: int) -> Frame:
     none = np.full(n, NEVER)
     zero = np.zeros(n, dtype=np.int64)
     return {
-        "queue": zero, "agent": none, "answered": none, "talk": zero, "hold": zero, "wrap": zero, "to": none, "kind": zero + 2,
-        "by": zero, "reason": none, "out": zero,
-    }  # fmt: skip
+        "queue": zero,
+        "agent": none,
+        "answered": none,
+        "talk": zero,
+        "hold": zero,
+        "wrap": zero,
+        "to": none,
+        "kind": zero + 2,
+        "by": zero,
+        "reason": none,
+        "out": zero,
+    }
 
 
 def acd_rows(world: World, day: int) -> Frame:
@@ -76,13 +114,25 @@ def acd_rows(world: World, day: int) -> Frame:
     code, _ = logins(world, c["pid"])
     coded = draw.random(n) < np.where(c["pid"] >= 0, 0.9, 0.84)
     passed = c["transfer"] > 0
-    talk = base | _empty(n) | {
-        "seg": np.full(n, 2), "queue": c["queue"] + 1, "agent": code, "queued": c["start"], "answered": answered,
-        "ended": answered + c["talk"] + c["hold"], "talk": c["talk"], "hold": c["hold"], "wrap": c["wrap"],
-        "to": np.where(passed, c["to"] + 1, -1), "kind": np.where(c["transfer"] == 2, 1, np.where(passed, 0, 2)),
-        "by": np.where(passed, 1, np.searchsorted([0.62, 0.97], draw.random(n), side="right")),
-        "reason": np.where(coded, c["reason"], -1),
-    }  # fmt: skip
+    talk = (
+        base
+        | _empty(n)
+        | {
+            "seg": np.full(n, 2),
+            "queue": c["queue"] + 1,
+            "agent": code,
+            "queued": c["start"],
+            "answered": answered,
+            "ended": answered + c["talk"] + c["hold"],
+            "talk": c["talk"],
+            "hold": c["hold"],
+            "wrap": c["wrap"],
+            "to": np.where(passed, c["to"] + 1, -1),
+            "kind": np.where(c["transfer"] == 2, 1, np.where(passed, 0, 2)),
+            "by": np.where(passed, 1, np.searchsorted([0.62, 0.97], draw.random(n), side="right")),
+            "reason": np.where(coded, c["reason"], -1),
+        }
+    )
     t = take(c | {"ended": talk["ended"], "coded": coded}, passed)
     m = size(t)
     second, _ = logins(world, t["second"])
@@ -90,11 +140,21 @@ def acd_rows(world: World, day: int) -> Frame:
     wait = np.where(t["transfer"] == 2, 8, draw.exponential(55, m)).astype(np.int64) + 2
     length = np.clip(260 * np.exp(0.7 * draw.standard_normal(m)), 15, 4000).astype(np.int64)
     got = np.where(lost, NEVER, t["ended"] + wait)
-    third = {k: t[k] for k in base} | _empty(m) | {
-        "seg": np.full(m, 3), "queue": t["to"] + 1, "agent": np.where(lost, -1, second), "queued": t["ended"], "answered": got,
-        "ended": np.where(lost, t["ended"] + wait, got + length), "talk": np.where(lost, 0, length),
-        "wrap": np.where(lost, 0, draw.integers(5, 120, m)), "reason": np.where(lost | ~t["coded"], -1, t["reason"]),
-    }  # fmt: skip
+    third = (
+        {k: t[k] for k in base}
+        | _empty(m)
+        | {
+            "seg": np.full(m, 3),
+            "queue": t["to"] + 1,
+            "agent": np.where(lost, -1, second),
+            "queued": t["ended"],
+            "answered": got,
+            "ended": np.where(lost, t["ended"] + wait, got + length),
+            "talk": np.where(lost, 0, length),
+            "wrap": np.where(lost, 0, draw.integers(5, 120, m)),
+            "reason": np.where(lost | ~t["coded"], -1, t["reason"]),
+        }
+    )
     rows = join([first, talk, third, *_unserved(world, day), _outbound(world, day)])
     return _dirt(world, rows, draw)
 
@@ -167,30 +227,46 @@ def _dirt(world: World, rows: Frame, draw: np.random.Generator) -> Frame:
     return {k: v for k, v in rows.items() if k != "g"}
 
 
-def acd_write(world: World, rows: Frame, path: Path, day: int) -> None:
+def acd_content(world: World, rows: Frame, day: int) -> Content:
     """CSV with header; wall clock of the site; two sites write decimal commas."""
-    path = path.with_suffix(".csv")
     columns = COLUMNS if day >= NEW_ORDER else OLD_COLUMNS
     if not rows:
-        return put_lines(path, [], ",".join(columns))
+        return Content(",".join(columns))
     rows = dict(rows)
     for name in ("queued", "answered", "ended"):
         rows[name] = local(rows[name], rows["zone"])
     wall = "%Y-%m-%d %H:%M:%S"
     text = {
-        "call_id": "'C' || lpad(cid::VARCHAR, 10, '0')", "segment_no": "seg", "queue": "queue", "site": "site",
-        "agent_login": "CASE WHEN upper THEN upper(agent) ELSE agent END", "queued_at": stamp("queued", wall), "answered_at": stamp("answered", wall),
-        "ended_at": stamp("ended", wall), "talk_s": "CASE WHEN site IN ('PCCOR', 'HNOM') THEN '\"' || talk || ',0\"' ELSE talk::VARCHAR END", "hold_s": "hold",
-        "wrap_s": "wrap", "transfer_to": '"to"', "transfer_kind": "kind", "ended_by": '"by"', "ani_hash": "lpad(lower(to_hex(ani)), 12, '0')",
-        "customer_id": "CASE WHEN NOT blank THEN cust END", "direction": "CASE WHEN out = 1 THEN 'OUT' ELSE 'IN' END", "reason_code": "reason",
-    }  # fmt: skip
-    sql = "SELECT " + " || ',' || ".join(f"coalesce(({text[c]})::VARCHAR, '')" for c in columns) + " FROM f"
+        "call_id": "'C' || lpad(cid::VARCHAR, 10, '0')",
+        "segment_no": "seg",
+        "queue": "queue",
+        "site": "site",
+        "agent_login": "CASE WHEN upper THEN upper(agent) ELSE agent END",
+        "queued_at": stamp("queued", wall),
+        "answered_at": stamp("answered", wall),
+        "ended_at": stamp("ended", wall),
+        "talk_s": """CASE WHEN site IN ('PCCOR', 'HNOM') THEN '"' || talk || ',0"' ELSE talk::VARCHAR END""",
+        "hold_s": "hold",
+        "wrap_s": "wrap",
+        "transfer_to": '"to"',
+        "transfer_kind": "kind",
+        "ended_by": '"by"',
+        "ani_hash": "lpad(lower(to_hex(ani)), 12, '0')",
+        "customer_id": "CASE WHEN NOT blank THEN cust END",
+        "direction": "CASE WHEN out = 1 THEN 'OUT' ELSE 'IN' END",
+        "reason_code": "reason",
+    }
     _, pool = logins(world, np.zeros(0, int))
     pools = {
-        "queue": QUEUES, "site": sites(world), "agent": pool, "to": (*QUEUES, "CALLBACK"), "kind": ("COLD", "WARM", "NONE"),
-        "by": ("CUSTOMER", "AGENT", "SYSTEM"), "reason": contacts.REASONS,
-    }  # fmt: skip
-    return put_lines(path, lines(rows, sql, pools), ",".join(columns))
+        "queue": QUEUES,
+        "site": sites(world),
+        "agent": pool,
+        "to": (*QUEUES, "CALLBACK"),
+        "kind": ("COLD", "WARM", "NONE"),
+        "by": ("CUSTOMER", "AGENT", "SYSTEM"),
+        "reason": contacts.REASONS,
+    }
+    return Content(",".join(columns), lines(rows, f"SELECT {csv_row([text[c] for c in columns])} FROM f", pools))
 
 
-FEEDS = [Feed("acd_calls", "acd_{day}", acd_rows, acd_write, "hour", back=1, ahead=1)]
+FEEDS = [Feed("acd_calls", "acd_{day}.csv", acd_rows, acd_content, rhythm="hour", back=1, ahead=1)]

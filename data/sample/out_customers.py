@@ -1,7 +1,5 @@
 """customer_delta: the customer master at the take-over and the rows that change every day."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -13,18 +11,27 @@ from data.sample import company, orders, tickets
 from data.sample.base import DAY, Arr, Frame, join, rng, size, take, unit
 from data.sample.customers import NEW
 from data.sample.world import World
-from data.sample.writing import Feed, deliver_late, put_parquet
+from data.sample.writing import Content, Feed, deliver_late, put_parquet
 
 TAKEN_OVER = 20269 + 20  # late July 2025: nothing of the sample is older
 SEGMENTS = ("HOME", "SMB", "BUS")
 STATUSES = ("ACTIVE", "CLOSED", "PENDING")
 SCHEMA = pa.schema(
     [
-        ("customer_id", pa.int64()), ("segment", pa.string()), ("active_since", pa.date32()), ("status", pa.string()),
-        ("address_id", pa.string()), ("area_code", pa.string()), ("products", pa.list_(pa.string())), ("reachable", pa.bool_()),
-        ("no_contact", pa.bool_()), ("pays_on_time", pa.bool_()), ("deleted", pa.bool_()), ("changed_at", pa.timestamp("us", tz="UTC")),
+        ("customer_id", pa.int64()),
+        ("segment", pa.string()),
+        ("active_since", pa.date32()),
+        ("status", pa.string()),
+        ("address_id", pa.string()),
+        ("area_code", pa.string()),
+        ("products", pa.list_(pa.string())),
+        ("reachable", pa.bool_()),
+        ("no_contact", pa.bool_()),
+        ("pays_on_time", pa.bool_()),
+        ("deleted", pa.bool_()),
+        ("changed_at", pa.timestamp("us", tz="UTC")),
     ]
-)  # fmt: skip
+)
 
 
 def rows_of(world: World, f: Frame) -> pa.Table:
@@ -42,15 +49,22 @@ def rows_of(world: World, f: Frame) -> pa.Table:
     flat[starts[1:][second >= 0] - 1] = second[second >= 0]
     products = pa.ListArray.from_arrays(pa.array(starts), _words(flat, company.PRODUCTS))
     flip = unit(g * 1000 + f["changed"] // (90 * DAY), 113) < 0.03
-    address = pa.array(
-        [f"A{'M' if m else 'D'}{i:010d}" for i, m in zip(ids.tolist(), f["moved"].tolist(), strict=True)]
-    )
+    number = pc.utf8_lpad(pa.array(ids).cast(pa.string()), 10, "0")
+    address = pc.binary_join_element_wise(_words(f["moved"], ("AD", "AM")), number, "")
     columns = [
-        pa.array(ids), _words(base.segment(g), SEGMENTS), pa.array(since.astype(np.int32)).cast(pa.date32()),
-        _words(f["status"], STATUSES), address, _words(area, [p.code for p in world.places]), products,
-        pa.array(base.reachable(g)), pa.array(base.no_contact(g)), pa.array(base.pays(g) ^ flip), pa.array(f["deleted"]),
+        pa.array(ids),
+        _words(base.segment(g), SEGMENTS),
+        pa.array(since.astype(np.int32)).cast(pa.date32()),
+        _words(f["status"], STATUSES),
+        address,
+        _words(area, [p.code for p in world.places]),
+        products,
+        pa.array(base.reachable(g)),
+        pa.array(base.no_contact(g)),
+        pa.array(base.pays(g) ^ flip),
+        pa.array(f["deleted"]),
         pa.array(f["changed"] * 1_000_000).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
-    ]  # fmt: skip
+    ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
@@ -103,10 +117,8 @@ def delta_rows(world: World, day: int) -> Frame:
     return f
 
 
-def delta_write(world: World, rows: Frame, path: Path, day: int) -> None:
-    put_parquet(path, rows_of(world, rows) if rows else SCHEMA.empty_table())
+def delta_content(world: World, rows: Frame, day: int) -> Content:
+    return Content(table=rows_of(world, rows) if rows else SCHEMA.empty_table())
 
 
-FEEDS = [
-    Feed("customer_delta", "customers_{day}.parquet", delta_rows, delta_write, "day", back=3, ahead=15, lag=1, named=1)
-]
+FEEDS = [Feed("customer_delta", "customers_{day}.parquet", delta_rows, delta_content, back=3, ahead=15, lag=1, named=1)]

@@ -1,7 +1,5 @@
 """work_orders, install_orders, trouble_tickets: what jobs, orders and faults leave in their systems."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 from datetime import date
@@ -13,10 +11,25 @@ from data.sample import company, field, orders, tickets
 from data.sample.base import DAY, NEVER, Arr, Frame, as_date, day_no, join, local, rng, size, take, unit
 from data.sample.out_visits import HOUR, badges, known
 from data.sample.world import World
-from data.sample.writing import Feed, deliver_late, lines, put, put_lines, stamp
+from data.sample.writing import (
+    Content,
+    Feed,
+    csv_row,
+    deliver_late,
+    json_row,
+    lines,
+    plain,
+    put,
+    put_lines,
+    quoted,
+    stamp,
+)
 
 CODES = ("DONE", "PART", "MORE", "NACC", "OUTN", "STG2", "DMGO", "NEWP")
-WO_COLUMNS = "WO_NO|LINE|ORD_NO|JOBTYPE|SVC_ID|ADDR_ID|TECH_ID|OPEN_DT|CLOSE_DT|CLOSE_CODE|FAULT_CODE|PARTS_USED|LINKED_WO|CONTRACTOR"
+WO_COLUMNS = (
+    "WO_NO|LINE|ORD_NO|JOBTYPE|SVC_ID|ADDR_ID|TECH_ID|OPEN_DT|CLOSE_DT|CLOSE_CODE|FAULT_CODE|PARTS_USED"
+    "|LINKED_WO|CONTRACTOR"
+)
 PARTS = (
     "RTR-AX55",
     "RTR-B20",
@@ -31,6 +44,7 @@ PARTS = (
 )
 NOTE = ("MISC:clips 4|6 mm", "NOTE:box left | neighbour", "MISC:drill|plug")
 WIRE = "%Y%m%d%H%M"
+SERVICE = "'SVC' || lpad(cid::VARCHAR, 9, '0') || lpad(line_of::VARCHAR, 2, '0')"
 
 
 def jobs(world: World, day: int) -> Frame:
@@ -107,7 +121,7 @@ def wo_rows(world: World, day: int) -> Frame:
 
 
 def resends(world: World, day: int) -> int:
-    """Days after the first delivery on which the day's file comes again (0 = never); a bad trailer comes again next day."""
+    """Days after the first delivery on which the day's file comes again (0 = never); a bad trailer: next day."""
     if bad_trailer(world, day):
         return 1
     return int(2 + unit(day, 95) * 9) if unit(day, 94) < 0.06 else 0
@@ -127,14 +141,24 @@ def wo_text(world: World, rows: Frame, corrected: bool) -> list[str]:
     pools = {
         "job": ("INS", "REP", "MOV"), "badge": pool, "code": CODES, "fault": field.FAULTS, "parts": PARTS, "note": NOTE,
     }  # fmt: skip
-    number = "lpad((1000000000 + {})::VARCHAR, 10, '0')"
-    opened = f"CASE WHEN end24 THEN {stamp('opened', '%Y%m%d')} || '2400' ELSE {stamp('opened', WIRE)} END"
-    code = "CASE WHEN fix AND vid % 211 = 0 AND code = 'DONE' THEN 'MORE' ELSE code END"
-    sql = f"""SELECT 'WO' || {number.format("vid")} || '|' || line || '|' || CASE WHEN job = 'INS' THEN 'O' || lpad(own_order::VARCHAR, 9, '0') ELSE '' END || '|' || job
-        || '|SVC' || lpad(cid::VARCHAR, 9, '0') || lpad(line_of::VARCHAR, 2, '0') || '|AD' || lpad(cid::VARCHAR, 10, '0') || '|' || badge || '|' || {opened} || '|' || {stamp("closed", WIRE)}
-        || '|' || {code} || '|' || coalesce(fault, '') || '|' || concat_ws(';', parts, note) || '|' || CASE WHEN earlier >= 0 THEN 'WO' || {number.format("earlier")} ELSE '' END
-        || '|' || CASE WHEN contractor THEN 'Y' ELSE 'N' END FROM f"""
-    return lines(rows, sql, pools)
+    number = "'WO' || lpad((1000000000 + {})::VARCHAR, 10, '0')"
+    fields = [
+        number.format("vid"),
+        "line",
+        "CASE WHEN job = 'INS' THEN 'O' || lpad(own_order::VARCHAR, 9, '0') END",
+        "job",
+        SERVICE,
+        "'AD' || lpad(cid::VARCHAR, 10, '0')",
+        "badge",
+        f"CASE WHEN end24 THEN {stamp('opened', '%Y%m%d')} || '2400' ELSE {stamp('opened', WIRE)} END",
+        stamp("closed", WIRE),
+        "CASE WHEN fix AND vid % 211 = 0 AND code = 'DONE' THEN 'MORE' ELSE code END",
+        "fault",
+        "concat_ws(';', parts, note)",
+        f"CASE WHEN earlier >= 0 THEN {number.format('earlier')} END",
+        "CASE WHEN contractor THEN 'Y' ELSE 'N' END",
+    ]
+    return lines(rows, f"SELECT {csv_row(fields, '|')} FROM f", pools)
 
 
 def wo_write(world: World, rows: Frame, path: Path, day: int) -> None:
@@ -218,29 +242,45 @@ def order_rows(world: World, day: int) -> Frame:
 def order_write(world: World, rows: Frame, path: Path, day: int) -> None:
     """One XML document a day."""
     version = "v2" if day >= NEW_NAMESPACE else "v1"
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<orders xmlns="urn:fernway:orders:{version}" day="{as_date(day):%Y-%m-%d}">\n'
-    body = []
-    if rows:
-        rows = dict(rows)
-        rows["wall"] = local(rows["created"], rows["zone"])
-        rows["ended"] = local(rows["done"], rows["zone"])
-        rows["hours"] = (rows["wall"] - rows["created"]) // HOUR
-        rows["hours2"] = np.where(rows["done"] >= 0, (rows["ended"] - rows["done"]) // HOUR, 0)
-        rows["p1"], rows["p2"] = rows["promise1"] * DAY, np.where(rows["promise2"] > 0, rows["promise2"] * DAY, NEVER)
-        first = f"""'<promise seq="1">' || {stamp("p1", "%Y-%m-%d")} || '</promise>'"""
-        second = f"""'<promise seq="2"' || CASE WHEN asked THEN ' askedBy="CUSTOMER"' ELSE '' END || '>' || {stamp("p2", "%Y-%m-%d")} || '</promise>'"""
-        both = f"CASE WHEN p2 < 0 THEN {first} WHEN mixed THEN {second} || {first} ELSE {first} || {second} END"
-        iso = "%Y-%m-%dT%H:%M:%S"
-        done = f"CASE WHEN done >= 0 THEN '<completedAt>' || {stamp('ended', iso)} || '+0' || hours2 || ':00</completedAt>' ELSE '<completedAt/>' END"
-        sql = f"""SELECT '<order><orderNo>O' || lpad("order"::VARCHAR, 9, '0') || '</orderNo><customerId>' || cid || '</customerId><productCode>' || product || '</productCode><channel>'
-            || channel || '</channel><createdAt>' || {stamp("wall", iso)} || '+0' || hours || ':00</createdAt><promisedDates>' || {both} || '</promisedDates>' || {done}
-            || '<status>' || state || '</status><addressId>AD' || lpad(cid::VARCHAR, 10, '0') || '</addressId><civilWorks>' || civil || '</civilWorks>'
-            || CASE WHEN why IS NULL THEN '<cancelReason/>' ELSE '<cancelReason>' || why || '</cancelReason>' END || '</order>' FROM f"""
-        pools = {
-            "product": company.PRODUCTS, "channel": CHANNELS, "state": STATES, "why": ("CHANGED MIND", "NO LINE", "MOVED AWAY"),
-        }  # fmt: skip
-        body = lines(rows, sql, pools)
-    put(path, head + "\n".join(body) + "\n</orders>\n")
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    head += f'<orders xmlns="urn:fernway:orders:{version}" day="{as_date(day):%Y-%m-%d}">\n'
+    put(path, head + "\n".join(_order_text(rows)) + "\n</orders>\n")
+
+
+def _order_text(rows: Frame) -> list[str]:
+    if not rows:
+        return []
+    rows = dict(rows)
+    rows["wall"], rows["ended"] = local(rows["created"], rows["zone"]), local(rows["done"], rows["zone"])
+    rows["hours"] = (rows["wall"] - rows["created"]) // HOUR
+    rows["hours2"] = np.where(rows["done"] >= 0, (rows["ended"] - rows["done"]) // HOUR, 0)
+    rows["p1"], rows["p2"] = rows["promise1"] * DAY, np.where(rows["promise2"] > 0, rows["promise2"] * DAY, NEVER)
+    asked = """CASE WHEN asked THEN ' askedBy="CUSTOMER"' ELSE '' END"""
+    first = f"""'<promise seq="1">' || {stamp("p1", "%Y-%m-%d")} || '</promise>'"""
+    second = f"""'<promise seq="2"' || {asked} || '>' || {stamp("p2", "%Y-%m-%d")} || '</promise>'"""
+    promises = f"CASE WHEN p2 < 0 THEN {first} WHEN mixed THEN {second} || {first} ELSE {first} || {second} END"
+    iso = "%Y-%m-%dT%H:%M:%S"
+    elements = {
+        "orderNo": """'O' || lpad("order"::VARCHAR, 9, '0')""",
+        "customerId": "cid::VARCHAR",
+        "productCode": "product",
+        "channel": "channel",
+        "createdAt": f"{stamp('wall', iso)} || '+0' || hours || ':00'",
+        "promisedDates": promises,
+        "completedAt": f"{stamp('ended', iso)} || '+0' || hours2 || ':00'",
+        "status": "state",
+        "addressId": "'AD' || lpad(cid::VARCHAR, 10, '0')",
+        "civilWorks": "civil::VARCHAR",
+        "cancelReason": "why",
+    }
+    body = [f"coalesce('<{k}>' || {e} || '</{k}>', '<{k}/>')" for k, e in elements.items()]
+    pools = {
+        "product": company.PRODUCTS,
+        "channel": CHANNELS,
+        "state": STATES,
+        "why": ("CHANGED MIND", "NO LINE", "MOVED AWAY"),
+    }
+    return lines(rows, f"SELECT '<order>' || {' || '.join(body)} || '</order>' FROM f", pools)
 
 
 SEVERITY_RENAMED = day_no(date(2026, 7, 1))
@@ -325,38 +365,53 @@ def ticket_rows(world: World, day: int) -> Frame:
     return {k: v for k, v in rows.items() if k not in ("g", "changed")}
 
 
-def ticket_write(world: World, rows: Frame, path: Path, day: int) -> None:
+def ticket_content(world: World, rows: Frame, day: int) -> Content:
     """One change a line, with the images before and after."""
-    path = path.with_suffix(".jsonl")
     if not rows:
-        return put_lines(path, [])
+        return Content()
     rows = dict(rows)
     _, pool = badges(world, np.zeros(0, int))
     logins = [*world.login, *pool[len(world.badge) :]]
-    rows["before_state"] = np.where(rows["step"] == 0, -1, np.select([rows["step"] <= 1, rows["step"] == 7], [0, 4], 1))
+    rows["was"] = np.where(rows["step"] == 0, -1, np.select([rows["step"] <= 1, rows["step"] == 7], [0, 4], 1))
     letter = "S" if day >= SEVERITY_RENAMED else "P"
     iso = "%Y-%m-%dT%H:%M:%SZ"
-    same = f"""'"ticket_id": "TT' || lpad(ticket::VARCHAR, 11, '0') || '", "service_id": "SVC' || lpad(cid::VARCHAR, 9, '0') || lpad(line_of::VARCHAR, 2, '0') || '", "severity": "{letter}' || (severity + 1) || '", "status": "'"""
-    quoted = "coalesce('\"' || {} || '\"', 'null')"
-    parent = "CASE WHEN incident >= 0 THEN '\"MI-' || incident || '\"' WHEN parent >= 0 THEN '\"TT' || lpad(parent::VARCHAR, 11, '0') || '\"' ELSE 'null' END"
-    reported = f"""'", "reported_at": "' || {stamp("reported", iso)}"""
-    tail = f"""'", "fault_code": "' || fault || '", "parent_id": ' || {parent}"""
-    before = f"""CASE WHEN step = 0 THEN 'null' ELSE '{{' || {same} || before_state || {reported} || '", "restored_at": null, "closed_at": null, "hold_reason": null, "fault_code": "' || fault || '", "parent_id": ' || {parent} || ', "owner_login": null}}' END"""
-    after = f"""'{{' || {same} || state || {reported} || '", "restored_at": ' || {quoted.format(stamp("restored", iso))} || ', "closed_at": ' || {quoted.format(stamp("closed", iso))}
-        || ', "hold_reason": ' || {quoted.format("hold")} || replace({tail}, '", "fault_code"', ', "fault_code"') || ', "owner_login": ' || {quoted.format("owner")} || '}}'"""
-    sql = f"""SELECT '{{"op": "' || CASE WHEN step = 0 THEN 'c' ELSE 'u' END || '", "ts_ms": ' || ms || ', "before": ' || {before} || ', "after": ' || {after} || '}}' FROM f"""
-    pools = {
-        "state": TICKET_STATES,
-        "before_state": TICKET_STATES,
-        "hold": HOLD,
-        "fault": field.FAULTS,
-        "owner": logins,
+    number = "'TT' || lpad({}::VARCHAR, 11, '0')"
+    parent = f"CASE WHEN incident >= 0 THEN 'MI-' || incident WHEN parent >= 0 THEN {number.format('parent')} END"
+    after = {
+        "ticket_id": quoted(number.format("ticket")),
+        "service_id": quoted(SERVICE),
+        "severity": quoted(f"'{letter}' || (severity + 1)"),
+        "status": quoted("state"),
+        "reported_at": quoted(stamp("reported", iso)),
+        "restored_at": quoted(stamp("restored", iso)),
+        "closed_at": quoted(stamp("closed", iso)),
+        "hold_reason": quoted("hold"),
+        "fault_code": quoted("fault"),
+        "parent_id": quoted(parent),
+        "owner_login": quoted("owner"),
     }
-    return put_lines(path, lines(rows, sql, pools))
+    empty = dict.fromkeys(("restored_at", "closed_at", "hold_reason", "owner_login"), "'null'")
+    before = after | {"status": quoted("was")} | empty
+    fields = {
+        "op": quoted("CASE WHEN step = 0 THEN 'c' ELSE 'u' END"),
+        "ts_ms": plain("ms"),
+        "before": f"CASE WHEN step = 0 THEN 'null' ELSE {json_row(before)} END",
+        "after": json_row(after),
+    }
+    pools = {"state": TICKET_STATES, "was": TICKET_STATES, "hold": HOLD, "fault": field.FAULTS, "owner": logins}
+    return Content(rows=lines(rows, f"SELECT {json_row(fields)} FROM f", pools))
 
 
 FEEDS = [
-    Feed("work_orders", "WO_{day}.txt", wo_rows, wo_write, "day", back=1, ahead=1, lag=1),
-    Feed("install_orders", "orders_{day}.xml", order_rows, order_write, "day", back=8, ahead=15, lag=1),
-    Feed("trouble_tickets", "tickets_{day}", ticket_rows, ticket_write, "quarter", back=22, ahead=6),
+    Feed("work_orders", "WO_{day}.txt", wo_rows, write=wo_write, back=1, ahead=1, lag=1),
+    Feed("install_orders", "orders_{day}.xml", order_rows, write=order_write, back=8, ahead=15, lag=1),
+    Feed(
+        "trouble_tickets",
+        "tickets_{day}.jsonl",
+        ticket_rows,
+        ticket_content,
+        rhythm="quarter",
+        back=22,
+        ahead=6,
+    ),
 ]

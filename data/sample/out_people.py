@@ -1,7 +1,5 @@
 """hr_people: the whole staff every evening, as HR knew it then."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -12,7 +10,10 @@ from data.sample.people import FOREVER, Person, Stint
 from data.sample.world import World
 from data.sample.writing import put_lines
 
-COLUMNS = "employee_id;badge;login;full_name;role;team_code;site_or_area;supervisor_id;fte;hired_on;left_on;loan_team;loan_from;loan_to;effective_from"
+COLUMNS = (
+    "employee_id;badge;login;full_name;role;team_code;site_or_area;supervisor_id;fte;hired_on;left_on;"
+    "loan_team;loan_from;loan_to;effective_from"
+)
 VACANT = ("F-WORC-1", 100, 72)
 """A team whose supervisor's post was vacant, days before the anchor."""
 
@@ -83,7 +84,18 @@ def _line(world: World, p: Person, team: str, supervisor: str, day: int, loan: S
     )
     login = p.login.upper() if unit(p.pid, 131) < 0.02 else p.login
     fields = [
-        p.employee_id, p.badge, login, p.name, p.role, traps.old_code(team, day, world.anchor) if team else "", place, supervisor,
-        f"{p.fte:.2f}".replace(".", ","), _date(p.hired), _date(soon), *lent, _date(max(since, p.hired)),
-    ]  # fmt: skip
+        p.employee_id,
+        p.badge,
+        login,
+        p.name,
+        p.role,
+        traps.old_code(team, day, world.anchor) if team else "",
+        place,
+        supervisor,
+        f"{p.fte:.2f}".replace(".", ","),
+        _date(p.hired),
+        _date(soon),
+        *lent,
+        _date(max(since, p.hired)),
+    ]
     return ";".join(fields)

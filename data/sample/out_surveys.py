@@ -1,7 +1,5 @@
 """survey_vendor: invitations and answers about visits, contacts and cases, and regular ones."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 from datetime import date
@@ -12,7 +10,7 @@ import numpy as np
 from data.sample import company, contacts, field, tickets
 from data.sample.base import DAY, NEVER, Frame, day_no, join, logit_sd, midnight, pick, rng, size, take, unit
 from data.sample.world import World
-from data.sample.writing import Feed, lines, put, stamp
+from data.sample.writing import Feed, csv_row, lines, put, stamp
 
 COLUMNS = (
     "invite_id,version,sent_at,answered_at,kind,ref_type,ref_id,q_satisfied,q_easy,q_solved,comment,staff_household"
@@ -21,10 +19,22 @@ KINDS = ("VISIT", "CONTACT", "BEFORE", "AFTER", "REGULAR")
 LANGUAGES = ("EN", "DE", "PT", "EL")
 REVERSED_UNTIL = day_no(date(2026, 5, 12))
 COMMENTS = (
-    "Friendly and quick.", "Still not working!", "He explained everything, thank you", "Waited all morning.", "Très bien, merci", "Sehr nett, schöne Grüße an Jürgen",
-    "Não funciona, ninguém liga de volta", "Anna was great", "Nobody called me back", "Router is fine now", "Too expensive", "Überraschend schnell", "Tudo resolvido, obrigado João",
-    "Had to explain it three times", "On time and clean",
-)  # fmt: skip
+    "Friendly and quick.",
+    "Still not working!",
+    "He explained everything, thank you",
+    "Waited all morning.",
+    "Très bien, merci",
+    "Sehr nett, schöne Grüße an Jürgen",
+    "Não funciona, ninguém liga de volta",
+    "Anna was great",
+    "Nobody called me back",
+    "Router is fine now",
+    "Too expensive",
+    "Überraschend schnell",
+    "Tudo resolvido, obrigado João",
+    "Had to explain it three times",
+    "On time and clean",
+)
 CONTACT_INVITED = 0.5
 
 
@@ -45,9 +55,16 @@ def _visits(world: World, day: int, draw: np.random.Generator) -> Frame:
     happy = draw.random(n) < world.shifted(np.clip(base, 0.1, 0.95), shift)
     solved = draw.random(n) < np.where(np.isin(v["next"], (1, 2, 3)), 0.35, 0.95)
     return {
-        "ref": v["vid"], "g": v["g"], "ended": v["finish"], "happy": happy, "solved": solved, "zone": v["zone"],
-        "kind": np.zeros(n, np.int64), "type": np.zeros(n, np.int64), "answer": np.full(n, 0.118),
-    }  # fmt: skip
+        "ref": v["vid"],
+        "g": v["g"],
+        "ended": v["finish"],
+        "happy": happy,
+        "solved": solved,
+        "zone": v["zone"],
+        "kind": np.zeros(n, np.int64),
+        "type": np.zeros(n, np.int64),
+        "answer": np.full(n, 0.118),
+    }
 
 
 def _contacts(world: World, day: int, draw: np.random.Generator) -> Frame:
@@ -66,9 +83,16 @@ def _contacts(world: World, day: int, draw: np.random.Generator) -> Frame:
     happy = draw.random(n) < world.shifted(np.clip(base, 0.1, 0.95), shift)
     solved = draw.random(n) < np.where(c["solved"], 0.95, 0.3)
     return {
-        "ref": np.where(c["channel"] == 0, c["cid"], -c["cid"]), "g": c["g"], "ended": c["start"] + c["wait"] + c["talk"], "happy": happy,
-        "solved": solved, "zone": c["zone"], "kind": np.ones(n, np.int64), "type": np.ones(n, np.int64), "answer": np.full(n, 0.15),
-    }  # fmt: skip
+        "ref": np.where(c["channel"] == 0, c["cid"], -c["cid"]),
+        "g": c["g"],
+        "ended": c["start"] + c["wait"] + c["talk"],
+        "happy": happy,
+        "solved": solved,
+        "zone": c["zone"],
+        "kind": np.ones(n, np.int64),
+        "type": np.ones(n, np.int64),
+        "answer": np.full(n, 0.15),
+    }
 
 
 def _regular(world: World, day: int, draw: np.random.Generator) -> Frame:
@@ -76,9 +100,16 @@ def _regular(world: World, day: int, draw: np.random.Generator) -> Frame:
     g = draw.integers(0, world.customers.size, n)
     zone = world.area_zone[world.customers.area(g)]
     return {
-        "ref": g, "g": g, "ended": midnight(day, zone) + 36000, "happy": draw.random(n) < 0.79, "solved": np.ones(n, bool), "zone": zone,
-        "kind": np.full(n, 4), "type": np.full(n, 3), "answer": np.full(n, 0.1),
-    }  # fmt: skip
+        "ref": g,
+        "g": g,
+        "ended": midnight(day, zone) + 36000,
+        "happy": draw.random(n) < 0.79,
+        "solved": np.ones(n, bool),
+        "zone": zone,
+        "kind": np.full(n, 4),
+        "type": np.full(n, 3),
+        "answer": np.full(n, 0.1),
+    }
 
 
 def survey_rows(world: World, day: int) -> Frame:
@@ -144,24 +175,39 @@ def _answers(s: Frame, draw: np.random.Generator) -> Frame:
 
 
 def survey_write(world: World, rows: Frame, path: Path, day: int) -> None:
-    """CSV; every third of the lines with accents comes in latin-1."""
+    """CSV; every third of the lines comes in latin-1, the others in utf-8."""
     text = []
     if rows:
         rows = dict(rows)
-        hours = 1
         for name in ("sent", "answered"):
-            rows[name] = np.where(rows[name] >= 0, rows[name] + 3600 * hours, NEVER)
+            rows[name] = np.where(rows[name] >= 0, rows[name] + 3600, NEVER)
         iso = "%Y-%m-%dT%H:%M:%S+01:00"
-        ref = """CASE type WHEN 'APPT' THEN 'SA-' || lpad(ref::VARCHAR, 8, '0') WHEN 'CONTACT' THEN CASE WHEN ref >= 0 THEN 'C' || lpad(ref::VARCHAR, 10, '0')
-            ELSE 'M' || lpad((-ref)::VARCHAR, 10, '0') END ELSE ref::VARCHAR END"""
-        number = "CASE WHEN {0} > 0 THEN {0}::VARCHAR ELSE '' END"
-        sql = f"""SELECT 'SV-' || language || '-' || lpad(id::VARCHAR, 10, '0') || ',' || version || ',' || {stamp("sent", iso)} || ',' || coalesce({stamp("answered", iso)}, '') || ',' || kind
-            || ',' || type || ',' || CASE WHEN old THEN 'OLD-' || (ref % 1000000) ELSE {ref} END || ',' || {number.format("sat")} || ',' || {number.format("easy")}
-            || ',' || CASE yes WHEN 1 THEN 'Y' WHEN 0 THEN 'N' ELSE '' END || ',' || coalesce('"' || comment || '"', '') || ',' || staff FROM f"""
-        pools = {"language": LANGUAGES, "kind": KINDS, "type": ("APPT", "CONTACT", "CASE", "CUST"), "comment": COMMENTS}
-        text = lines(rows, sql, pools)
+        contact = "CASE WHEN ref >= 0 THEN 'C' ELSE 'M' END || lpad(abs(ref)::VARCHAR, 10, '0')"
+        visit = "WHEN 'APPT' THEN 'SA-' || lpad(ref::VARCHAR, 8, '0')"
+        ref = f"CASE type {visit} WHEN 'CONTACT' THEN {contact} ELSE ref::VARCHAR END"
+        fields = [
+            "'SV-' || language || '-' || lpad(id::VARCHAR, 10, '0')",
+            "version",
+            stamp("sent", iso),
+            stamp("answered", iso),
+            "kind",
+            "type",
+            f"CASE WHEN old THEN 'OLD-' || (abs(ref) % 1000000) ELSE {ref} END",
+            "CASE WHEN sat > 0 THEN sat END",
+            "CASE WHEN easy > 0 THEN easy END",
+            "CASE yes WHEN 1 THEN 'Y' WHEN 0 THEN 'N' END",
+            """'"' || comment || '"'""",
+            "staff",
+        ]
+        pools = {
+            "language": LANGUAGES,
+            "kind": KINDS,
+            "type": ("APPT", "CONTACT", "CASE", "CUST"),
+            "comment": COMMENTS,
+        }
+        text = lines(rows, f"SELECT {csv_row(fields)} FROM f", pools)
     body = [COLUMNS.encode()] + [x.encode("latin-1" if i % 3 == 0 else "utf-8") for i, x in enumerate(text)]
     put(path, b"\n".join([*body, b""]))
 
 
-FEEDS = [Feed("survey_vendor", "survey_{day}.csv", survey_rows, survey_write, "day", back=24, ahead=0, lag=1, named=1)]
+FEEDS = [Feed("survey_vendor", "survey_{day}.csv", survey_rows, write=survey_write, back=24, lag=1, named=1)]

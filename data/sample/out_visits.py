@@ -1,17 +1,13 @@
 """fsm_appointments, tech_mobile_events, sms_gateway: the three systems that follow a visit."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 
 from data.sample import company, field, orders, tickets
 from data.sample.base import DAY, NEVER, Arr, Frame, join, local, logit_sd, midnight, mix, rng, size, take, unit
 from data.sample.world import World
-from data.sample.writing import Feed, deliver_late, lines, put_lines, stamp
+from data.sample.writing import Content, Feed, csv_row, deliver_late, json_row, lines, plain, quoted, stamp
 
 HOUR = 3600
 JOB = ("INSTALL", "REPAIR", "MOVE", "COLLECT")
@@ -66,7 +62,7 @@ def known(world: World, day: int) -> Frame:
 
 
 def _heads_up(world: World, v: Frame, draw: np.random.Generator) -> None:
-    """On-my-way and running-late messages: when (NEVER without), by whom (0 automatic, 1 technician, 2 desk), by call or text."""
+    """On-my-way and running-late messages: when (NEVER without), by whom (0 automatic, 1 technician, 2 desk), how."""
     n = size(v)
     there = v["arrive"] >= 0
     auto = np.array([p.name in company.AUTO_AREAS for p in world.places])[v["area"]] & (draw.random(n) < 0.97)
@@ -251,29 +247,33 @@ def _tests(world: World, day: int, draw: np.random.Generator, c: Frame) -> Frame
 TZ = "%Y-%m-%d %H:%M:%S+00"
 
 
-def fsm_write(world: World, rows: Frame, path: Path, day: int) -> None:
+def fsm_content(world: World, rows: Frame, day: int) -> Content:
     """CSV with header, one change a line."""
     if not rows:
-        return put_lines(path, [], ",".join(COLUMNS))
+        return Content(",".join(COLUMNS))
     rows = dict(rows)
     rows["lsn"] = (rows["changed"] - 1_600_000_000) * 10_000_000 + rows["vid"] % 500_000 * 20 + rows["step"]
     _, pool = badges(world, np.zeros(0, int))
     pools = {
-        "op": ("I", "U", "D"), "job": JOB, "state": STATUS, "cancel_by": ("CUSTOMER", "COMPANY"), "why": REASONS,
-        "area": [p.code for p in world.places], "moved_by": ("CUSTOMER", "COMPANY"), "badge": pool,
-    }  # fmt: skip
+        "op": ("I", "U", "D"),
+        "job": JOB,
+        "state": STATUS,
+        "cancel_by": ("CUSTOMER", "COMPANY"),
+        "why": REASONS,
+        "area": [p.code for p in world.places],
+        "moved_by": ("CUSTOMER", "COMPANY"),
+        "badge": pool,
+    }
     times = [stamp(c, TZ) for c in ("w1", "w2", "agreed", "sched", "dispatched", "enroute", "arrived", "finished")]
-    fields = [
-        "'WO' || lpad((vid + 1000000000)::VARCHAR, 10, '0')", "job", *times, "state", "cancel_by", "why",
-        "CASE WHEN zeros THEN ltrim(badge, '0') ELSE badge END", "cid", "area", "moved_by",
-    ]  # fmt: skip
-    fields[0] = f"CASE WHEN job <> 'COLLECT' THEN {fields[0]} END"
-    rest = " || ',' || ".join(f"coalesce(({f})::VARCHAR, '')" for f in fields)
-    head = f"op || ',' || lsn || ',' || {stamp('changed', TZ)} || ',SA-' || lpad(vid::VARCHAR, 8, '0') || ','"
-    text = lines(rows, f"SELECT {head} || CASE WHEN kill THEN repeat(',', 16) ELSE {rest} END FROM f", pools)
-    return put_lines(path, text, ",".join(COLUMNS))
+    order = "CASE WHEN job <> 'COLLECT' THEN 'WO' || lpad((vid + 1000000000)::VARCHAR, 10, '0') END"
+    badge = "CASE WHEN zeros THEN ltrim(badge, '0') ELSE badge END"
+    rest = csv_row([order, "job", *times, "state", "cancel_by", "why", badge, "cid", "area", "moved_by"])
+    head = csv_row(["op", "lsn", stamp("changed", TZ), f"'SA-' || {VID}"])
+    sql = f"SELECT {head} || ',' || CASE WHEN kill THEN repeat(',', 16) ELSE {rest} END FROM f"
+    return Content(",".join(COLUMNS), lines(rows, sql, pools))
 
 
+VID = "lpad(vid::VARCHAR, 8, '0')"
 EVENTS = ("ENROUTE", "ARRIVED", "STARTED", "DONE", "CALLED_AHEAD", "CUSTOMER_ABSENT")
 VERSIONS = ("4.6.2", "4.7.0", "4.7.3", "4.8.0", "4.8.1")
 
@@ -342,21 +342,30 @@ def place(world: World, g: Arr, area: Arr) -> tuple[Arr, Arr]:
     return lat, lon
 
 
-def mobile_write(world: World, rows: Frame, path: Path, day: int) -> None:
+def mobile_content(world: World, rows: Frame, day: int) -> Content:
     """One JSON object a line."""
-    path = path.with_suffix(".jsonl")
     if not rows:
-        return put_lines(path, [])
+        return Content()
     rows = dict(rows)
     rows["wall"] = local(rows["device"], rows["zone"])
     _, pool = badges(world, np.zeros(0, int))
-    uid = "lpad(lower(to_hex(id1)), 16, '0')", "lpad(lower(to_hex(id2)), 16, '0')"
-    sql = f"""SELECT '{{"event_id": "' || {uid[0]}[1:8] || '-' || {uid[0]}[9:12] || '-' || {uid[0]}[13:16] || '-' || {uid[1]}[1:4] || '-' || {uid[1]}[5:16]
-        || '", "ts_device": "' || {stamp("wall", "%Y-%m-%dT%H:%M:%S")} || '", "ts_server": "' || {stamp('"at"', "%Y-%m-%dT%H:%M:%SZ")}
-        || '", "' || CASE WHEN version >= '4.8' THEN 'worker_id' ELSE 'badge' END || '": "' || badge || '", "appointment_id": "SA-' || lpad(vid::VARCHAR, 8, '0')
-        || '", "event": "' || event || '", "lat": ' || printf('%.5f', lat) || ', "lon": ' || printf('%.5f', lon) || ', "accuracy_m": ' || accuracy
-        || ', "app_version": "' || version || '"}}' FROM f"""
-    return put_lines(path, lines(rows, sql, {"event": EVENTS, "version": VERSIONS, "badge": pool}))
+    a, b = "lpad(lower(to_hex(id1)), 16, '0')", "lpad(lower(to_hex(id2)), 16, '0')"
+    uuid = f"{a}[1:8] || '-' || {a}[9:12] || '-' || {a}[13:16] || '-' || {b}[1:4] || '-' || {b}[5:16]"
+    fields = {
+        "event_id": quoted(uuid),
+        "ts_device": quoted(stamp("wall", "%Y-%m-%dT%H:%M:%S")),
+        "ts_server": quoted(stamp('"at"', "%Y-%m-%dT%H:%M:%SZ")),
+        "badge": quoted("badge"),
+        "appointment_id": quoted(f"'SA-' || {VID}"),
+        "event": quoted("event"),
+        "lat": "printf('%.5f', lat)",
+        "lon": "printf('%.5f', lon)",
+        "accuracy_m": plain("accuracy"),
+        "app_version": quoted("version"),
+    }
+    renamed = {("worker_id" if key == "badge" else key): value for key, value in fields.items()}
+    sql = f"SELECT CASE WHEN version >= '4.8' THEN {json_row(renamed)} ELSE {json_row(fields)} END FROM f"
+    return Content(rows=lines(rows, sql, {"event": EVENTS, "version": VERSIONS, "badge": pool}))
 
 
 TEMPLATES = ("BOOK_CONF", "REMIND_1", "RMND", "ON_MY_WAY", "LATE_NOTE", "MOVED", "CANCELLED", "DONE_NOTE")
@@ -434,26 +443,32 @@ DESK_ONE = (
 )  # fmt: skip
 
 
-def sms_write(world: World, rows: Frame, path: Path, day: int) -> None:
+def sms_content(world: World, rows: Frame, day: int) -> Content:
     """CSV without header; the sender's column came in May 2026."""
-    path = path.with_suffix(".csv")
     if not rows:
-        return put_lines(path, [])
+        return Content()
     _, pool = badges(world, np.zeros(0, int))
-    sender = "coalesce(sender, 'AUTO') || ',' || " if day >= SENDER_ADDED else ""
-    sql = f"""SELECT 'S' || msg || ',' || seq || ',' || ts || ',' || template || ',SA-' || lpad(vid::VARCHAR, 8, '0') || ',' || {sender}
-        status || ',' || coalesce(why, '') FROM f"""
+    sender = ["coalesce(sender, 'AUTO')"] if day >= SENDER_ADDED else []
+    fields = ["'S' || msg", "seq", "ts", "template", f"'SA-' || {VID}", *sender, "status", "why"]
     pools = {
         "template": TEMPLATES,
         "sender": pool,
         "status": ("SENT", "DELIVERED", "FAILED"),
         "why": ("UNREACHABLE", "EXPIRED"),
     }
-    return put_lines(path, lines(rows, sql, pools))
+    return Content(rows=lines(rows, f"SELECT {csv_row(fields)} FROM f", pools))
 
 
 FEEDS = [
-    Feed("fsm_appointments", "fsm_appointments_{day}.csv", fsm_rows, fsm_write, "quarter", back=13, ahead=15),
-    Feed("tech_mobile_events", "mobile_{day}", mobile_rows, mobile_write, "hour", back=2, ahead=1),
-    Feed("sms_gateway", "sms_{day}", sms_rows, sms_write, "hour", back=2, ahead=15),
+    Feed(
+        "fsm_appointments",
+        "fsm_appointments_{day}.csv",
+        fsm_rows,
+        fsm_content,
+        rhythm="quarter",
+        back=13,
+        ahead=15,
+    ),
+    Feed("tech_mobile_events", "mobile_{day}.jsonl", mobile_rows, mobile_content, rhythm="hour", back=2, ahead=1),
+    Feed("sms_gateway", "sms_{day}.csv", sms_rows, sms_content, rhythm="hour", back=2, ahead=15),
 ]

@@ -82,8 +82,46 @@ def put_parquet(path: Path, what: pa.Table) -> None:
     part.replace(path)
 
 
-Write = Callable[[World, Frame, Path, int], None]
-"""Writes the rows of one file: world, rows in order of delivery, path without its ending, delivery day."""
+def csv_row(fields: Sequence[str], separator: str = ",") -> str:
+    """SQL text of a line of separated fields; nulls are empty."""
+    return f" || '{separator}' || ".join(f"coalesce(({f})::VARCHAR, '')" for f in fields)
+
+
+def quoted(expression: str) -> str:
+    """SQL text of a JSON text, or null."""
+    return f"""coalesce('"' || ({expression}) || '"', 'null')"""
+
+
+def plain(expression: str) -> str:
+    """SQL text of a JSON number or flag, or null."""
+    return f"coalesce(({expression})::VARCHAR, 'null')"
+
+
+def json_row(fields: Mapping[str, str]) -> str:
+    """SQL text of a JSON object; the values are already JSON (`quoted`, `plain`)."""
+    parts = [f"""'{"{" if i == 0 else ", "}"{key}": ' || {value}""" for i, (key, value) in enumerate(fields.items())]
+    return " || ".join(parts) + " || '}'"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file holds: a heading and a text a row, or a table with a line a row."""
+
+    head: str | None = None
+    rows: Sequence[str] = ()
+    table: pa.Table | None = None
+
+    def part(self, where: Arr) -> Content:
+        """The rows at some positions."""
+        if self.table is not None:
+            return Content(table=self.table.take(pa.array(where)))
+        return Content(self.head, [self.rows[i] for i in where.tolist()])
+
+    def put(self, path: Path) -> None:
+        if self.table is not None:
+            put_parquet(path, self.table)
+        else:
+            put_lines(path, self.rows, self.head)
 
 
 @dataclass(frozen=True)
@@ -92,9 +130,13 @@ class Feed:
 
     source: str
     stem: str
+    """File name with {day} in it."""
     rows: Callable[[World, int], Frame]
     """Rows of one origin day with a column `at`: UTC second of delivery."""
-    write: Write
+    content: Callable[[World, Frame, int], Content] | None = None
+    """What a file with these rows (in order of delivery) of this day holds; a row each, also for no rows."""
+    write: Callable[[World, Frame, Path, int], None] | None = None
+    """For files that are not a row a line: writes the whole file."""
     rhythm: str = "day"
     """quarter (every 15 minutes), hour or day."""
     back: int = 0
@@ -130,15 +172,15 @@ class Run:
         rows = join(self.waiting.pop(wanted, []))
         rows = take(rows, np.argsort(rows["at"], kind="stable")) if rows else {}
         folder = self.out / self.feed.source
-        if in_drops and self.feed.rhythm != "day":
-            self._drops(rows, folder, wanted)
-        else:
-            self.feed.write(
-                self.world,
-                rows,
-                folder / self.feed.stem.format(day=f"{as_date(wanted + self.feed.named):%Y%m%d}"),
-                wanted,
-            )
+        path = folder / self.feed.stem.format(day=f"{as_date(wanted + self.feed.named):%Y%m%d}")
+        if self.feed.write:
+            self.feed.write(self.world, rows, path, wanted)
+        elif self.feed.content:
+            content = self.feed.content(self.world, rows, wanted)
+            if in_drops and self.feed.rhythm != "day":
+                self._drops(rows, content, folder, wanted)
+            else:
+                content.put(path)
         return size(rows) if rows else 0
 
     def _collect(self, origin: int, first: int) -> None:
@@ -149,15 +191,14 @@ class Run:
         for day in np.unique(days[days >= first]).tolist():
             self.waiting.setdefault(int(day), []).append(take(rows, days == day))
 
-    def _drops(self, rows: Frame, folder: Path, day: int) -> None:
+    def _drops(self, rows: Frame, content: Content, folder: Path, day: int) -> None:
         step = 900 if self.feed.rhythm == "quarter" else 3600
         slot = (rows["at"] - day * DAY) // step if rows else np.zeros(0, int)
         text = f"{as_date(day):%Y%m%d}"
         for i in range(DAY // step):
             end = (i + 1) * step
             name = f"{text}T{end // 3600:02d}{end % 3600 // 60:02d}" if step == 900 else f"{text}_{i:02d}"
-            part = take(rows, slot == i) if rows else {}
-            self.feed.write(self.world, part, folder / self.feed.stem.format(day=name), day)
+            content.part(np.flatnonzero(slot == i)).put(folder / self.feed.stem.format(day=name))
 
 
 def deliver_late(draw: np.random.Generator, at: Arr, share: float, longest: int) -> Arr:

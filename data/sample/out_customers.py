@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.sample import company, orders, tickets
 from data.sample.base import DAY, Arr, Frame, join, rng, size, take, unit

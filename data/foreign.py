@@ -9,13 +9,11 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from data.contract import Contract
@@ -149,57 +147,6 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def xml_records(contract: Contract, path: Path) -> Iterator[Record]:
-    """One record per `item` element; paths are local names (namespaces come and go).
-
-    `a/b` is the text of b in a; `a/b@x` the first such attribute; `a/b[@x]` all texts of b by attribute x, joined by |.
-    """
-    paths = {name: _steps(name) for column in contract.read_columns for name in column.names}
-    simple = {steps[0]: name for name, (steps, *rest) in paths.items() if len(steps) == 1 and rest == [None, None]}
-    nested = {name: steps for name, steps in paths.items() if name not in simple.values()}
-    for _, element in etree.iterparse(str(path), events=("end",), resolve_entities=False, no_network=True):
-        if not isinstance(element.tag, str) or _local(element.tag) != contract.item:
-            continue
-        record: dict[str, str | None] = {}
-        for child in element:
-            name = simple.get(_local(child.tag)) if isinstance(child.tag, str) else None
-            if name is not None and child.text:
-                record.setdefault(name, child.text.strip())
-        record.update({name: _at(element, *steps) for name, steps in nested.items()})
-        yield record
-        element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
-
-
-@cache
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def _steps(path: str) -> tuple[tuple[str, ...], str | None, str | None]:
-    ordered = re.fullmatch(r"(.*)\[@(\w+)\]", path)
-    if ordered:
-        return tuple(ordered.group(1).split("/")), None, ordered.group(2)
-    path, _, attribute = path.partition("@")
-    return tuple(s for s in path.split("/") if s), attribute or None, None
-
-
-def _at(element: Any, steps: tuple[str, ...], attribute: str | None, ordered: str | None) -> str | None:
-    found = [element]
-    for step in steps:
-        inner = [child for parent in found for child in parent if isinstance(child.tag, str)]
-        found = [child for child in inner if _local(child.tag) == step]
-    if not found:
-        return None
-    if ordered:
-        found.sort(key=lambda e: (len(e.get(ordered) or ""), e.get(ordered) or ""))
-        return "|".join(e.text.strip() for e in found if e.text and e.text.strip()) or None
-    values = (element.get(attribute) for element in found) if attribute else iter([found[0].text])
-    value = next((v for v in values if v is not None), None)
-    return str(value).strip() if value is not None else None
-
-
 def excel_records(contract: Contract, path: Path) -> Iterator[Record]:
     """Rows of every sheet (or those matching `sheets`) below the row that holds the key's column names.
 
@@ -236,7 +183,6 @@ def sqlite_records(contract: Contract, path: Path) -> Iterator[Record]:
 
 RECORDS: dict[str, Callable[[Contract, Path], Iterator[Record]]] = {
     "json": json_records,
-    "xml": xml_records,
     "excel": excel_records,
     "sqlite": sqlite_records,
 }

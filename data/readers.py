@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+from lxml import etree
 
-from data import foreign
+from data import foreign, xml
 from data.contract import Column, Contract
 
 LINE_LIMIT = 2_000_000
@@ -203,6 +204,7 @@ def _picks(contract: Contract, place: dict[str, str]) -> str:
     picks = []
     for column in contract.read_columns:
         have = [place[name] for name in column.names if name in place]
+        have = [f"nullif({value}, '')" for value in have] if len(have) > 1 else have
         value = f"coalesce({', '.join(have)})" if len(have) > 1 else (have[0] if have else "NULL::VARCHAR")
         picks.append(f"{value} AS {quoted(column.name)}")
     return ", ".join(picks)
@@ -284,6 +286,24 @@ def _read_jsonl(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group
     return result
 
 
+def _read_xml(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
+    names = [name for column in contract.read_columns for name in column.names]
+    paths = []
+    for file in group.files:
+        paths.append(str(scratch / f"{file.id}.xml.txt"))
+        try:
+            xml.lines(file.kept, Path(paths[-1]), contract.item or "", names)
+        except etree.XMLSyntaxError as error:
+            raise UnreadableError(file, f"is not whole XML: {error}") from error
+    place = {name: f"l[{i}]" for i, name in enumerate(names, 1)}
+    con.execute(
+        f"""CREATE TEMP TABLE raw AS SELECT _fi, NULL::VARCHAR AS _broken, NULL::VARCHAR AS _line,
+            {_picks(contract, place)}
+            FROM (SELECT _fi, string_split(line, '{xml.FIELD}') AS l FROM ({_lines_sql(paths, False)}))"""
+    )
+    return Read()
+
+
 # ---- others ---------------------------------------------------------------------------------------------------------
 
 
@@ -319,7 +339,7 @@ READERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Contract, Group, Path], 
     "jsonl": _read_jsonl,
     "parquet": _read_parquet,
     "json": _read_foreign,
-    "xml": _read_foreign,
+    "xml": _read_xml,
     "excel": _read_foreign,
     "sqlite": _read_foreign,
 }

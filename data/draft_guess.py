@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from data.draft_look import Looked
 from data.draft_types import Seen
 
-UNIT = "team group crew branch store shop ward department dept clinic site unit depot station airline carrier office desk outlet filiale abteilung standort markt praxis hotel restaurant school plant line"  # noqa: E501
+UNIT = "team group crew branch store shop ward department dept clinic site unit depot station office desk outlet filiale abteilung standort markt praxis hotel restaurant school plant line"  # noqa: E501
 ABOVE = "region area district country city division state zone county bezirk land kreis"
 PEOPLE = "agent employee nurse doctor clerk cashier driver technician worker staff operator seller teacher mitarbeiter kassierer fahrer verkaeufer handler assignee owner user consultant waiter"  # noqa: E501
-SINGLE = "tailnum vehicle machine device truck bus plane aircraft robot till register kasse"
+SINGLE = "vehicle machine device truck bus robot till register kasse unit"
 NO_MEASURE = "id no nr num number code zip plz phone year month day hour minute week lat lon latitude longitude key version flight index row seq"  # noqa: E501
 NAME = "name title label description bezeichnung text titel"
 STEP = "event status step type action state activity ereignis stage kind"
@@ -181,7 +181,9 @@ def units(looked: Looked, linked: Sequence[Link]) -> list[Unit]:
     if middle is None:
         return []
     chain = [unit(middle)]
-    lower = [c for c in columns if hinted(c, f"{PEOPLE} {SINGLE}") and c.distinct > middle.distinct]
+    finer = [c for c in columns if c.distinct > 2 * middle.distinct and c is not middle]
+    lower = sorted(finer, key=lambda c: not hinted(c, f"{PEOPLE} {SINGLE}"))
+    lower = [c for c in lower if hinted(c, f"{PEOPLE} {SINGLE}") or (c.name in link and c.type == "text")]
     single = next((c for c in lower if follows(looked, c, middle) >= 0.8), None)
     if single:
         chain.insert(0, unit(single, hinted(single, PEOPLE)))

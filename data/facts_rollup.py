@@ -131,9 +131,9 @@ def _rows(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, model: M
     """Rows of the fact with lookups, the day, and a column _<level> for every level."""
     day = f"CAST({block.day} AS DATE)"
     person = block.levels.get(levels.person or "", "NULL")
-    wide = _wide(con, model, condition(day, some))
+    rows = wide(con, model, condition(day, some))
     sql = (
-        f"SELECT *, {day} AS _day, CAST({person} AS VARCHAR) AS _who, ({block.person_if}) AS _mine FROM ({wide}) "
+        f"SELECT *, {day} AS _day, CAST({person} AS VARCHAR) AS _who, ({block.person_if}) AS _mine FROM ({rows}) "
         f"WHERE ({block.where})"
     )
     if levels.person:
@@ -175,7 +175,7 @@ def _reaches(levels: Levels, low: str, high: str) -> bool:
     return high in above or any(_reaches(levels, level, high) for level in above)
 
 
-def _wide(con: duckdb.DuckDBPyConnection, model: Model, where: str) -> str:
+def wide(con: duckdb.DuckDBPyConnection, model: Model, where: str) -> str:
     """The fact's rows with the columns that its lookups take."""
     take, joins = "", ""
     for i, lookup in enumerate(model.lookups):

@@ -129,6 +129,8 @@ def _try_model(con: duckdb.DuckDBPyConnection, folder: Path, model: Model) -> Fa
     for need in model.needs:
         if need.columns and not exists(con, need.table):
             con.execute(f"CREATE TABLE {name(need.table)}({need.columns})")
+        if need.name != need.table:
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {name(need.name)} AS SELECT * FROM {main(con, need.table)}")
     try:
         con.execute(f"CREATE OR REPLACE TABLE {name(model.name)} AS {model.sql}")
     except duckdb.Error as error:

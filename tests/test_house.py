@@ -29,7 +29,7 @@ STRUCTURAL = {
     "work", "density", "weekday", "company", "signal", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
     # ordinary words that are a value of some dimension
     "new", "other", "order", "orders", "text", "part", "parts", "rule", "call", "email", "line", "home", "move",
-    "phone", "mail", "reason", "cause", "cases",
+    "phone", "mail", "reason", "cause", "cases", "hour",
 }  # fmt: skip
 KEYS = {("queries/priors.py", "person"), ("queries/standing.py", "person")}
 """Keys of the metric files (min_sample: person, group) that are no level's name."""

@@ -21,7 +21,7 @@ from data.facts_blocks import Block, load_blocks, load_levels
 from data.facts_models import Lookup, Model, load_models
 from data.facts_redo import Changes, redo
 from data.facts_rollup import place, rolled, units
-from data.facts_sql import count, days, exists, main, name, quoted
+from data.facts_sql import Connection, Db, count, days, exists, main, name, quoted
 
 CALENDAR = ("weekday",)
 """Dimensions that the calendar gives."""
@@ -60,31 +60,30 @@ def refresh(con: duckdb.DuckDBPyConnection, folder: Path, dirty: Mapping[str, It
     `dirty`: source key (or the name of its staged table) -> `_day` values of rows that came, changed or went.
     What was never made, or whose model or metric was edited since, is made whole.
     """
-    said = plan(folder)
-    facts_setup.prepare(con, folder)
-    con.execute("CREATE TABLE IF NOT EXISTS facts_made(name VARCHAR, mark VARCHAR)")
+    said, db = plan(folder), Db(con)
+    facts_setup.prepare(db, folder)
+    db.execute("CREATE TABLE IF NOT EXISTS facts_made(name VARCHAR, mark VARCHAR)")
     changes = Changes(days=_by_source(dirty))
-    people.remember(con, said.how)
-    before = place(con, said.how.levels)
-    _make(con, said, changes, facts_setup.mark(folder))
-    todo = _todo(con, said, changes, before)
-    changed = _roll(con, said, todo)
-    span = held(con, said.blocks)
+    people.remember(db, said.how)
+    before = place(db, said.how.levels)
+    _make(db, said, changes, facts_setup.mark(folder))
+    todo = _todo(db, said, changes, before)
+    changed = _roll(db, said, todo)
+    span = held(db, said.blocks)
     if span:
-        facts_setup.calendar(con, *span)
-    facts_state.write(con, folder, said.blocks, said.models)
+        facts_setup.calendar(db, *span)
+    facts_state.write(db, folder, said.blocks, said.models)
     facts_names.complete(con, folder, said.blocks, said.models)
     return changed
 
 
-def held(con: duckdb.DuckDBPyConnection, rollups: Iterable[str]) -> tuple[date, date] | None:
+def held(con: Connection, rollups: Iterable[str]) -> tuple[date, date] | None:
     """First and last day of all roll-ups, None when nothing is held."""
-    spans = []
-    for rollup in rollups:
-        if exists(con, f"m_{rollup}"):
-            spans += con.execute(f"SELECT min(day), max(day) FROM {main(con, f'm_{rollup}')}").fetchall()
-    known = [span for span in spans if span[0] is not None]
-    return (min(s[0] for s in known), max(s[1] for s in known)) if known else None
+    there = [
+        f"SELECT min(day) AS a, max(day) AS b FROM {main(con, f't_{r}')}" for r in rollups if exists(con, f"t_{r}")
+    ]
+    row = con.execute(f"SELECT min(a), max(b) FROM ({' UNION ALL '.join(there)})").fetchone() if there else None
+    return (row[0], row[1]) if row and row[0] is not None else None
 
 
 def _by_source(dirty: Mapping[str, Iterable[date]]) -> dict[str, set[date]]:
@@ -95,7 +94,7 @@ def _by_source(dirty: Mapping[str, Iterable[date]]) -> dict[str, set[date]]:
     return found
 
 
-def _make(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes, base: str) -> None:
+def _make(con: Db, said: Plan, changes: Changes, base: str) -> None:
     """Bring the tables of all models up to date."""
     facts = {model.name: model for model in said.models.values() if model.is_fact}
     expressions: dict[str, list[str]] = {}
@@ -112,7 +111,7 @@ def _make(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes, base: st
             _note(con, model.name, mark)
 
 
-def _news(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes) -> None:
+def _news(con: Db, said: Plan, changes: Changes) -> None:
     """Staged tables that are read whole: whether they hold other rows than last time, dirty days or not."""
     for table in {n.table for m in said.models.values() for n in m.needs if n.how == "whole" and n.source}:
         if not exists(con, table):
@@ -123,7 +122,7 @@ def _news(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes) -> None:
             _note(con, table, str(row))
 
 
-def _span(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes) -> tuple[date, date]:
+def _span(con: Db, said: Plan, changes: Changes) -> tuple[date, date]:
     """Days that dated tables are compared over: what roll-ups hold and what is dirty."""
     known = {d for values in changes.days.values() for d in values}
     known |= set(held(con, said.blocks) or ())
@@ -134,18 +133,18 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _made(con: duckdb.DuckDBPyConnection, table: str, mark: str) -> bool:
+def _made(con: Db, table: str, mark: str) -> bool:
     return exists(con, table) and bool(
         count(con, f"SELECT count(*) FROM facts_made WHERE name = {quoted(table)} AND mark = {quoted(mark)}")
     )
 
 
-def _note(con: duckdb.DuckDBPyConnection, table: str, mark: str) -> None:
+def _note(con: Db, table: str, mark: str) -> None:
     con.execute("DELETE FROM facts_made WHERE name = ?", [table])
     con.execute("INSERT INTO facts_made VALUES (?, ?)", [table, mark])
 
 
-def _todo(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes, before: Places) -> dict[str, set[date] | None]:
+def _todo(con: Db, said: Plan, changes: Changes, before: Places) -> dict[str, set[date] | None]:
     """Roll-up -> days to be redone, None for all; roll-ups with nothing to do are left out."""
     after = place(con, said.how.levels)
     moved = {key for key in {*before, *after} if before.get(key) != after.get(key)} if before else set()
@@ -167,7 +166,7 @@ def _todo(con: duckdb.DuckDBPyConnection, said: Plan, changes: Changes, before: 
 
 
 def _touched(
-    con: duckdb.DuckDBPyConnection, said: Plan, parts: Sequence[Block], changes: Changes,
+    con: Db, said: Plan, parts: Sequence[Block], changes: Changes,
     elsewhere: Mapping[int, set[date]],
 ) -> set[date] | None:  # fmt: skip
     """Days that changed facts, lookups or memberships touch; None for all."""
@@ -185,7 +184,7 @@ def _touched(
     return touched
 
 
-def _looked_up(con: duckdb.DuckDBPyConnection, block: Block, model: Model, lookup: Lookup) -> set[date]:
+def _looked_up(con: Db, block: Block, model: Model, lookup: Lookup) -> set[date]:
     """Days of a roll-up with rows for which a lookup says something else than before."""
     on = " AND ".join(f"changed.{name(a)} = f.{name(b)}" for a, b in lookup.by.items())
     return days(
@@ -196,13 +195,13 @@ def _looked_up(con: duckdb.DuckDBPyConnection, block: Block, model: Model, looku
     )
 
 
-def _moved(con: duckdb.DuckDBPyConnection, rollup: str, moved: Iterable[tuple[str, str]]) -> set[date]:
+def _moved(con: Db, rollup: str, moved: Iterable[tuple[str, str]]) -> set[date]:
     """Days of a roll-up with rows of units that lie elsewhere than before."""
     where = " OR ".join(f"{name(level)} = {quoted(code)}" for level, code in sorted(moved))
     return days(con, f"SELECT DISTINCT day FROM {main(con, f'm_{rollup}')} WHERE {where}") if where else set()
 
 
-def _roll(con: duckdb.DuckDBPyConnection, said: Plan, todo: Mapping[str, set[date] | None]) -> dict[str, set[date]]:
+def _roll(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> dict[str, set[date]]:
     if not todo:
         return {}
     some = {d for wanted in todo.values() for d in wanted or ()}

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
-
 from data.facts_blocks import Levels
-from data.facts_sql import columns, exists, main, name
+from data.facts_sql import Db, columns, exists, main, name
 
 WAS = "membership_was"
 
@@ -28,7 +26,7 @@ class Attribution:
     levels: Levels
     sealed_after: int | None
 
-    def table(self, con: duckdb.DuckDBPyConnection) -> str | None:
+    def table(self, con: Db) -> str | None:
         """The table that says it, None when there is none."""
         if self.levels.person is None or self.levels.base is None:
             return None
@@ -40,7 +38,7 @@ def attribution(levels: Levels, company: Mapping[str, Any]) -> Attribution:
     return Attribution(levels, (company.get("privacy") or {}).get("sealed_after_days"))
 
 
-def remember(con: duckdb.DuckDBPyConnection, how: Attribution) -> None:
+def remember(con: Db, how: Attribution) -> None:
     """Keep the memberships as they are before a refresh, to be compared with afterwards."""
     table = how.table(con)
     con.execute(f"DROP TABLE IF EXISTS temp.{WAS}")
@@ -48,9 +46,7 @@ def remember(con: duckdb.DuckDBPyConnection, how: Attribution) -> None:
         con.execute(f"CREATE TEMP TABLE {WAS} AS SELECT * FROM {main(con, table)}")
 
 
-def changed(
-    con: duckdb.DuckDBPyConnection, how: Attribution, settles: Iterable[int], span: tuple[date, date]
-) -> dict[int, set[date]] | None:
+def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, date]) -> dict[int, set[date]] | None:
     """Days on which somebody worked elsewhere than known before the refresh, by days to mature; None: all."""
     table = how.table(con)
     if table is None:
@@ -75,9 +71,7 @@ def changed(
     return found
 
 
-def worked(
-    con: duckdb.DuckDBPyConnection, how: Attribution, settles: Iterable[int], span: tuple[date, date] | None
-) -> None:
+def worked(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, date] | None) -> None:
     """The temporary table worked_day(person, day, settles, unit)."""
     con.execute("CREATE OR REPLACE TEMP TABLE worked_day(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR)")
     table = how.table(con)

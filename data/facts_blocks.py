@@ -31,9 +31,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from data.facts_models import ModelError
+from data.facts_yaml import read_yaml
 
 KEYS = (
     "from", "day", "where", "num", "den", "value", "mirror", "item", "n", "mix", "dimensions", "else", "early",
@@ -123,7 +122,7 @@ def load_blocks(folder: Path, levels: Levels, calendar: Sequence[str]) -> dict[s
     shared = _shared_dimensions(folder)
     blocks: dict[str, list[Block]] = {}
     for path in sorted((folder / "metrics").glob("*.yml")):
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said = read_yaml(path.read_text(encoding="utf-8"))
         facts = said.get("facts")
         if not facts:
             continue
@@ -140,7 +139,7 @@ def load_blocks(folder: Path, levels: Levels, calendar: Sequence[str]) -> dict[s
 def _shared_dimensions(folder: Path) -> dict[str, str]:
     """Expressions that dimensions.yml gives for every metric: `facts:` of a dimension."""
     path = folder / "dimensions.yml"
-    values = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    values = (read_yaml(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
     return {key: str(value["facts"]) for key, value in values.items() if isinstance(value, dict) and value.get("facts")}
 
 

@@ -28,6 +28,7 @@ from typing import Any
 import yaml
 
 from data.facts_days import Reach
+from data.facts_yaml import read_yaml
 
 KNOWN = ("fact", "table", "key", "day", "redo", "needs", "optional", "lookup", "about")
 
@@ -113,7 +114,7 @@ def read_model(path: Path) -> Model:
     """One model file."""
     head, sql = split(path.read_text(encoding="utf-8"))
     try:
-        values = yaml.safe_load(head) or {}
+        values = read_yaml(head) or {}
     except yaml.YAMLError as error:
         raise ModelError(f"{path}: the header is not YAML: {error}") from None
     if not isinstance(values, dict) or ("fact" in values) == ("table" in values):

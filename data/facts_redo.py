@@ -16,7 +16,7 @@ import duckdb
 
 from data.facts_days import condition, made_from, read_for
 from data.facts_models import Model, Need
-from data.facts_sql import columns, count, days, exists, main, name, names
+from data.facts_sql import Db, columns, count, days, exists, main, name, names
 
 STAGED_DAY = "_day"
 
@@ -37,7 +37,7 @@ class Changes:
 
 
 def redo(
-    con: duckdb.DuckDBPyConnection, model: Model, facts: Mapping[str, Model], changes: Changes,
+    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes,
     fresh: bool, expressions: Sequence[str], span: tuple[date, date],
 ) -> None:  # fmt: skip
     """Bring the model's table up to date and note in `changes` what differs. `fresh` makes all of it again."""
@@ -54,9 +54,7 @@ def redo(
     _apply(con, model, wanted, fresh, changes, expressions, span)
 
 
-def _wanted(
-    con: duckdb.DuckDBPyConnection, model: Model, facts: Mapping[str, Model], changes: Changes
-) -> set[date] | None:
+def _wanted(con: Db, model: Model, facts: Mapping[str, Model], changes: Changes) -> set[date] | None:
     """Days of the model to be redone; None for all."""
     wanted: set[date] = set()
     for need in model.needs:
@@ -76,9 +74,7 @@ def _wanted(
     return wanted
 
 
-def _keyed_days(
-    con: duckdb.DuckDBPyConnection, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes
-) -> set[date]:
+def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes) -> set[date]:
     """Days of the facts that changed rows of a keyed need belong to, by way of the need that holds the keys."""
     other = model.need(need.of)
     if other is None or (need.source is not None and need.source == other.source and need.by == need.ours):
@@ -105,7 +101,7 @@ def day_column(table: str, facts: Mapping[str, Model]) -> str:
 
 @contextmanager
 def _narrowed(
-    con: duckdb.DuckDBPyConnection, model: Model, facts: Mapping[str, Model], wanted: set[date] | None,
+    con: Db, model: Model, facts: Mapping[str, Model], wanted: set[date] | None,
     keyed: Changes | None,
 ) -> Iterator[None]:  # fmt: skip
     """Views of the needed tables that hold no more than what the wanted days are made from."""
@@ -127,7 +123,7 @@ def _narrowed(
 
 
 def _where(
-    con: duckdb.DuckDBPyConnection, model: Model, need: Need, facts: Mapping[str, Model], wanted: set[date] | None,
+    con: Db, model: Model, need: Need, facts: Mapping[str, Model], wanted: set[date] | None,
     keyed: Changes | None,
 ) -> str:  # fmt: skip
     if wanted is None:
@@ -150,7 +146,7 @@ def _where(
     return ""
 
 
-def _make(con: duckdb.DuckDBPyConnection, model: Model, wanted: set[date] | None) -> None:
+def _make(con: Db, model: Model, wanted: set[date] | None) -> None:
     day = f" WHERE {name(model.day)} IS NOT NULL" if model.day and model.is_fact else ""
     if wanted is not None:
         day = f" WHERE {condition(name(model.day), wanted)}"
@@ -161,7 +157,7 @@ def _make(con: duckdb.DuckDBPyConnection, model: Model, wanted: set[date] | None
 
 
 def _apply(
-    con: duckdb.DuckDBPyConnection, model: Model, wanted: set[date] | None, fresh: bool, changes: Changes,
+    con: Db, model: Model, wanted: set[date] | None, fresh: bool, changes: Changes,
     expressions: Sequence[str], span: tuple[date, date],
 ) -> None:  # fmt: skip
     """Write the rows that differ and note the days."""
@@ -182,7 +178,7 @@ def _apply(
     con.execute("DROP TABLE temp.new_rows")
 
 
-def _difference(con: duckdb.DuckDBPyConnection, model: Model, table: str, wanted: set[date] | None) -> None:
+def _difference(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
     held = f"SELECT * FROM {table}{_held(model, wanted)}"
     con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT * FROM new_rows EXCEPT {held}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {held} EXCEPT SELECT * FROM new_rows")
@@ -197,7 +193,7 @@ def _held(model: Model, wanted: set[date] | None) -> str:
     return f" WHERE {condition(name(model.day), wanted)}"
 
 
-def _write(con: duckdb.DuckDBPyConnection, model: Model, table: str, wanted: set[date] | None) -> None:
+def _write(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
     if model.is_fact and model.key:
         key = " AND ".join(f"held.{name(k)} = went.{name(k)}" for k in model.key)
         day = f"held.{name(model.day)} = went.{name(model.day)}"
@@ -209,7 +205,7 @@ def _write(con: duckdb.DuckDBPyConnection, model: Model, table: str, wanted: set
 
 
 def _note(
-    con: duckdb.DuckDBPyConnection, model: Model, changes: Changes, came: str, went: str, expressions: Sequence[str],
+    con: Db, model: Model, changes: Changes, came: str, went: str, expressions: Sequence[str],
     span: tuple[date, date], first: bool,
 ) -> None:  # fmt: skip
     """Note the days of rows that came or went."""
@@ -225,9 +221,7 @@ def _note(
         _note_dated(con, model, changes, came, went, span)
 
 
-def _note_dated(
-    con: duckdb.DuckDBPyConnection, model: Model, changes: Changes, came: str, went: str, span: tuple[date, date]
-) -> None:
+def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, span: tuple[date, date]) -> None:
     """Days on which a dated table says something else than before, and for which keys: changed_<table>."""
     rest = [c for c in (str(r[0]) for r in con.execute("DESCRIBE new_rows").fetchall()) if c[:6] != "valid_"]
 

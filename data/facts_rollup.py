@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import duckdb
-
 from data.facts_blocks import Block, Levels
 from data.facts_days import condition, ranges
 from data.facts_models import Model
-from data.facts_sql import columns, days, exists, main, name, names
+from data.facts_sql import Connection, Db, columns, days, exists, main, name, names
 
 CHUNK = 62
 """Days of facts joined with their lookups at a time, to bound memory."""
@@ -18,7 +16,7 @@ UNIT_SAYS = ("work", "kind", "density")
 """What a unit says of itself, offered to expressions as unit_work and so on."""
 
 
-def place(con: duckdb.DuckDBPyConnection, levels: Levels) -> dict[tuple[str, str], tuple[str, ...]]:
+def place(con: Db, levels: Levels) -> dict[tuple[str, str], tuple[str, ...]]:
     """(level, code) -> where the unit lies and what it says of itself, as roll-ups use it."""
     if not exists(con, "units"):
         return {}
@@ -27,7 +25,7 @@ def place(con: duckdb.DuckDBPyConnection, levels: Levels) -> dict[tuple[str, str
     return {(row[0], row[1]): tuple(row[2:]) for row in rows}
 
 
-def units(con: duckdb.DuckDBPyConnection, levels: Levels) -> None:
+def units(con: Db, levels: Levels) -> None:
     """The temporary table placed(level, code, the units above it, work, kind, density)."""
     listed = dict.fromkeys((*levels.units, *UNIT_SAYS))
     if exists(con, "units"):
@@ -37,7 +35,7 @@ def units(con: duckdb.DuckDBPyConnection, levels: Levels) -> None:
     con.execute(f"CREATE OR REPLACE TEMP TABLE placed {rows}")
 
 
-def rolled(con: duckdb.DuckDBPyConnection, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
+def rolled(con: Db, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
            changed: set[date] | None) -> set[date]:  # fmt: skip
     """Redo the given days (None: all) of one roll-up; returns the days written or cleared."""
     table = main(con, f"m_{blocks[0].metric}")
@@ -58,7 +56,7 @@ def rolled(con: duckdb.DuckDBPyConnection, blocks: Sequence[Block], levels: Leve
     return changed
 
 
-def _all_days(con: duckdb.DuckDBPyConnection, blocks: Sequence[Block]) -> set[date]:
+def _all_days(con: Db, blocks: Sequence[Block]) -> set[date]:
     found: set[date] = set()
     for block in blocks:
         found |= days(con, f"SELECT DISTINCT CAST({block.day} AS DATE) FROM {main(con, block.fact)}")
@@ -80,12 +78,12 @@ def _chunks(changed: set[date]) -> list[tuple[date, date]]:
     return chunks
 
 
-def _union(con: duckdb.DuckDBPyConnection, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
+def _union(con: Db, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
            some: set[date]) -> str:  # fmt: skip
     return " UNION ALL ".join(f"({select(con, b, levels, models[b.fact], some)})" for b in blocks)
 
 
-def select(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
+def select(con: Db, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
     """The SELECT of one part of a roll-up for some days."""
     group = ["day", *levels.keys, *block.dimensions, "mix", *(["item"] if block.item else [])]
     if block.kind == "median":
@@ -127,7 +125,7 @@ def _sums(block: Block) -> str:
     return ", ".join(parts)
 
 
-def _rows(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
+def _rows(con: Db, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
     """Rows of the fact with lookups, the day, and a column _<level> for every level."""
     day = f"CAST({block.day} AS DATE)"
     person = block.levels.get(levels.person or "", "NULL")
@@ -175,7 +173,7 @@ def _reaches(levels: Levels, low: str, high: str) -> bool:
     return high in above or any(_reaches(levels, level, high) for level in above)
 
 
-def wide(con: duckdb.DuckDBPyConnection, model: Model, where: str) -> str:
+def wide(con: Connection, model: Model, where: str) -> str:
     """The fact's rows with the columns that its lookups take."""
     take, joins = "", ""
     for i, lookup in enumerate(model.lookups):
@@ -193,7 +191,7 @@ def wide(con: duckdb.DuckDBPyConnection, model: Model, where: str) -> str:
     return f"SELECT f.*{take} FROM (SELECT * FROM {main(con, model.name)} WHERE {where}) AS f{joins}"
 
 
-def _short(con: duckdb.DuckDBPyConnection, block: Block, levels: Levels, changed: set[date], there: bool) -> None:
+def _short(con: Db, block: Block, levels: Levels, changed: set[date], there: bool) -> None:
     """t_<metric>: without the single person and without dimensions."""
     long, short = main(con, f"m_{block.metric}"), main(con, f"t_{block.metric}")
     keys = ["day", *levels.units, "mix"]

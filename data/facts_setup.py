@@ -8,10 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import yaml
-
-from data.facts_sql import name, quoted
+from data.facts_sql import Db, name, quoted
+from data.facts_yaml import read_yaml
 
 AHEAD, BEHIND = 31, 400
 """Days that the calendar holds after and before the days of the facts."""
@@ -19,7 +17,7 @@ AHEAD, BEHIND = 31, 400
 
 def company(folder: Path) -> dict[str, Any]:
     """company.yml of the folder."""
-    value = yaml.safe_load((folder / "company.yml").read_text(encoding="utf-8"))
+    value = read_yaml((folder / "company.yml").read_text(encoding="utf-8"))
     return value if isinstance(value, dict) else {}
 
 
@@ -30,7 +28,7 @@ def mark(folder: Path) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
-def prepare(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def prepare(con: Db, folder: Path) -> None:
     """Tables csv_<file>, codes(list, code, value), zones(code, zone), settings(key, value), macros to_local and to_utc.
 
     `codes` holds codes.yml: `list: {code: value}`, or `list: {code: [values]}`, or `list: [codes]`.
@@ -59,7 +57,7 @@ def prepare(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def _codes(path: Path) -> list[tuple[Any, ...]]:
-    values = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    values = (read_yaml(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
     rows: list[tuple[Any, ...]] = []
     for key, codes in values.items():
         for code, said in (codes if isinstance(codes, dict) else {code: code for code in codes}).items():
@@ -67,7 +65,7 @@ def _codes(path: Path) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _table(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _table(con: Db, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table of texts."""
     con.execute(f"CREATE OR REPLACE TABLE {table}({', '.join(c + ' VARCHAR' for c in columns)})")
     if rows:
@@ -75,7 +73,7 @@ def _table(con: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], r
         con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", texts)
 
 
-def calendar(con: duckdb.DuckDBPyConnection, first: date, last: date) -> None:
+def calendar(con: Db, first: date, last: date) -> None:
     """The table calendar from `first` - 400 to `last` + 31 days; weeks start on Monday."""
     con.execute(
         "CREATE OR REPLACE TABLE calendar AS SELECT day, "

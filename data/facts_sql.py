@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -27,33 +28,76 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def main(con: duckdb.DuckDBPyConnection, table: str) -> str:
+class Db:
+    """The writer's connection, which remembers what tables there are (asking the catalogue takes milliseconds)."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self._tables: set[str] | None = None
+        self._columns: dict[str, list[str]] = {}
+        row = con.execute("SELECT current_database()").fetchone()
+        self.name = str(row[0]) if row else "memory"
+
+    def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
+        """As the connection's own; a statement that makes or drops a stored table makes us look again."""
+        head = sql.lstrip()[:30].upper()
+        if head.startswith(("CREATE", "DROP", "ALTER")) and " TEMP" not in head:
+            self._tables, self._columns = None, {}
+        return self.con.execute(sql, parameters) if parameters is not None else self.con.execute(sql)
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self.con.executemany(sql, rows)
+
+    def tables(self) -> set[str]:
+        """Names of the stored tables and views."""
+        if self._tables is None:
+            self._tables = {
+                str(row[0])
+                for row in self.con.execute(
+                    "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT internal "
+                    "AND database_name = current_database() UNION ALL SELECT view_name FROM duckdb_views() "
+                    "WHERE schema_name = 'main' AND NOT internal AND database_name = current_database()"
+                ).fetchall()
+            }
+        return self._tables
+
+    def columns(self, table: str) -> list[str]:
+        if table not in self.tables():
+            return []
+        if table not in self._columns:
+            described = self.con.execute(f"DESCRIBE {name(self.name)}.main.{name(table)}").fetchall()
+            self._columns[table] = [str(row[0]) for row in described]
+        return self._columns[table]
+
+
+Connection = duckdb.DuckDBPyConnection | Db
+
+
+def opened(con: Connection) -> Db:
+    return con if isinstance(con, Db) else Db(con)
+
+
+def main(con: Connection, table: str) -> str:
     """The full name of a stored table, which a temporary view of the same name cannot hide."""
-    row = con.execute("SELECT current_database()").fetchone()
-    return f"{name(str(row[0]) if row else 'memory')}.main.{name(table)}"
+    return f"{name(opened(con).name)}.main.{name(table)}"
 
 
-def columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+def columns(con: Connection, table: str) -> list[str]:
     """Names of the columns of a stored table or view, [] when there is none."""
-    rows = con.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND schema_name = 'main' AND NOT internal "
-        "AND database_name = current_database() ORDER BY column_index",
-        [table],
-    ).fetchall()
-    return [str(row[0]) for row in rows]
+    return opened(con).columns(table)
 
 
-def exists(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+def exists(con: Connection, table: str) -> bool:
     """Whether a stored table or view of that name is there."""
-    return bool(columns(con, table))
+    return table in opened(con).tables()
 
 
-def days(con: duckdb.DuckDBPyConnection, sql: str) -> set[date]:
+def days(con: Connection, sql: str) -> set[date]:
     """The DATEs of a one-column SELECT, without NULL."""
     return {row[0] for row in con.execute(sql).fetchall() if row[0] is not None}
 
 
-def count(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+def count(con: Connection, sql: str) -> int:
     """The one number of a SELECT."""
     row = con.execute(sql).fetchone()
     return int(row[0]) if row else 0

@@ -5,40 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import duckdb
-
 from data.facts_blocks import Block
 from data.facts_models import Model
-from data.facts_sql import exists, main
+from data.facts_sql import Db, exists, main
 
 
-def write(
-    con: duckdb.DuckDBPyConnection, folder: Path, blocks: Mapping[str, Sequence[Block]], models: Mapping[str, Model]
-) -> None:
+def write(con: Db, folder: Path, blocks: Mapping[str, Sequence[Block]], models: Mapping[str, Model]) -> None:
     """The table metric_state(metric, state, note): ok, or missing with the sources of which no row was ever loaded."""
     con.execute("CREATE TABLE IF NOT EXISTS metric_state(metric VARCHAR, state VARCHAR, note VARCHAR)")
     con.execute("DELETE FROM metric_state")
+    lacks: dict[str, set[str]] = {}
     for path in sorted((folder / "metrics").glob("*.yml")):
         parts = blocks.get(path.stem, ())
-        lacking = sorted({source for b in parts for source in unloaded(con, b.fact, models)})
+        lacking = sorted({source for b in parts for source in unloaded(con, b.fact, models, lacks)})
         state = "ok" if parts and not lacking else "missing"
         note = ", ".join(lacking) if parts else "no facts"
         con.execute("INSERT INTO metric_state VALUES (?, ?, ?)", [path.stem, state, note])
 
 
-def unloaded(con: duckdb.DuckDBPyConnection, table: str, models: Mapping[str, Model]) -> set[str]:
+def unloaded(con: Db, table: str, models: Mapping[str, Model], known: dict[str, set[str]]) -> set[str]:
     """Sources behind a fact, through all models, of which no row is held. Optional needs do not count."""
-    model = models.get(table)
-    if model is None:
-        return {table}
+    if table in known:
+        return known[table]
     found: set[str] = set()
-    for need in model.needs:
+    for need in models[table].needs if table in models else ():
         if need.columns:
             continue
         if need.source is None:
-            found |= unloaded(con, need.table, models) if need.table in models else set()
+            found |= unloaded(con, need.table, models, known) if need.table in models else set()
         elif (
             not exists(con, need.table) or not con.execute(f"SELECT 1 FROM {main(con, need.table)} LIMIT 1").fetchone()
         ):
             found.add(need.source)
-    return found
+    known[table] = found if table in models else {table}
+    return known[table]

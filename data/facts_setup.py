@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from data.facts_sql import Db, name, quoted
+from data.facts_sql import Connection, Db, name, quoted
 from data.facts_yaml import read_yaml
 
 AHEAD, BEHIND = 31, 400
@@ -28,7 +28,7 @@ def mark(folder: Path) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
-def prepare(con: Db, folder: Path) -> None:
+def prepare(con: Connection, folder: Path) -> None:
     """Tables csv_<file>, codes(list, code, value), zones(code, zone), settings(key, value), macros to_local and to_utc.
 
     `codes` holds codes.yml: `list: {code: value}`, or `list: {code: [values]}`, or `list: [codes]`.
@@ -65,7 +65,7 @@ def _codes(path: Path) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _table(con: Db, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _table(con: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table of texts."""
     con.execute(f"CREATE OR REPLACE TABLE {table}({', '.join(c + ' VARCHAR' for c in columns)})")
     if rows:

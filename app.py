@@ -49,6 +49,7 @@ def page(settings: Settings | None = None, store: Any = None) -> None:
     ]
     chosen = st.navigation(made, position="top")
     front.strip(house, desk)
+    front.news(desk)
     chosen.run()
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.parts import look, signing
+from pages.parts import answers, look, signing
 from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Person
-from queries.state import State, open_state
+from queries.state import State, open_state, questions, taught
 from queries.viewer import Viewer
 
 
@@ -30,13 +30,16 @@ class House:
     state: State | None = None
 
 
+Words = tuple[tuple[str, taught.Meaning], ...]
+
+
 def style() -> None:
     st.html(look.STYLE)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _shared(folder: str) -> Shared:
-    return Shared(catalogues.load(Path(folder)))
+def _shared(folder: str, words: Words) -> Shared:
+    return Shared(taught.taught_catalogue(catalogues.load(Path(folder)), words))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -45,15 +48,16 @@ def _state(var: str) -> State:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _house(company: str, var: str, version: str, _store: Any) -> House:
-    shared = _shared(company)
+def _house(company: str, var: str, version: str, words: Words, _store: Any) -> House:
+    shared = _shared(company, words)
     shelf = shared.shelf(_store)
     return House(_store, shared.catalogue, shelf.directory, shelf.meta, shared, _state(var))
 
 
 def house(company: Path, var: Path, store: Any) -> House:
-    """The house of a store version; made once a version for all sessions."""
-    return _house(str(company), str(var), store.version, store)
+    """The house of a store version with the words taught by now; made once for all sessions."""
+    words = tuple(taught.pairs(taught.words(_state(str(var)))))
+    return _house(str(company), str(var), store.version, words, store)
 
 
 def desk(house: House, viewer: Viewer) -> Any:
@@ -73,6 +77,15 @@ def strip(house: House, desk: Any) -> None:
         elif kind == "sign_in":
             with st.popover(desk.viewer.name, icon=":material/person:"):
                 signing.account(house.catalogue, house.directory, desk.viewer, house.state)
+
+
+def news(desk: Any) -> None:
+    """Once a visit: what this asker asked in vain before and what works now, because somebody taught a word."""
+    if desk.state is None or "news" in st.session_state:
+        return
+    st.session_state["news"] = True
+    for question in questions.news(desk.state, desk.viewer.login, at=datetime.now(UTC)):
+        st.info(f"You once asked: “{answers.safe(question)}”. That works now.", icon=":material/lightbulb:")
 
 
 def freshness(meta: dict[str, str]) -> str:

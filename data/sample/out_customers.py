@@ -12,7 +12,7 @@ from data.sample import company, orders, tickets
 from data.sample.base import DAY, Arr, Frame, join, rng, size, take, unit
 from data.sample.customers import NEW
 from data.sample.world import World
-from data.sample.writing import Content, Feed, deliver_late, put_parquet
+from data.sample.writing import Content, Feed, column, deliver_late, put_parquet, words
 
 TAKEN_OVER = 20269 + 20  # late July 2025: nothing of the sample is older
 SEGMENTS = ("HOME", "SMB", "BUS")
@@ -48,30 +48,29 @@ def rows_of(world: World, f: Frame) -> pa.Table:
     starts = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
     flat[starts[:-1]] = main
     flat[starts[1:][second >= 0] - 1] = second[second >= 0]
-    products = pa.ListArray.from_arrays(pa.array(starts), _words(flat, company.PRODUCTS))
+    products = pa.ListArray.from_arrays(column(starts), _words(flat, company.PRODUCTS))
     flip = unit(g * 1000 + f["changed"] // (90 * DAY), 113) < 0.03
-    number = pc.utf8_lpad(pa.array(ids).cast(pa.string()), 10, "0")
+    number = pc.utf8_lpad(column(ids).cast(pa.string()), 10, "0")
     address = pc.binary_join_element_wise(_words(f["moved"], ("AD", "AM")), number, "")
     columns = [
-        pa.array(ids),
+        column(ids),
         _words(base.segment(g), SEGMENTS),
-        pa.array(since.astype(np.int32)).cast(pa.date32()),
+        column(since.astype(np.int32)).cast(pa.date32()),
         _words(f["status"], STATUSES),
         address,
         _words(area, [p.code for p in world.places]),
         products,
-        pa.array(base.reachable(g)),
-        pa.array(base.no_contact(g)),
-        pa.array(base.pays(g) ^ flip),
-        pa.array(f["deleted"]),
-        pa.array(f["changed"] * 1_000_000).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
+        column(base.reachable(g)),
+        column(base.no_contact(g)),
+        column(base.pays(g) ^ flip),
+        column(f["deleted"]),
+        column(f["changed"] * 1_000_000).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
     ]
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
 def _words(codes: Arr, pool: tuple[str, ...] | list[str]) -> pa.Array:
-    held = pa.DictionaryArray.from_arrays(pa.array(np.asarray(codes, dtype=np.int32)), pa.array(list(pool)))
-    return held.cast(pa.string())
+    return words(codes, pool).cast(pa.string())
 
 
 def take_over(world: World, folder: Path, first: int) -> int:

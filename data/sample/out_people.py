@@ -7,7 +7,7 @@ from pathlib import Path
 from data.sample import traps
 from data.sample.base import as_date, unit
 from data.sample.people import FOREVER, Person, Stint
-from data.sample.world import World
+from data.sample.world import EVER, World
 from data.sample.writing import put_lines
 
 COLUMNS = (
@@ -23,7 +23,7 @@ def _date(day: int) -> str:
 
 
 def _by_person(world: World) -> dict[int, list[Stint]]:
-    key = ("stints", 1 << 40)
+    key = ("stints", EVER)
     if key not in world.cache:
         table: dict[int, list[Stint]] = {}
         for s in sorted(world.stints, key=lambda s: (s.start, s.known)):

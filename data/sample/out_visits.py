@@ -6,7 +6,7 @@ import numpy as np
 
 from data.sample import company, field, orders, tickets
 from data.sample.base import DAY, NEVER, Arr, Frame, join, local, logit_sd, midnight, mix, rng, size, take, unit
-from data.sample.world import World
+from data.sample.world import EVER, World
 from data.sample.writing import Content, Feed, csv_row, deliver_late, json_row, lines, plain, quoted, stamp
 
 HOUR = 3600
@@ -25,10 +25,12 @@ REASONS = (
 
 def badges(world: World, who: Arr) -> tuple[Arr, list[str]]:
     """Codes and pool of badge texts; partners' are X9 + four figures."""
-    pool = list(world.badge)
-    regions = [company.PARTNER_OF[p.region] for p in world.places]
-    pool += [f"X9{regions[min(i // 38, len(regions) - 1)] + 1}{i:03d}" for i in range(26 * 38)]
-    return np.where(who >= 0, who, len(world.badge) + (-10 - who)), pool
+    key = ("badges", EVER)
+    if key not in world.cache:
+        regions = [company.PARTNER_OF[p.region] for p in world.places]
+        partners = [f"X9{regions[min(i // 38, len(regions) - 1)] + 1}{i:03d}" for i in range(26 * 38)]
+        world.cache[key] = [*world.badge.tolist(), *partners]
+    return np.where(who >= 0, who, len(world.badge) + (-10 - who)), world.cache[key]  # type: ignore[return-value]
 
 
 def known(world: World, day: int) -> Frame:

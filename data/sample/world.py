@@ -143,6 +143,8 @@ class World:
         return Roster(every.pid[here], every.team[here])
 
 
+EVER = 1 << 40
+"""Day of a cache key that is never thrown away."""
 FAMILIES = ("field", "care", "dispatch", "specialist")
 
 

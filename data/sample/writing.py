@@ -28,17 +28,32 @@ def connection() -> duckdb.DuckDBPyConnection:
     return _LOCAL["con"]
 
 
+_TYPES = {"int64": pa.int64(), "int32": pa.int32(), "float64": pa.float64(), "uint64": pa.uint64()}
+
+
+def column(values: Arr) -> pa.Array:
+    """An Arrow array over a numpy column without a copy (and without pyarrow importing pandas for it)."""
+    if values.dtype == bool:
+        bits = np.packbits(values, bitorder="little")
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
+    kind = _TYPES.get(str(values.dtype))
+    if kind is None:
+        return pa.array(values.tolist())
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def words(codes: Arr, pool: Sequence[str]) -> pa.DictionaryArray:
+    """Whole numbers as the texts that they stand for; negative ones are null."""
+    flat = np.asarray(codes, dtype=np.int32)
+    known = pa.py_buffer(np.packbits(flat >= 0, bitorder="little"))
+    held = pa.Array.from_buffers(pa.int32(), len(flat), [known, pa.py_buffer(np.maximum(flat, 0))])
+    return pa.DictionaryArray.from_arrays(held, pa.array(list(pool), type=pa.string()))
+
+
 def table(frame: Frame, pools: Pools | None = None) -> pa.Table:
     """A frame as an Arrow table; pooled columns become dictionaries."""
-    columns: dict[str, Any] = {}
-    for name, values in frame.items():
-        pool = (pools or {}).get(name)
-        if pool is None:
-            columns[name] = pa.array(values)
-        else:
-            codes = pa.array(np.asarray(values, dtype=np.int32), mask=np.asarray(values) < 0)
-            columns[name] = pa.DictionaryArray.from_arrays(codes, pa.array(list(pool), type=pa.string()))
-    return pa.table(columns)
+    pools = pools or {}
+    return pa.table({k: words(v, pools[k]) if k in pools else column(v) for k, v in frame.items()})
 
 
 def query(frame: Frame, sql: str, pools: Pools | None = None) -> pa.Table:
@@ -84,7 +99,7 @@ def put_parquet(path: Path, what: pa.Table) -> None:
 
 def csv_row(fields: Sequence[str], separator: str = ",") -> str:
     """SQL text of a line of separated fields; nulls are empty."""
-    return f" || '{separator}' || ".join(f"coalesce(({f})::VARCHAR, '')" for f in fields)
+    return "concat(" + f", '{separator}', ".join(fields) + ")"
 
 
 def quoted(expression: str) -> str:
@@ -99,8 +114,8 @@ def plain(expression: str) -> str:
 
 def json_row(fields: Mapping[str, str]) -> str:
     """SQL text of a JSON object; the values are already JSON (`quoted`, `plain`)."""
-    parts = [f"""'{"{" if i == 0 else ", "}"{key}": ' || {value}""" for i, (key, value) in enumerate(fields.items())]
-    return " || ".join(parts) + " || '}'"
+    parts = [f"""'{"{" if i == 0 else ", "}"{key}": ', {value}""" for i, (key, value) in enumerate(fields.items())]
+    return "concat(" + ", ".join(parts) + ", '}')"
 
 
 @dataclass(frozen=True)
@@ -114,7 +129,7 @@ class Content:
     def part(self, where: Arr) -> Content:
         """The rows at some positions."""
         if self.table is not None:
-            return Content(table=self.table.take(pa.array(where)))
+            return Content(table=self.table.take(column(where)))
         return Content(self.head, [self.rows[i] for i in where.tolist()])
 
     def put(self, path: Path) -> None:

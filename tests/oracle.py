@@ -115,21 +115,21 @@ class Oracle:
         for login, row in self.people.items():
             if login in allowed or row[2] != "frontline":
                 continue
-            if f'"{login}"' in text or (f'"{row[1]}"' in text and not self._namesake(row[1], allowed)):
-                if not self._recognised(login, query, answer):
-                    yield f"{login} is named"
+            there = f'"{login}"' in text or (f'"{row[1]}"' in text and not self._namesake(row[1], allowed))
+            if there and not self._recognised(login, query, answer):
+                yield f"{login} is named"
         if asker.role in ("analyst",) and "team" in (query.get("by") or []):
             yield "a list of teams for one who gets sums"
         for level, code in self.units:
-            if level == "team" and f'"{code}"' in text and code not in self.own_teams(asker):
-                if asker.role == "staff_rep" or not self._recognised_unit(code, query, answer):
-                    yield f"{code} is named"
+            there = level == "team" and f'"{code}"' in text and code not in self.own_teams(asker)
+            if there and (asker.role == "staff_rep" or not self._recognised_unit(code, query, answer)):
+                yield f"{code} is named"
 
     def _namesake(self, name: str, allowed: set[str]) -> bool:
         return any(self.people[a][1] == name for a in allowed if a in self.people)
 
     def _recognised(self, login: str, query: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-        """Whether somebody may be in a list of the recognised: a long span, a KPI for it, and better than the standard."""
+        """Whether somebody may be in a list of the recognised: a long span, a KPI for it, beyond the standard."""
         metric = self.metrics[query["metrics"][0]]
         period = self._period(answer, query)
         long_enough = (period[1] - period[0]).days >= SHORTEST
@@ -209,7 +209,8 @@ class Oracle:
     ) -> tuple[int, float, float]:
         """How many people are behind a row, the cases of the busiest, and all cases; straight from the roll-up."""
         where, values = self.condition(row, query, period)
-        inner = f"SELECT r.person AS person, sum(r.n) AS n FROM m_{metric} r JOIN calendar c ON c.day = r.day WHERE {where} GROUP BY 1"
+        source = f"m_{metric} r JOIN calendar c ON c.day = r.day"
+        inner = f"SELECT r.person AS person, sum(r.n) AS n FROM {source} WHERE {where} GROUP BY 1"
         sql = f"SELECT count(person), max(CASE WHEN person IS NOT NULL THEN n END), sum(n) FROM ({inner})"
         people, biggest, total = self.store.fetch(sql, values)[0]
         return int(people or 0), float(biggest or 0), float(total or 0)

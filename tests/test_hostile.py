@@ -1,0 +1,255 @@
+# ruff: noqa: E501
+"""A curious colleague with every tool there is gets nothing; and everybody still gets what is theirs.
+
+By default a few thousand attempts; `GS_HOSTILE=20000 python -m pytest tests/test_hostile.py` makes that many.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queries import catalogue as catalogues
+from queries import directory as directories
+from queries import sql
+from queries.desk import Desk
+from queries.library import Shared
+from queries.query import Query
+from tests import fakestore, hostile
+from tests.hostile import TODAY, Aim
+from tests.oracle import Oracle
+from tests.solver import Notebook
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "data" / "companies" / "fernway"
+CATALOGUE = catalogues.load(FOLDER)
+ATTEMPTS = int(os.environ.get("GS_HOSTILE", "1500"))
+SHAPE_ERRORS = (ValueError, KeyError, TypeError, AttributeError)
+ASKERS = (
+    "jonas.moreau", "hana.petrov", "erik.duarte", "teresa.malik", "samuel.greco", "noor.ozturk", "noor.sorensen", "marta.bianchi",
+    "ines.laurent", "andre.osei", "victor.holm", "nadia.weiss", "greta.sato", "carlos.demir",
+)  # fmt: skip
+
+
+@cache
+def world() -> tuple[Any, Oracle, Shared, directories.Directory]:
+    store = fakestore.store(company="demo", days=126)
+    return store, Oracle(store, FOLDER / "metrics"), Shared(CATALOGUE), directories.directory(store, CATALOGUE)
+
+
+@cache
+def desk(login: str) -> Desk:
+    store, _, shared, people = world()
+    viewer = directories.viewer(login, people, CATALOGUE)
+    assert viewer is not None, login
+    return Desk(CATALOGUE, store, viewer, TODAY, None, shared)
+
+
+def aims(rng: random.Random) -> list[Aim]:
+    """For every asker somebody whose figures are none of their business."""
+    people = world()[3]
+    found = []
+    for login in ASKERS:
+        viewer = desk(login).viewer
+        own = people.people[login].unit if people.people[login].unit_level == "team" else ""
+        front = [p for p in people.people.values() if p.role == "frontline" and p.login != login]
+        if viewer.role == "supervisor":
+            front = [p for p in front if p.unit != own]
+        elif viewer.role == "frontline":
+            front = [p for p in front if p.unit == own]
+        target = rng.choice(front)
+        unit = people.units[("team", target.unit)]
+        mates = tuple(p.login for p in people.people.values() if p.unit == target.unit and p.role == "frontline")
+        area, region = unit.within.get("area", "Bay"), unit.within.get("region", "South")
+        found.append(Aim(login, target.login, target.name, target.unit, mates, area, region))
+    return found
+
+
+def attempts(count: int, seed: int) -> list[tuple[Aim, dict[str, Any]]]:
+    rng = random.Random(seed)
+    found = []
+    while len(found) < count:
+        for aim in aims(rng):
+            makers = hostile.queries(aim, rng)
+            found += [(aim, next(makers)) for _ in range(8)]
+    return found[:count]
+
+
+def test_nothing_leaks_from_edited_queries() -> None:
+    oracle = world()[1]
+    outcomes: Counter[str] = Counter()
+    for aim, attempt in attempts(ATTEMPTS, seed=1):
+        try:
+            query = Query.from_json(attempt)
+        except SHAPE_ERRORS:
+            outcomes["not a query"] += 1
+            continue
+        answer = desk(aim.login).answer(query).to_json()
+        outcomes[answer["outcome"]] += 1
+        assert not list(oracle.faults(oracle.asker(aim.login), answer)), (aim.login, attempt, answer)
+    print(dict(outcomes))
+    assert outcomes["answer"] > ATTEMPTS / 20 and outcomes["refused"] > ATTEMPTS / 4
+
+
+def test_the_compiled_sql_of_a_narrower_viewer_returns_no_row_outside_the_scope() -> None:
+    store, oracle, _, _ = world()
+    ran = 0
+    for aim, attempt in attempts(ATTEMPTS // 3, seed=2):
+        ground = desk(aim.login).setting.ground
+        try:
+            statement = sql.compile(Query.from_json(attempt), attempt["metrics"][0], ground, desk(aim.login).viewer)
+        except (*SHAPE_ERRORS, sql.NotAllowedError):
+            continue
+        names = statement.tree().named_selects
+        asker = oracle.asker(aim.login)
+        for row in store.fetch(statement.sql("duckdb"), statement.parameters):
+            cells = dict(zip(names, row, strict=True))
+            assert cells.get("person") in {None, *oracle.own_people(asker)}, attempt
+            own_rows = oracle.own_only(asker, attempt)
+            assert own_rows or cells.get("team") in {None, *oracle.own_teams(asker)}, attempt
+        ran += 1
+    assert ran > ATTEMPTS / 40
+
+
+# --- what must be answered ----------------------------------------------------------------------------------------
+
+
+def controls() -> list[tuple[str, dict[str, Any]]]:
+    """Allowed questions of every role: refusing everything does not pass."""
+    weeks = {"from": "2026-08-24", "to": "2026-11-16"}
+    week = {"from": "2026-11-09", "to": "2026-11-16"}
+    found: list[tuple[str, dict[str, Any]]] = []
+
+    def may(login: str, metric: str, period: dict[str, str] = weeks, **fields: Any) -> None:
+        found.append((login, {"metrics": [metric], "period": period, **fields}))
+
+    for login, kpis in (
+        ("jonas.moreau", ("late_arrival_rate", "minutes_late", "csat", "first_time_fix_rate", "early_arrival_rate")),
+        (
+            "hana.petrov",
+            ("first_contact_resolution_rate", "handle_time", "reopen_rate", "quality_score", "transfer_rate"),
+        ),
+    ):
+        team = desk(login).viewer.own_of("team")[0]
+        for kpi in kpis:
+            may(login, kpi, about={"person": [login]})
+            may(login, kpi, week, about={"person": [login]})
+            may(login, kpi, about={"person": [login]}, by=["weekday"])
+            may(login, kpi, about={"person": [login]}, grain="week")
+            may(login, kpi)
+        for kpi in (k for k in kpis if k not in ("handle_time", "early_arrival_rate", "minutes_late", "reopen_rate")):
+            may(login, kpi, about={"team": [team]})
+            may(login, kpi, about={"team": [team]}, by=["team"], compare=["others"])
+            may(login, kpi, about={"team": [team]}, by=["person"])
+            may(login, kpi, by=["person"], order="best")
+            may(login, kpi, about={"person": [login]}, by=["person"], compare=["others"])
+            may(login, kpi, by=["team"], order="best", top=5)
+            may(login, kpi, by=["region"])
+    for login, team in (("noor.ozturk", "F-EHAR-2"), ("goran.holm", "F-NLAK-1")):
+        mate = next(p.login for p in world()[3].people.values() if p.unit == team and p.role == "frontline")
+        for kpi in ("late_arrival_rate", "on_my_way_rate", "csat"):
+            may(login, kpi, about={"person": [mate]})
+            may(login, kpi, about={"team": [team]}, by=["person"])
+            may(login, kpi, about={"team": [team]}, by=["person"], order="best", top=3)
+            may(login, kpi, week, about={"team": [team]})
+            may(login, kpi, week, about={"team": [team]}, by=["team"], compare=["others"])
+            may(
+                login,
+                kpi,
+                about={"team": [team]},
+                compare=["previous"],
+                previous={"from": "2026-06-01", "to": "2026-08-24"},
+            )
+            may(login, kpi, by=["area"], order="room_to_grow")
+            may(login, kpi, by=["team"], order="room_to_grow")
+    for login, about, level in (
+        ("marta.bianchi", {"area": ["Harbour"]}, "team"), ("andre.osei", {"region": ["North"]}, "team"),
+        ("victor.holm", {}, "team"), ("victor.holm", {}, "area"), ("nadia.weiss", {}, "area"), ("carlos.demir", {}, "team"),
+    ):  # fmt: skip
+        for kpi in ("late_arrival_rate", "csat", "missed_appointment_rate"):
+            may(login, kpi, about=about, by=[level])
+            may(login, kpi)
+    for login in ASKERS:
+        found.append((login, {"metrics": ["late_arrival_rate"], "explain": "definition"}))
+    return found
+
+
+def test_what_is_allowed_is_answered() -> None:
+    for login, wanted in controls():
+        answer = desk(login).answer(Query.from_json(wanted)).to_json()
+        assert answer["outcome"] == "answer", (login, wanted, answer["headline"])
+        assert wanted.get("explain") or answer["rows"] or answer.get("picture"), (login, wanted)
+
+
+def test_the_company_figure_is_the_same_for_every_role() -> None:
+    """Acceptance 12: to the last digit."""
+    query = Query.from_json({"metrics": ["late_arrival_rate"], "period": {"from": "2026-11-09", "to": "2026-11-16"}})
+    rows = {str(desk(a).answer(query).to_json()["rows"]) for a in ASKERS if a != "greta.sato"}
+    assert len(rows) == 1, rows
+
+
+@pytest.mark.parametrize("login", ["jonas.moreau", "noor.ozturk"])
+def test_a_refusal_never_tells_how_somebody_is_doing(login: str) -> None:
+    """The same words for the best and the one after, for people and for teams."""
+    people = world()[3]
+    shown = set()
+    for person in [p for p in people.people.values() if p.unit == "F-NLAK-1" and p.role == "frontline"][:6]:
+        query = Query.from_json(
+            {
+                "metrics": ["csat"],
+                "about": {"person": [person.login]},
+                "period": {"from": "2026-08-24", "to": "2026-11-16"},
+            }
+        )
+        answer = desk(login).answer(query)
+        shown.add((answer.outcome, answer.headline, answer.notes, tuple(o.query for o in answer.nearest)))
+    assert len(shown) == 1 and next(iter(shown))[0] == "refused"
+
+
+# --- combining answers --------------------------------------------------------------------------------------------
+
+
+def subtractions(team: str, metric: str, rng: random.Random) -> list[dict[str, Any]]:
+    """What somebody asks who wants to subtract: nested spans, restrictions and their rests, break-downs."""
+    first = TODAY - timedelta(days=30)
+    found: list[dict[str, Any]] = []
+    for _ in range(int(os.environ.get("GS_SOLVER", "140"))):
+        a, b = sorted(rng.sample(range(31), 2))
+        query: dict[str, Any] = {"metrics": [metric], "about": {"team": [team]}}
+        query["period"] = {"from": str(first + timedelta(days=a)), "to": str(first + timedelta(days=b))}
+        kind = rng.random()
+        key = rng.choice(list(hostile.CUTS))
+        if kind < 0.3:
+            query["where"] = {key: rng.sample(hostile.CUTS[key], rng.randint(1, len(hostile.CUTS[key]) - 1))}
+        elif kind < 0.45:
+            query["where"] = {key: {"not": [rng.choice(hostile.CUTS[key])]}}
+        elif kind < 0.65:
+            query["by"] = [key]
+        elif kind < 0.75:
+            query["grain"] = rng.choice(["day", "week"])
+        found.append(query)
+    return found
+
+
+@pytest.mark.parametrize("login", ["jonas.moreau", "kwame.larsen"])
+def test_no_combination_of_allowed_answers_gives_a_colleague_away(login: str) -> None:
+    oracle, metric = world()[1], "late_arrival_rate"
+    team = desk(login).viewer.own_of("team")[0]
+    note = Notebook(oracle, metric, "team = ? AND day >= ?", [team, TODAY - timedelta(days=90)])
+    for query in subtractions(team, metric, random.Random(5)):
+        note.add(desk(login).answer(Query.from_json(query)).to_json())
+    assert len(note.vectors) > 30
+    own = note.people == login
+    for mate in sorted(set(note.people) - {login}):
+        assert note.gives_away(note.people == mate, own) == 0, mate
+    for day in sorted(set(note.days)):
+        at = (note.days == day) & ~own
+        if 0 < len(set(note.people[note.days == day])) < 5:
+            assert note.gives_away(at, own) == 0, day

@@ -50,6 +50,11 @@ class Guard:
                 return period
         return None
 
+    def stands(self, asked: Period, work: Sequence[Work]) -> bool:
+        """Whether a cell may be told over the very span asked."""
+        grid = self._grid(asked)
+        return all(self._edge(edge, grid, work) for edge in (asked.start, asked.end)) and self._inside(asked, work)
+
     def needed(self, asked: Period) -> Period:
         """The days whose work has to be known: the spans that may be tried, and a block beyond."""
         spans = [period for _, period in self._spans(asked)]

@@ -15,10 +15,12 @@ from queries.catalogue import Catalogue, Metric
 from queries.directory import Directory
 from queries.instead import alternatives
 from queries.people import people_scope, refuse_people
-from queries.query import Query
+from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from queries.scope import Case, Naming, Refusal, Scope, is_context, relations
 from queries.sees import Sight
 from queries.viewer import Viewer
+
+SHOWS, SIDES = ("rate", "count"), ("metric", "mirror")
 
 __all__ = ["Naming", "Refusal", "Scope", "judge"]
 
@@ -45,15 +47,33 @@ def decide(case: Case) -> Scope | Refusal:
 
 
 def _known(case: Case) -> Refusal | None:
-    """Only metrics, levels and dimensions that exist; nothing beyond the contract where there are people."""
+    """Only what exists: metrics, levels, dimensions, the contract's words; nothing beyond it where there are people."""
     catalogue, query = case.catalogue, case.query
     keys = {*query.by, *(key for key, _ in case.filters)}
     known = {level.key for level in catalogue.levels} | set(catalogue.dimensions)
-    wrong = [m for m in query.metrics if m not in catalogue.metrics] + sorted(keys - known)
-    wrong += [h.metric for h in query.having if h.metric not in query.metrics]
-    if wrong or not query.metrics or (query.extra and case.person):
+    wrong = [str(m) for m in query.metrics if m not in catalogue.metrics] + sorted(str(k) for k in keys - known)
+    wrong += [str(h.metric) for h in query.having if h.metric not in query.metrics]
+    if wrong or not query.metrics or not _in_contract(query) or (query.extra and case.person):
         return Refusal("not_held", {"what": ", ".join(wrong)})
     return None
+
+
+def _in_contract(query: Query) -> bool:
+    """Whether every field holds one of the contract's words, and spans and numbers make sense."""
+    words = (
+        (query.grain, GRAINS), (query.order, ORDERS), (query.explain, EXPLAINS), (query.show, SHOWS),
+        *((c, COMPARES) for c in query.compare), *((s, SIDES) for s in query.side),
+        *((h.op, OPS) for h in query.having),
+    )  # fmt: skip
+    spans = [period for period in (query.period, query.previous) if period is not None]
+    numbers = [h.value for h in query.having if h.value is not None] + ([] if query.top is None else [query.top])
+    return (
+        all(word is None or word in allowed for word, allowed in words)
+        and all(period.start < period.end for period in spans)
+        and all(isinstance(n, int | float) and not isinstance(n, bool) and n == n for n in numbers)
+        and (query.top is None or (isinstance(query.top, int) and query.top > 0))
+        and all(h.value is not None or h.op in ("meets_standard", "misses_standard") for h in query.having)
+    )
 
 
 def _definition(case: Case) -> Scope | None:
@@ -125,6 +145,7 @@ def _scope(case: Case) -> Scope:
         cases_min=_cases_min(case),
         round_below=int(rules.get("round_below", 10)) if case.person else 0,
         units_min=int(rules.get("units_min", 3)),
+        count_people=_small(case),
         round_units_from=int(rules.get("round_units_from", 20)),
         all_or_nothing=len([key for key in query.by if not case.is_level(key)]) > 1 and _by_people(case),
         places=all(_ranked(metric, query.by, case) for metric in case.metrics),
@@ -155,6 +176,12 @@ def _ranked(metric: Metric, by: Iterable[str], case: Case) -> bool:
     nearest = [level, *(found.within if found else ())]
     allowed = next((str(metric.ranked[key]) for key in nearest if key in metric.ranked), "yes")
     return not is_context(metric) and allowed != "no" and not allowed.startswith(("private to", "tie-breaker"))
+
+
+def _small(case: Case) -> bool:
+    """Whether the figures are those of units in which people work, not of larger ones."""
+    small = case.catalogue.levels[0].within[:1] if case.person and not case.own_person else ()
+    return any(key in small for key in (*case.query.by, *(key for key, _ in case.filters)))
 
 
 def _by_people(case: Case) -> bool:

@@ -54,6 +54,8 @@ class Scope:
     round_below: int = 10
     units_min: int = 3
     round_units_from: int = 20
+    count_people: bool = False
+    """A group so small that its people have to be counted, cell by cell, before anything is told."""
     all_or_nothing: bool = False
     """Two dimensions at once: any cell under the minimum withholds the whole answer."""
     by_value: bool = True

@@ -133,13 +133,13 @@ def _conditions(shape: Shape) -> list[exp.Expr]:
         code = column(kept.column, "c" if kept.column == "weekday" else "r")
         values = [parameter(n) for n in range(number, number + kept.count)]
         number += kept.count
-        found.append(_keeps(code, values, kept))
+        found.append(keeps(code, values, kept))
     if shape.newest:
         found.append(exp.In(this=column("day", "r"), query=exp.Subquery(this=_newest(shape))))
     return found
 
 
-def _keeps(code: exp.Expr, values: list[exp.Expr], kept: Kept) -> exp.Expr:
+def keeps(code: exp.Expr, values: list[exp.Expr], kept: Kept) -> exp.Expr:
     if not values:
         return exp.true() if kept.exclude else exp.false()
     inside: exp.Expr = exp.In(this=code, expressions=values)

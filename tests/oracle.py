@@ -88,7 +88,7 @@ class Oracle:
         if TABLE[asker.role][5] == "-":
             return ["an answer for a role without figures"]
         found = [*self._asked_by_name(asker, query), *self._names(asker, answer, query)]
-        return found + self._cells(asker, answer, query)
+        return [*found, *self._cells(asker, answer, query)]
 
     def _silent(self, answer: Mapping[str, Any]) -> list[str]:
         return [f"{answer['outcome']} with rows"] if answer.get("rows") or answer.get("picture") else []
@@ -115,8 +115,8 @@ class Oracle:
         for login, row in self.people.items():
             if login in allowed or row[2] != "frontline":
                 continue
-            there = f'"{login}"' in text or (f'"{row[1]}"' in text and not self._namesake(row[1], allowed))
-            if there and not self._recognised(login, query, answer):
+            there = f'"{login}"' in text or f'"{row[1]}"' in text
+            if there and not any(p in allowed or self._recognised(p, query, answer) for p in self._called(row[1])):
                 yield f"{login} is named"
         if asker.role in ("analyst",) and "team" in (query.get("by") or []):
             yield "a list of teams for one who gets sums"
@@ -125,8 +125,9 @@ class Oracle:
             if there and (asker.role == "staff_rep" or not self._recognised_unit(code, query, answer)):
                 yield f"{code} is named"
 
-    def _namesake(self, name: str, allowed: set[str]) -> bool:
-        return any(self.people[a][1] == name for a in allowed if a in self.people)
+    def _called(self, name: str) -> list[str]:
+        """Everybody of a name."""
+        return [login for login, row in self.people.items() if row[1] == name]
 
     def _recognised(self, login: str, query: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
         """Whether somebody may be in a list of the recognised: a long span, a KPI for it, beyond the standard."""
@@ -139,7 +140,8 @@ class Oracle:
 
     def _recognised_unit(self, code: str, query: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
         metric = self.metrics[query["metrics"][0]]
-        return "team" in query["by"] and self._good("team", code, metric, self._period(answer, query), query)
+        listed = "team" in query["by"] or "others" in query["compare"]
+        return listed and self._good("team", code, metric, self._period(answer, query), query)
 
     def _good(
         self,
@@ -153,7 +155,8 @@ class Oracle:
         goal = (metric.get("standard") or {}).get("value")
         if goal is None or metric["kind"] not in ("ratio", "avg", "score", "stock"):
             return True
-        where, values = self._where({level: [code], **((query or {}).get("where") or {})}, period)
+        cuts = {k: v for k, v in ((query or {}).get("where") or {}).items() if k != "weekday"}
+        where, values = self._where({level: [code], **cuts}, period)
         rows = self.store.fetch(f"SELECT sum(num) / nullif(sum(den), 0) FROM m_{metric['key']} WHERE {where}", values)
         value = rows[0][0]
         if value is None:
@@ -176,8 +179,13 @@ class Oracle:
             metric = self.metrics.get(row.get("metric") or query["metrics"][0])
             if metric is None or "person" not in self.columns[metric["key"]] or not figures(row, metric["key"]):
                 continue
-            if any(row.get(k) is None for k in query["by"] if k in LEVELS):
+            if any(row.get(k) is None for k in {*query["by"], *row} if k in LEVELS and k in row):
                 continue  # the others together
+            team = row.get("team")
+            if team and team not in self.own_teams(asker):
+                if row.get("count") is not None or row.get("cases") is not None:
+                    yield f"exact counts of {team}: {row}"
+                continue
             if "person" in query["by"]:
                 yield from self._person_row(asker, row, query, answer)
                 continue

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from queries import sql
+from queries import redact, sql
 from queries.catalogue import Metric
 from queries.figures import Figure, figure
-from queries.library import Shelf
+from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
 from queries.rights import Scope
-from queries.sql import Ground, NotAllowedError, Statement, whole
-from queries.viewer import Viewer
+from queries.sql import NotAllowedError, Statement
 
 Keys = tuple[Any, ...]
+BUCKET = "bucket"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One row: the values of the keys (the bucket of a series last) and its figures; `withheld` hides them all."""
+    """One row: the values of the keys (the bucket of a series last), its figure, and what may be shown of it."""
 
     keys: Keys
     figure: Figure
     previous: Figure | None = None
-    withheld: bool = False
+    verdict: str = redact.SHOWN
+
+    @property
+    def withheld(self) -> bool:
+        return self.verdict in redact.WITHHELD
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Table:
     side: str
     names: tuple[str, ...]
     cells: tuple[Cell, ...]
+    whole: Cell | None
+    """What the question is about, as one figure; None when it may not be shown beside the cells."""
     company: Figure | None
     statements: tuple[Statement, ...]
     period: Period
@@ -47,67 +53,118 @@ class Table:
         return self.statements[0].scope
 
 
-def table(query: Query, metric: Metric, ground: Ground, shelf: Shelf, viewer: Viewer) -> Table:
+def table(query: Query, metric: Metric, at: Setting) -> Table:
     """Run the statements of a question about one metric.
 
     Raises:
         NotAllowedError: the rights do not allow it.
         KeyError: the metric has no roll-up here.
     """
-    side = query.side_of(metric.key)
-    statement = sql.compile(query, metric.key, ground, viewer)
-    names = (*query.by, *(("bucket",) if query.grain else ()))
-    found = _figures(metric, side, names, shelf.run(statement))
+    names = (*query.by, *((BUCKET,) if query.grain else ()))
+    statement, found = _run(query, metric, names, at)
     statements, before, then = [statement], {}, None
     if "previous" in query.compare and query.previous is not None:
-        earlier = sql.compile(_before(query), metric.key, ground, viewer)
-        before, then = _figures(metric, side, names, shelf.run(earlier)), earlier.period
+        earlier, old = _run(earlier_query(query), metric, names, at)
+        before, then = _verdicts(old, names, earlier.scope, query, at), earlier.period
         statements.append(earlier)
-    company = None
-    if "company" in query.compare:
-        company, used = company_figure(query, metric, ground, shelf, viewer)
-        statements += used
-    cells = [Cell(keys, one, before.get(keys), _withheld(one, keys, names, statement.scope, shelf, query))
-             for keys, one in found.items()]  # fmt: skip
-    return Table(metric, side, names, tuple(cells), company, tuple(statements), statement.period, then)
+    company, used = _company(query, metric, at) if "company" in query.compare else (None, [])
+    cells = _cells(_verdicts(found, names, statement.scope, query, at), before)
+    whole, more = _whole(query, metric, names, cells, statement, at)
+    used = [*statements, *used, *more]
+    return Table(metric, query.side_of(metric.key), names, cells, whole, company, tuple(used), statement.period, then)
 
 
-def _before(query: Query) -> Query:
-    """The same question about the earlier period."""
+def _run(query: Query, metric: Metric, names: tuple[str, ...], at: Setting) -> tuple[Statement, dict[Keys, Figure]]:
+    statement = sql.compile(query, metric.key, at.ground, at.viewer)
+    side = query.side_of(metric.key)
+    rows = at.shelf.run(statement)
+    return statement, {tuple(row[name] for name in names): figure(metric, side, row) for row in rows}
+
+
+def earlier_query(query: Query) -> Query:
+    """The same question about the period that it is compared with."""
     compare = tuple(c for c in query.compare if c != "previous")
     order = None if query.order == "most_improved" else query.order
     return query.with_(period=query.previous, previous=None, compare=compare, order=order)
 
 
-def company_figure(
-    query: Query, metric: Metric, ground: Ground, shelf: Shelf, viewer: Viewer
-) -> tuple[Figure | None, list[Statement]]:
+def _company(query: Query, metric: Metric, at: Setting) -> tuple[Figure | None, list[Statement]]:
     """The whole company's figure for the same restrictions and days; the same for every viewer."""
     try:
-        statement = sql.compile(whole(query), metric.key, ground, viewer)
+        statement = sql.compile(sql.whole(query), metric.key, at.ground, at.viewer)
     except NotAllowedError:
         return None, []
-    rows = shelf.run(statement)
+    rows = at.shelf.run(statement)
     return (figure(metric, query.side_of(metric.key), rows[0]) if rows else None), [statement]
 
 
-def _figures(metric: Metric, side: str, names: tuple[str, ...], rows: list[dict[str, Any]]) -> dict[Keys, Figure]:
-    return {tuple(row[name] for name in names): figure(metric, side, row) for row in rows}
+def _verdicts(
+    found: dict[Keys, Figure], names: tuple[str, ...], scope: Scope, query: Query, at: Setting
+) -> dict[Keys, Cell]:
+    """Each figure with what may be shown of it; cells of people known by right are open."""
+    person = at.ground.catalogue.person_level
+    by_person = names.index(person) if person in names else None
+    named = any(key == person for key, _ in query.about)
+    tallies = []
+    for keys, one in found.items():
+        known = named or (by_person is not None and keys[by_person] is not None)
+        people, biggest = _behind(keys, names, one, query, at)
+        tallies.append(redact.Tally(keys, one.n, people, biggest, open=known))
+    verdicts = redact.redact(tallies, scope, _parents(names, at))
+    return {keys: Cell(keys, one, None, verdict) for (keys, one), verdict in zip(found.items(), verdicts, strict=True)}
 
 
-def _withheld(one: Figure, keys: Keys, names: tuple[str, ...], scope: Scope, shelf: Shelf, query: Query) -> bool:
-    if scope.self_only or not one.n:
-        return False
-    if scope.cases_min and one.n < scope.cases_min:
-        return True
-    person = shelf.catalogue.person_level
-    named_person = person in names or any(k == person for k, _ in query.about)
-    people = one.people
-    if named_person or people is None or not people:
-        return False
-    return people < scope.people_min or (one.biggest or 0) > one.n / 2
+def _behind(
+    keys: Keys, names: tuple[str, ...], one: Figure, query: Query, at: Setting
+) -> tuple[int | None, float | None]:
+    """People behind a cell: counted by the statement, or the staff of its units where the roll-up has no people."""
+    if one.people is not None:
+        return one.people, one.biggest
+    if BUCKET not in names and not names and not query.about:
+        return None, None
+    codes = [(n, str(v)) for n, v in zip(names, keys, strict=True) if n in at.ground.catalogue.unit_levels and v]
+    codes = codes or [(k, c) for k, v in query.about if not v.exclude for c in v.values]
+    staff = [at.shelf.staff(level, code) for level, code in codes]
+    return (min(staff) if staff and min(staff) else None), None
 
 
-def total_of(cells: tuple[Cell, ...]) -> Mapping[str, float]:
-    """Sums over the cells, for figures that add up."""
-    return {"count": sum(c.figure.count or 0 for c in cells), "cases": sum(c.figure.cases or 0 for c in cells)}
+def _parents(names: tuple[str, ...], at: Setting) -> dict[int, Callable[[Any], Any]]:
+    """For unit keys: the unit right above, so that only units of one parent are siblings."""
+    found: dict[int, Callable[[Any], Any]] = {}
+    for position, name in enumerate(names):
+        level = at.ground.catalogue.level(name)
+        if level is None:
+            continue
+
+        def above(code: Any, key: str = name) -> Any:
+            unit = at.shelf.directory.units.get((key, str(code)))
+            return tuple(sorted(unit.within.items())) if unit else None
+
+        found[position] = above
+    return found
+
+
+def _cells(found: dict[Keys, Cell], before: dict[Keys, Cell]) -> tuple[Cell, ...]:
+    cells = []
+    for keys, cell in found.items():
+        old = before.get(keys)
+        cells.append(Cell(keys, cell.figure, old.figure if old and not old.withheld else None, cell.verdict))
+    return tuple(cells)
+
+
+def _whole(
+    query: Query, metric: Metric, names: tuple[str, ...], cells: tuple[Cell, ...], statement: Statement, at: Setting
+) -> tuple[Cell | None, list[Statement]]:
+    """The figure of all cells together: asked for on its own, since middles and distinct counts do not add up."""
+    if not names:
+        return (cells[0] if cells else None), []
+    person = at.ground.catalogue.person_level
+    if any(cell.withheld for cell in cells) or person in names:
+        return None, []
+    plain = query.with_(by=(), grain=None, order=None, top=None, having=(), explain=None)
+    try:
+        together = table(plain.with_(compare=tuple(c for c in query.compare if c == "previous")), metric, at)
+    except NotAllowedError:
+        return None, []
+    whole = together.cells[0] if together.cells and not together.cells[0].withheld else None
+    return whole, list(together.statements)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Store, directory
 from queries.sql import Statement, Tables
+from queries.wording import Wording, load
 
 T = TypeVar("T")
 VERSIONS_KEPT = 3
@@ -33,6 +34,7 @@ class Shelf:
     """Metric -> (ok, missing, stale or broken; note)."""
     meta: dict[str, str]
     salt: str
+    wording: Wording
     _kept: dict[Hashable, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -121,4 +123,4 @@ def open_shelf(store: Store, catalogue: Catalogue) -> Shelf:
                 tables[table] = tuple(columns)
     states = {m: (state, note or "") for m, state, note in store.fetch("SELECT metric, state, note FROM metric_state")}
     meta = {k: str(v) for k, v in store.fetch("SELECT key, value FROM meta") if v is not None}
-    return Shelf(store, catalogue, people, tables, states, meta, secrets.token_hex(16))
+    return Shelf(store, catalogue, people, tables, states, meta, secrets.token_hex(16), load(catalogue.folder))

@@ -28,6 +28,10 @@ class Setting:
     def today(self) -> date:
         return self.ground.today
 
+    def say(self, situation: str, **values: Any) -> str:
+        """A sentence of the company's wording."""
+        return self.shelf.wording.say(situation, **values)
+
 
 @dataclass(frozen=True)
 class Part:

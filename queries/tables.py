@@ -124,8 +124,8 @@ def _behind(
         return None, None
     codes = [(n, str(v)) for n, v in zip(names, keys, strict=True) if n in at.ground.catalogue.unit_levels and v]
     codes = codes or [(k, c) for k, v in query.about if not v.exclude for c in v.values]
-    staff = [at.shelf.staff(level, code) for level, code in codes]
-    return (min(staff) if staff and min(staff) else None), None
+    fewest = min((at.shelf.staff(level, code) for level, code in codes), default=0)
+    return fewest or None, None
 
 
 def _parents(names: tuple[str, ...], at: Setting) -> dict[int, Callable[[Any], Any]]:

@@ -1,0 +1,40 @@
+"""Figures that are still settling: cases younger than the days after which a KPI is final."""
+
+from __future__ import annotations
+
+from queries import sql
+from queries.catalogue import Metric
+from queries.figures import figure, label
+from queries.numbers import day_text, span_said, value_text
+from queries.part import Setting, settling_from
+from queries.periods import Period
+from queries.progress import last_matured_week
+from queries.query import Query
+from queries.sql import NotAllowedError
+
+
+def settling_notes(metric: Metric, side: str, query: Query, period: Period, at: Setting) -> list[str]:
+    """What to say about the young days of a period; empty when all of it is settled."""
+    first = settling_from(metric, at.today)
+    if first is None or period.end <= first:
+        return []
+    name = label(metric, side)
+    if period.start < first:
+        return [at.say("settling_from", day=day_text(first), days=metric.matures_after_days, label=name)]
+    week = last_matured_week(at.today, metric.matures_after_days)
+    value = _week_value(metric, side, query, week, at)
+    span = span_said(period, at.today)
+    early = (metric.raw.get("time") or {}).get("early_sign")
+    return [at.say("still_settling", label=name, span=span, early=early if isinstance(early, str) else None,
+                   week=span_said(week, at.today), value=value)]  # fmt: skip
+
+
+def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setting) -> str | None:
+    """The figure of the newest settled week for the same unit, where the viewer may have it."""
+    plain = query.with_(by=(), grain=None, compare=(), previous=None, order=None, top=None, having=(), explain=None)
+    try:
+        rows = at.shelf.run(sql.compile(plain.with_(period=week, peers=()), metric.key, at.ground, at.viewer))
+    except NotAllowedError:
+        return None
+    found = figure(metric, side, rows[0]) if rows else None
+    return value_text(metric, side, found.value) if found and found.value is not None else None

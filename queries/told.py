@@ -1,0 +1,290 @@
+"""Plain figures as an answer: the sentence, the rows and the picture of a number, a break-down or a series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from queries import redact
+from queries.against import company_words, previous_words, standard_words
+from queries.answer import Column
+from queries.catalogue import Metric
+from queries.figures import Figure, better, is_rate, label, standard
+from queries.labels import key_label, subject, value_name
+from queries.numbers import plain_number, span_said, value_text
+from queries.order import kept
+from queries.part import Part, Setting, value_column
+from queries.query import Query
+from queries.settling import settling_notes
+from queries.tables import BUCKET, Cell, Table, table
+
+SHORT_DAYS = 28
+
+
+def told(query: Query, metric_key: str, at: Setting) -> Part:
+    """One metric as plain figures."""
+    metric = at.ground.catalogue.metrics[metric_key]
+    found = table(query, metric, at)
+    cells = kept(query, found, at)
+    notes = [*settling_notes(found.metric, found.side, query, found.period, at), *_notes(found, at)]
+    full = [c for c in found.cells if c.figure.n]
+    return Part(
+        sentences=tuple(s for s in _sentences(query, found, cells, at) if s),
+        columns=_columns(query, found, at),
+        rows=tuple(_row(query, cell, found, at) for cell in cells if not cell.withheld),
+        notes=tuple(notes),
+        periods=_periods(found),
+        picture=_picture(query, found, cells, at),
+        statements=found.statements,
+        empty=bool(full) and all(c.withheld for c in full),
+    )
+
+
+def in_counts(query: Query, found: Table) -> bool:
+    """Whether a figure is told as counts: asked so, or the asker's own short time."""
+    return query.show == "count" or (found.scope.self_only and found.period.days < SHORT_DAYS)
+
+
+def shown_value(metric: Metric, side: str, figure: Figure, verdict: str) -> float | None:
+    """The value as it may be shown: whole percent for small groups, none below the fewest cases."""
+    least = float(metric.min_sample.get("counts_below") or 0)
+    if figure.value is None or (is_rate(metric, side) and figure.n < least):
+        return None
+    return redact.whole_percent(figure.value) if verdict == redact.ROUNDED and is_rate(metric, side) else figure.value
+
+
+def _columns(query: Query, found: Table, at: Setting) -> tuple[Column, ...]:
+    metric, side = found.metric, found.side
+    columns = [Column(n, key_label(at.ground.catalogue, n), "dimension") for n in found.names if n != BUCKET]
+    if query.grain:
+        columns.append(Column(query.grain, query.grain, "day"))
+    columns.append(value_column(metric, side, metric.key, label(metric, side)))
+    columns += [Column("count", "how many", "count"), Column("cases", "of", "count")]
+    if found.previous is not None:
+        columns.append(value_column(metric, side, "previous", "before"))
+        columns.append(value_column(metric, side, "change", "change"))
+    if "company" in query.compare:
+        columns.append(value_column(metric, side, "company", at.ground.catalogue.levels[-1].label))
+    if "standard" in query.compare and standard(metric, side) is not None:
+        columns.append(value_column(metric, side, "standard", "standard"))
+    return tuple(columns)
+
+
+def _row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, Any]:
+    metric, side, one = found.metric, found.side, cell.figure
+    row: dict[str, Any] = {}
+    for name, key in zip(found.names, cell.keys, strict=True):
+        if name == BUCKET:
+            row[str(query.grain)] = key
+        else:
+            row |= {name: key, f"{name}.name": _key_name(name, key, at)}
+    value = shown_value(metric, side, one, cell.verdict)
+    value = None if in_counts(query, found) and query.show == "rate" and is_rate(metric, side) else value
+    small = cell.verdict == redact.ROUNDED and is_rate(metric, side)
+    row |= {metric.key: value, "count": None if small else one.count, "cases": None if small else one.cases}
+    before = cell.previous.value if cell.previous else None
+    row |= {"previous": before, "change": None if before is None or value is None else value - before}
+    row["company"] = found.company.value if found.company else None
+    row["standard"] = standard(metric, side)
+    return row
+
+
+def _key_name(name: str, key: Any, at: Setting) -> str:
+    if key is None and name in at.ground.catalogue.unit_levels:
+        return "others or not known"
+    return value_name(at.shelf, name, key)
+
+
+def _periods(found: Table) -> tuple[tuple[str, Any], ...]:
+    first = (label(found.metric, found.side), found.period)
+    return (first,) if found.previous is None else (first, ("compared with", found.previous))
+
+
+def _sentences(query: Query, found: Table, cells: list[Cell], at: Setting) -> list[str]:
+    if not any(c.figure.n for c in found.cells):
+        return [_nothing(query, found, at)]
+    if not found.names:
+        return _single(query, found, found.cells[0], at)
+    if query.grain and not query.by:
+        return [_series(query, found, cells, at), *_compared(query, found, at)]
+    return [_list(query, found, cells, at), *_compared(query, found, at)]
+
+
+def _nothing(query: Query, found: Table, at: Setting) -> str:
+    first = at.ground.directory.first_day
+    span = span_said(found.period, at.today)
+    if first is not None and found.period.end <= first:
+        return at.say("figure_no_data", subject=subject(query, at.shelf, at.viewer), span=span)
+    return at.say("figure_none", subject=subject(query, at.shelf, at.viewer), things=_things(found), span=span)
+
+
+def _things(found: Table) -> str:
+    return label(found.metric, found.side).lower()
+
+
+def cases_text(metric: Metric, figure: Figure) -> str:
+    """What the figure is taken from: 275 visits."""
+    if not figure.cases or figure.value is None:
+        return ""
+    noun = metric.unit.removeprefix("% of ") if metric.unit.startswith("% of ") else "cases"
+    return f"{figure.cases:,.0f} {noun}"
+
+
+def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
+    metric, side, one = found.metric, found.side, cell.figure
+    if cell.withheld:
+        return []
+    who, span = subject(query, at.shelf, at.viewer), span_said(found.period, at.today)
+    value = shown_value(metric, side, one, cell.verdict)
+    cases = cases_text(metric, one)
+    if value is None and one.count is not None:
+        count = plain_number(one.count, 0)
+        return [at.say("few_cases", subject=who, count=count, things=_things(found), cases=cases or one.n)]
+    if in_counts(query, found) and one.count is not None and query.show == "count" or _own_short(query, found):
+        count = plain_number(one.count or 0, 0)
+        first = at.say("figure_count", subject=who, count=count, label=_things(found), span=span, cases=cases)
+    else:
+        whole = cell.verdict == redact.ROUNDED
+        text = value_text(metric, side, value, whole)
+        cases = "" if whole else cases
+        first = at.say("figure", subject=who, value=text, label=_things(found), span=span, cases=cases)
+    return [first, *_compared(query, found, at)]
+
+
+def _own_short(query: Query, found: Table) -> bool:
+    return in_counts(query, found) and is_rate(found.metric, found.side)
+
+
+def _compared(query: Query, found: Table, at: Setting) -> list[str]:
+    """Against before, the standard and the company, for the figure as a whole."""
+    whole = found.whole
+    if whole is None or whole.withheld:
+        return []
+    said = []
+    if whole.previous is not None and found.previous is not None:
+        said.append(previous_words(found.metric, found.side, whole.figure, whole.previous, found.previous, at))
+    if "standard" in query.compare:
+        said.append(standard_words(found.metric, found.side, whole.figure, at))
+    if found.company is not None:
+        said.append(company_words(found.metric, found.side, found.company, at))
+    return said
+
+
+def _series(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
+    shown = [c for c in cells if not c.withheld and c.figure.value is not None]
+    newest = max(shown, key=lambda c: c.keys[-1]) if shown else None
+    whole = found.whole.figure.value if found.whole else None
+    return at.say(
+        "series_told", subject=subject(query, at.shelf, at.viewer), label=_things(found), grain=query.grain,
+        span=span_said(found.period, at.today),
+        value=None if whole is None else value_text(found.metric, found.side, whole),
+        newest=None if newest is None else value_text(found.metric, found.side, newest.figure.value),
+        day=None if newest is None else _bucket_text(newest.keys[-1]),
+    )  # fmt: skip
+
+
+def _bucket_text(day: date) -> str:
+    from queries.numbers import day_text
+
+    return day_text(day)
+
+
+def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
+    by = " and ".join(key_label(at.ground.catalogue, n) for n in found.names if n != BUCKET)
+    whole = found.whole.figure if found.whole else None
+    counting = query.show == "count"
+    value = None
+    if whole is not None:
+        value = plain_number(whole.count or 0, 0) if counting else value_text(found.metric, found.side, whole.value)
+    ends = _ends(query, found, cells, at) if len(found.names) == 1 else {}
+    return at.say(
+        "list_told", subject=subject(query, at.shelf, at.viewer), label=_things(found), by=by, value=value,
+        span=span_said(found.period, at.today), **({"best": None, "best_value": None, "other": None, "other_value": None} | ends),
+    )  # fmt: skip
+
+
+def _ends(query: Query, found: Table, cells: list[Cell], at: Setting) -> dict[str, str]:
+    """The two ends of a list of things or places (never of people), the better one first."""
+    name = found.names[0]
+    if name == at.ground.catalogue.person_level:
+        return {}
+    shown = [c for c in cells if not c.withheld and c.figure.value is not None and c.keys[0] is not None]
+    if len(shown) < 2:
+        return {}
+    way = better(found.metric, found.side) or -1
+    order = sorted(shown, key=lambda c: -way * _size(c, query))
+    first, final = order[0], order[-1]
+    return {"best": value_name(at.shelf, name, first.keys[0]), "best_value": _size_text(query, found, first),
+            "other": value_name(at.shelf, name, final.keys[0]), "other_value": _size_text(query, found, final)}  # fmt: skip
+
+
+def _size(cell: Cell, query: Query) -> float:
+    return (cell.figure.count if query.show == "count" else cell.figure.value) or 0.0
+
+
+def _size_text(query: Query, found: Table, cell: Cell) -> str:
+    if query.show == "count":
+        return plain_number(cell.figure.count or 0, 0)
+    return value_text(found.metric, found.side, cell.figure.value, cell.verdict == redact.ROUNDED)
+
+
+def _notes(found: Table, at: Setting) -> list[str]:
+    notes = []
+    scope = found.scope
+    if scope.period is not None:
+        notes.append(at.say("note_blocks", span=span_said(scope.period, at.today)))
+    counted = redact.counted([c.verdict for c in found.cells])
+    few = sum(n for reason, n in counted.items() if reason != redact.FEW_CASES)
+    for key, number, least in (
+        ("note_withheld", few, scope.people_min), ("note_withheld_cases", counted.get(redact.FEW_CASES, 0), scope.cases_min)
+    ):  # fmt: skip
+        if number:
+            lines, it = ("line is", "it") if number == 1 else ("lines are", "them")
+            notes.append(at.say(key, count=number, lines=lines, least=least, it=it))
+    if any(c.verdict == redact.ROUNDED for c in found.cells):
+        notes.append(at.say("note_rounded"))
+    if scope.logged:
+        notes.append(at.say("note_logged"))
+    return notes
+
+
+def _picture(query: Query, found: Table, cells: list[Cell], at: Setting) -> Mapping[str, Any] | None:
+    metric, side = found.metric, found.side
+    shown = [c for c in cells if not c.withheld]
+    base = {"metric": metric.key, "side": side, "label": label(metric, side), "standard": standard(metric, side),
+            "unit": "%" if is_rate(metric, side) else metric.unit, "typical": None,
+            "direction": {1: "higher", -1: "lower"}.get(better(metric, side), "context")}  # fmt: skip
+    if query.grain and shown:
+        return base | {"kind": "trend", "zero": is_rate(metric, side), "series": _lines(query, found, shown, at)}
+    person = at.ground.catalogue.person_level
+    if len(found.names) == 1 and len(shown) > 1:
+        rows = [{"label": _key_name(found.names[0], c.keys[0], at), "n": c.figure.n, "own": _is_own(c, found, at),
+                 "value": shown_value(metric, side, c.figure, c.verdict)} for c in shown]  # fmt: skip
+        return base | {"kind": "list", "rows": rows, "ranked": found.names[0] != person}
+    return None
+
+
+def _is_own(cell: Cell, found: Table, at: Setting) -> bool:
+    return cell.keys[0] in at.viewer.own_of(found.names[0])
+
+
+def _lines(query: Query, found: Table, shown: list[Cell], at: Setting) -> list[dict[str, Any]]:
+    """One line per combination of the other keys, points in the order of time."""
+    after = found.metric.matures_after_days
+    first = at.today - timedelta(days=after - 1) if after else None
+    lines: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for cell in sorted(shown, key=lambda c: c.keys[-1]):
+        day = cell.keys[-1]
+        point = {"date": day.isoformat(), "value": shown_value(found.metric, found.side, cell.figure, cell.verdict),
+                 "n": cell.figure.n, "settling": bool(first and _bucket_end(query, day) > first)}  # fmt: skip
+        lines.setdefault(cell.keys[:-1], []).append(point)
+    names = found.names[:-1]
+    return [{"label": ", ".join(_key_name(n, k, at) for n, k in zip(names, keys, strict=True))
+             or subject(query, at.shelf, at.viewer), "own": not names, "rows": rows}
+            for keys, rows in lines.items()]  # fmt: skip
+
+
+def _bucket_end(query: Query, day: date) -> date:
+    days = {"day": 0, "week": 6, "month": 27, "quarter": 89, "year": 364}[str(query.grain)]
+    return day + timedelta(days=days)

@@ -45,7 +45,8 @@ def previous_words(metric: Metric, side: str, now: Figure, then: Figure, period:
     )
     ahead = way * (now.value - then.value) > 0
     key = {standing.SAME: "previous_same", standing.ABOUT: "previous_about_same"}.get(found.verdict)
-    key = key or ("previous_early_" if found.verdict == standing.EARLY else "previous_") + ("better" if ahead else "worse")
+    stage = "previous_early_" if found.verdict == standing.EARLY else "previous_"
+    key = key or stage + ("better" if ahead else "worse")
     return at.say(key, span=span, value=value, gap=gap)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,16 +87,16 @@ class Catalogue:
     def level(self, key: str) -> Level | None:
         return next((level for level in self.levels if level.key == key), None)
 
-    @property
+    @cached_property
     def person_level(self) -> str | None:
         return next((level.key for level in self.levels if level.people), None)
 
-    @property
+    @cached_property
     def whole(self) -> str:
         """The key of the top level, which `about: {}` stands for."""
         return self.levels[-1].key
 
-    @property
+    @cached_property
     def unit_levels(self) -> tuple[str, ...]:
         """Levels that are columns in the store, from the single one upward."""
         return tuple(level.key for level in self.levels[:-1])

@@ -2,134 +2,208 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from queries import standing
-from queries.answer import Column
-from queries.contest import Board, Standing, board
-from queries.figures import better, label
-from queries.labels import key_label, unit_name
-from queries.numbers import ordinal, plain_number, points_text, span_said, value_text
-from queries.part import Part, Setting, value_column
+from queries.contest import Standing
+from queries.figures import better, is_rate, label
+from queries.labels import joined, subject
+from queries.numbers import ordinal, plain_number, points_text, span_in, span_text, value_text
+from queries.part import Part, Setting
 from queries.query import Query
-from queries.sentences import say
+from queries.settling import settling_notes
+from queries.shown import (
+    Shown,
+    columns,
+    dots_shown,
+    everyone,
+    is_small,
+    listed,
+    others_row,
+    picture,
+    row_of,
+    shown_board,
+)
+from queries.steps import step_of, step_words
 
 
 def compared(query: Query, metric_key: str, level: str, at: Setting) -> Part:
     """One metric compared among the units of a level."""
-    metric = at.ground.catalogue.metrics[metric_key]
-    found = board(query, metric, level, at.ground, at.shelf, at.viewer)
-    shown = [s for s in found.standings if _by_name(s, found)]
-    rows = [_row(s, found, level, at) for s in shown]
-    rest = [s for s in found.standings if not _by_name(s, found)]
-    if rest or found.others.n:
-        rows.append(_others_row(found, level, len(rest)))
+    shown = shown_board(query, metric_key, level, at)
+    found = shown.found
+    chosen = listed(shown)
+    rows = [row_of(one, shown) for one in chosen]
+    dots = dots_shown(shown)
+    if found.others.n and not everyone(shown) and (found.own or dots):
+        rows.append(others_row(shown))
+    first = label(found.metric, found.side)
     return Part(
-        sentences=_sentences(query, found, level, at),
-        columns=_columns(found, level, at),
+        sentences=tuple(s for s in _sentences(shown, chosen) if s),
+        columns=columns(shown),
         rows=tuple(rows),
-        periods=((f"{label(metric, found.side)}", found.statement.period),),
-        picture=picture(found, level, at),
+        notes=tuple(_notes(shown)),
+        periods=((first, found.statement.period),),
+        picture=picture(shown, dots),
+        next_step=_next_step(shown),
         statements=(found.statement,),
     )
 
 
-def _by_name(one: Standing, found: Board) -> bool:
-    naming = found.statement.scope.naming.get(found.field.level)
-    if naming is not None and naming.everyone:
-        return True
-    return one.code is not None or one.recognised
+def _sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
+    query, found = shown.query, shown.found
+    if not any(s.figure.n for s in found.standings):
+        span = span_in(found.statement.period, shown.at.today)
+        return [
+            shown.at.say(
+                "figure_none",
+                subject=subject(query, shown.at.shelf, shown.at.viewer),
+                things=label(found.metric, found.side).lower(),
+                span=span,
+            )
+        ]
+    if "others" in query.compare and found.own:
+        return _own_sentences(shown)
+    return _list_sentences(shown, chosen)
 
 
-def _columns(found: Board, level: str, at: Setting) -> tuple[Column, ...]:
-    metric, side = found.metric, found.side
-    return (
-        Column(level, key_label(at.ground.catalogue, level), "unit"),
-        value_column(metric, side, metric.key, label(metric, side)),
-        Column("count", "how many", "count"),
-        Column("cases", "of", "count"),
-        value_column(metric, side, "fair", "fair number"),
-        value_column(metric, side, "low", "from"),
-        value_column(metric, side, "high", "to"),
-        Column("place", "place", "text"),
-    )
-
-
-def _row(one: Standing, found: Board, level: str, at: Setting) -> Mapping[str, Any]:
-    name = unit_name(at.shelf.directory, at.ground.catalogue, level, one.code or "")
-    return {
-        level: one.code, f"{level}.name": name, found.metric.key: one.figure.value, "count": one.figure.count,
-        "cases": one.figure.cases, "fair": one.fair, "low": one.low, "high": one.high,
-        "place": place_text(one), "own": one.own, "named": one.recognised,
-    }  # fmt: skip
-
-
-def _others_row(found: Board, level: str, count: int) -> Mapping[str, Any]:
-    number = standing.rounded_units(count)
-    return {level: None, f"{level}.name": f"{number} others together", found.metric.key: found.others.value,
-            "count": found.others.count, "cases": found.others.cases, "own": False}  # fmt: skip
-
-
-def place_text(one: Standing) -> str:
-    """The place range: 2nd to 9th of 50."""
-    if one.place is None:
-        return ""
-    low, high, of = one.place.low, one.place.high, one.place.of
-    return f"{ordinal(low)} of {of}" if low == high else f"{ordinal(low)} to {ordinal(high)} of {of}"
-
-
-def _sentences(query: Query, found: Board, level: str, at: Setting) -> tuple[str, ...]:
-    if not found.own:
-        return (_spread_sentence(found, level, at),)
-    metric, side = found.metric, found.side
-    own = found.own[0]
-    name = unit_name(at.shelf.directory, at.ground.catalogue, level, own.code or "")
-    first = say(
-        "others", subject=name, label=label(metric, side).lower(), value=value_text(metric, side, own.figure.value),
-        span=span_said(found.statement.period, at.today), you="you" if own.code else "it",
+def _own_sentences(shown: Shown) -> list[str]:
+    found, at = shown.found, shown.at
+    metric, side, own = found.metric, found.side, found.own[0]
+    single = len(found.own) == 1
+    me = shown.people and own.code == at.viewer.login
+    name = "You" if me else shown.name(own) if single else joined([shown.name(s) for s in found.own])
+    things = label(metric, side).lower()
+    if not single:
+        others, span = value_text(metric, side, found.others.value), span_in(found.statement.period, at.today)
+        return [at.say("others_several", names=name, label=things, others=others, span=span)]
+    if own.sample == standing.COUNTS:
+        count = plain_number(own.figure.count or 0, 0)
+        return [at.say("few_cases", subject=name, count=count, things=things, cases=own.figure.n)]
+    small = not shown.people and is_small(own, shown)
+    first = at.say(
+        "others",
+        subject=name,
+        value=value_text(metric, side, own.figure.value, small),
+        label=things,
+        span=span_in(found.statement.period, at.today),
+        you="you" if me else "it",
         others=value_text(metric, side, found.others.value),
-    )  # fmt: skip
-    return (first, _verdict(found, own, at))
+    )
+    return [first, _verdict(shown, own), _place_sentence(shown, own), _next_step(shown)]
 
 
-def _verdict(found: Board, own: Standing, at: Setting) -> str:
-    running = found.statement.period.end > at.today
-    place = ""
-    if own.place is not None:
-        low, high, of = own.place.low, own.place.high, own.place.of
-        place = say("place_one" if low == high else "place", low=ordinal(low), high=ordinal(high), of=of)
-    if found.versus is None:
+def _verdict(shown: Shown, own: Standing) -> str:
+    found, at = shown.found, shown.at
+    if not found.statement.scope.places and not shown.people:
+        return at.say("not_ranked_here", label=label(found.metric, found.side))
+    if found.versus is None or not better(found.metric, found.side):
         return ""
-    gap = points_text(found.metric, found.side, found.versus.gap)
-    key: str | None
-    key = {standing.SAME: "level", standing.EARLY: "early", standing.ABOUT: "about_the_same"}.get(found.versus.verdict)
+    if not found.tells and found.fair is not None and len(found.fair.units) > 1:
+        return at.say("no_differences")
+    running = found.statement.period.end > at.today
+    key, help_ = {standing.SAME: "others_same", standing.ABOUT: "others_about_same"}.get(found.versus.verdict), None
     if key is None:
-        key = "ahead" if found.versus.better else "behind"
-    elif key == "early" and found.versus.better:
-        key = "early_ahead"
-    return say(key, yet=" yet" if running else "", place=place, gap=gap, apart="ahead", Ahead="Ahead")
+        stage = "early_" if found.versus.verdict == standing.EARLY else ""
+        key = f"others_{stage}" + ("ahead" if found.versus.gap * better(found.metric, found.side) > 0 else "behind")
+    gap = points_text(found.metric, found.side, found.versus.gap)
+    return at.say(key, yet=at.say("word_yet") if running else "", gap=gap, help=help_)
 
 
-def _spread_sentence(found: Board, level: str, at: Setting) -> str:
+def _place_sentence(shown: Shown, own: Standing) -> str:
+    found, at = shown.found, shown.at
+    if own.place is None:
+        group = found.metric.min_sample.get("person" if shown.people else "group") or {}
+        if own.sample == standing.INTERVAL and group and found.statement.scope.places:
+            return at.say("no_place_few", cases=own.figure.n, place=group.get("place"))
+        return ""
+    low, high, of = ordinal(own.place.low), ordinal(own.place.high), own.place.of
+    return at.say("place_one" if low == high else "place_range", low=low, high=high, of=of)
+
+
+def _next_step(shown: Shown) -> str:
+    if "others" not in shown.query.compare or len(shown.found.own) != 1:
+        return ""
+    step = step_of(shown.found, shown.found.own[0])
+    if step is None or not shown.found.tells:
+        return ""
+    if step.rung is None:
+        return shown.at.say("step_keep")
+    return shown.at.say("step_next", step=step_words(shown.found, step, shown.at))
+
+
+def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
+    found, at = shown.found, shown.at
     metric, side = found.metric, found.side
-    plural = next((one.plural for one in at.ground.catalogue.levels if one.key == level), level)
-    number = standing.rounded_units(found.count)
-    value = value_text(metric, side, found.company.value)
-    span = span_said(found.statement.period, at.today)
-    return f"{label(metric, side)} of {plain_number(number)} {plural}, {span}: {value} for the whole."
+    plural = next((x.plural for x in at.ground.catalogue.levels if x.key == shown.level), shown.level)
+    first = at.say(
+        "board_told",
+        label=label(metric, side),
+        units=plural,
+        span=span_in(found.statement.period, at.today),
+        value=value_text(metric, side, found.company.value),
+        whole=at.ground.catalogue.levels[-1].label,
+    )
+    names = [shown.name(s) for s in chosen if s.token in shown.named]
+    if everyone(shown):
+        ends = [s for s in chosen if s.figure.value is not None]
+        if len(ends) < 2 or not better(metric, side):
+            return [first]
+        one, other = (ends[0], ends[-1]) if shown.query.order != "room_to_grow" else (ends[-1], ends[0])
+        values = (value_text(metric, side, s.figure.value) for s in (one, other))
+        pairs = dict(zip(("best_value", "other_value"), values, strict=True))
+        return [first, at.say("board_ends", best=shown.name(one), other=shown.name(other), **pairs)]
+    if query_improved(shown):
+        told = at.say("improved_list", names=joined(names)) if names else at.say("improved_nobody")
+        return [first, told]
+    if not found.tells:
+        return [first, at.say("no_differences")]
+    if shown.bands:
+        first = f"{first} {at.say('bands_count', **shown.bands)}"
+    if not names:
+        return [first, at.say("top_nobody")]
+    shared = at.say("tie_share", count=len(names)) if len(names) > 1 else ""
+    return [first, at.say("top_named", names=joined(names)), shared]
 
 
-def picture(found: Board, level: str, at: Setting) -> Mapping[str, Any]:
-    """The ranked picture: a row a unit, best first; names only where they may be told."""
-    metric, side = found.metric, found.side
-    rows = []
-    for one in found.standings:
-        named = _by_name(one, found)
-        text = unit_name(at.shelf.directory, at.ground.catalogue, level, one.code or "") if named else ""
-        rows.append({"label": text, "own": one.own, "named": one.recognised, "value": one.fair, "low": one.low,
-                     "high": one.high, "n": one.figure.n if named else None, "place": place_text(one)})  # fmt: skip
-    way = {1: "higher", -1: "lower"}.get(better(metric, side), "context")
-    unit = "%" if value_column(metric, side, "", "").kind == "rate" else metric.unit
-    return {"kind": "ranking", "metric": metric.key, "side": side, "label": label(metric, side), "unit": unit,
-            "direction": way, "standard": found.standard, "typical": found.typical, "rows": rows}  # fmt: skip
+def query_improved(shown: Shown) -> bool:
+    return shown.query.order == "most_improved"
+
+
+def _notes(shown: Shown) -> list[str]:
+    found, at = shown.found, shown.at
+    query, notes = shown.query, []
+    if query.period is not None and found.statement.period != query.period and found.statement.scope.period is None:
+        notes.append(at.say("settled_part", span=span_text(found.statement.period, at.today)))
+    notes += settling_notes(found.metric, found.side, query, query.period or found.statement.period, at)
+    if found.statement.scope.period is not None:
+        notes.append(at.say("note_blocks", span=span_text(found.statement.period, at.today)))
+    if found.widened:
+        notes.append(at.say("too_few_others", wider=f"the whole {at.ground.catalogue.levels[-1].label}"))
+    if query.order == "room_to_grow" and not everyone(shown):
+        notes.append(at.say("names_up_only"))
+    if not everyone(shown) and dots_shown(shown):
+        notes.append(at.say("unnamed_rest"))
+    if shown.held and not shown.named and found.tells:
+        notes.append(at.say("held_back_some"))
+    visible = _visible(shown)
+    if visible:
+        notes.append(visible)
+    return notes
+
+
+def _visible(shown: Shown) -> str:
+    """What the period could show at all, when it could only show large differences."""
+    found = shown.found
+    own = found.own[0] if len(found.own) == 1 else None
+    p = found.others.value
+    if (
+        "others" not in shown.query.compare
+        or own is None
+        or p is None
+        or not is_rate(found.metric, found.side)
+        or not own.figure.cases
+        or not 0 < p < 1
+    ):
+        return ""
+    size = standing.smallest_visible(p, own.figure.cases)
+    if found.versus is None or found.versus.verdict not in (standing.SAME, standing.EARLY) or size < 0.01:
+        return ""
+    return shown.at.say("visible_from", points=points_text(found.metric, found.side, size))

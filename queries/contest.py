@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from queries import fair as fairness
 from queries import standing
@@ -21,11 +22,14 @@ from queries.figures import Figure, better, figure, is_rate, standard
 from queries.library import Shelf
 from queries.priors import prior
 from queries.query import Query
+from queries.seen import Seen, gathered
 from queries.sql import Field, Ground, Statement, compile_field
 from queries.standing import Difference, Place
 from queries.viewer import Viewer
 
 Row = Mapping[str, Any]
+RANGE_UNITS = 7
+"""Fewer units than this: 15 % of the list is less than one place."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Board:
     standard: float | None
     versus: Difference | None
     """The asker's own unit against the others; None without either."""
+    range_only: frozenset[str]
+    """Tokens of units that another way to adjust for the mix would move far: a place range, but no name."""
     tells: bool
     """False: what is seen could all be luck, so nobody has a place."""
     widened: bool
@@ -88,10 +94,9 @@ def board(query: Query, metric: Metric, level: str, ground: Ground, shelf: Shelf
     """
     field, widened = field_of(query, level, shelf, viewer)
     statement = compile_field(query, metric.key, field, ground, viewer, shelf.salt)
-    rows = shelf.run(statement)
+    seen = gathered(shelf.rows(statement), shelf.names(statement))
     side, own = query.side_of(metric.key), own_codes(query, level, viewer)
-    kept = [row for row in rows if row["shown"] or row["unit"] in own]
-    return _board(metric, side, field, widened, statement, kept, own, ground, shelf)
+    return _board(metric, side, field, widened, statement, seen.only(own), own, ground, shelf)
 
 
 def own_codes(query: Query, level: str, viewer: Viewer) -> set[str]:
@@ -138,55 +143,69 @@ def _others(field: Field, home: str, shelf: Shelf, own: list[Unit]) -> int:
 
 
 def _board(
-    metric: Metric, side: str, field: Field, widened: bool, statement: Statement, rows: list[dict[str, Any]],
-    own: set[str], ground: Ground, shelf: Shelf,
-) -> Board:  # fmt: skip
+    metric: Metric,
+    side: str,
+    field: Field,
+    widened: bool,
+    statement: Statement,
+    seen: Seen,
+    own: set[str],
+    ground: Ground,
+    shelf: Shelf,
+) -> Board:
     people = field.level == ground.catalogue.person_level
     strength = prior(metric, side, field, ground, shelf)
-    everyone = fair_of(metric, side, rows, strength.m)
-    samples = [standing.sample(float(row["den"] or 0), metric.min_sample, people) for row in rows]
+    everyone = fair_of(metric, side, seen, strength.m)
+    samples = [standing.sample(n, metric.min_sample, people) for n in seen.sums["den"].tolist()]
     enough = np.array([s in (standing.PLACE, standing.NAMED) for s in samples], dtype=bool)
+    if everyone is not None and people and len(own) == 1:
+        enough &= seen.overlap() >= fairness.OVERLAP_LEAST
     placed = everyone.only(enough) if everyone is not None else None
     goal = standard(metric, side)
     tells = placed is not None and len(placed.units) > 1 and strength.tells(placed.n)
-    standings = _standings(metric, side, rows, own, everyone, samples)
+    standings = _standings(metric, side, seen, own, everyone, samples)
     if placed is not None and len(placed.units):
         standings = _places(standings, placed, goal, tells and statement.scope.places)
     way = better(metric, side) or -1
     standings.sort(key=lambda s: (s.fair is None, -way * (s.fair or 0.0), s.token))
-    mine = [row for row in rows if row["unit"] in own]
-    rest = [row for row in rows if row["unit"] not in own]
-    whole = {k: rows[0][f"all_{k}"] for k in ("num", "den", "n")} if rows else {}
+    mine = np.array([unit in own for unit in seen.units], dtype=bool)
     return Board(
-        metric=metric, side=side, field=field, standings=tuple(standings), fair=placed,
+        metric=metric,
+        side=side,
+        field=field,
+        standings=tuple(standings),
+        fair=placed,
         tokens=placed.units if placed is not None else (),
-        others=_figure(metric, side, _summed(rest)), company=_figure(metric, side, whole),
+        others=_figure(metric, side, seen.summed(~mine)),
+        company=_figure(metric, side, seen.whole),
         typical=float(np.median(placed.value)) if placed is not None and len(placed.units) else None,
-        standard=goal, versus=_versus(everyone, mine, metric, side, goal), tells=tells, widened=widened,
+        range_only=_range_only(seen, everyone),
+        standard=goal,
+        versus=_versus(everyone, mine, metric, side, goal),
+        tells=tells,
+        widened=widened,
         statement=statement,
-    )  # fmt: skip
+    )
 
 
-def fair_of(metric: Metric, side: str, rows: list[dict[str, Any]], m: float) -> Fair | None:
-    """The fair numbers of the rows of a `standings` statement, units by their tokens; None without cases.
+def fair_of(metric: Metric, side: str, seen: Seen, m: float) -> Fair | None:
+    """The fair numbers of the units seen, by their tokens; None without cases.
 
     Rates by the shrunk ratio of observed to expected, averages and logs of medians by shrinkage of the mean.
     """
-    total = float(rows[0]["all_den"] or 0) if rows else 0.0
-    if not total:
+    total = seen.whole["den"]
+    if not total or not seen.tokens:
         return None
-    units = tuple(str(row["token"]) for row in rows)
-    n, x, e = (np.array([float(row[k] or 0) for row in rows]) for k in ("den", "num", "expected"))
-    p, way = float(rows[0]["all_num"] or 0) / total, better(metric, side)
-    complement = side == "mirror" and metric.mirror_of == "complement"
-    if complement:
+    n, x, e = seen.sums["den"], seen.sums["num"], seen.expected
+    p, way = seen.whole["num"] / total, better(metric, side)
+    if side == "mirror" and metric.mirror_of == "complement":
         x, e, p = n - x, n - e, 1 - p
     if is_rate(metric, side) or metric.kind == "count":
-        return fairness.rates_of(units, n, x, e, p, m, way, counted=metric.kind == "count")
+        return fairness.rates_of(seen.tokens, n, x, e, p, m, way, counted=metric.kind == "count")
     variance = float(metric.min_sample.get("assumed_sd") or 1.0) ** 2
     if metric.kind == "median":
-        variance = max(1e-6, float(rows[0]["all_squares"]) / total - p * p)
-    found = fairness.averages_of(units, n, x, e, p, variance**0.5, m, way)
+        variance = max(1e-6, seen.whole["squares"] / total - p * p)
+    found = fairness.averages_of(seen.tokens, n, x, e, p, variance**0.5, m, way)
     return _from_logs(found) if metric.kind == "median" else found
 
 
@@ -195,22 +214,30 @@ def _from_logs(found: Fair) -> Fair:
     value = np.expm1(found.value)
     slope = (1 + value) ** 2
     return replace(
-        found, value=value, variance=found.variance * slope, plain=np.expm1(found.plain),
-        expected=np.expm1(found.expected), whole=float(np.expm1(found.whole)),
-    )  # fmt: skip
+        found,
+        value=value,
+        variance=found.variance * slope,
+        plain=np.expm1(found.plain),
+        expected=np.expm1(found.expected),
+        whole=float(np.expm1(found.whole)),
+    )
 
 
 def _standings(
-    metric: Metric, side: str, rows: list[dict[str, Any]], own: set[str], everyone: Fair | None, samples: list[str]
+    metric: Metric, side: str, seen: Seen, own: set[str], everyone: Fair | None, samples: list[str]
 ) -> list[Standing]:
+    rate = is_rate(metric, side)
+    values = lows = highs = [None] * len(seen.tokens)
+    if everyone is not None:
+        low, high = everyone.low, everyone.high
+        values = everyone.value.tolist()
+        lows = (np.maximum(low, 0.0) if rate else low).tolist()
+        highs = (np.minimum(high, 1.0) if rate else high).tolist()
     found = []
-    for i, row in enumerate(rows):
-        one = Standing(row["unit"], row["token"], row["unit"] in own, _figure(metric, side, row), sample=samples[i])
-        if everyone is not None and one.figure.n:
-            low, high = float(everyone.low[i]), float(everyone.high[i])
-            bounds = (max(0.0, low), min(1.0, high)) if is_rate(metric, side) else (low, high)
-            one = replace(one, fair=float(everyone.value[i]), low=bounds[0], high=bounds[1])
-        found.append(one)
+    for i, (code, token) in enumerate(zip(seen.units, seen.tokens, strict=True)):
+        one = _figure(metric, side, seen.row(i))
+        bounds = (values[i], lows[i], highs[i]) if one.n else (None, None, None)
+        found.append(Standing(code, token, code in own, one, *bounds, sample=samples[i]))
     return found
 
 
@@ -240,18 +267,20 @@ def _places(standings: list[Standing], placed: Fair, goal: float | None, tells: 
     return found
 
 
+def _range_only(seen: Seen, everyone: Fair | None) -> frozenset[str]:
+    if everyone is None or len(seen.tokens) < RANGE_UNITS:
+        return frozenset()
+    flags = fairness.moved(seen.table, everyone)
+    return frozenset(token for token, far in zip(seen.tokens, flags, strict=True) if far)
+
+
 def _versus(
-    everyone: Fair | None, mine: list[dict[str, Any]], metric: Metric, side: str, goal: float | None
+    everyone: Fair | None, mine: NDArray[np.bool_], metric: Metric, side: str, goal: float | None
 ) -> Difference | None:
     """Own units against all others, both fair; the others always without the own."""
-    if everyone is None or not mine or len(mine) == len(everyone.units):
+    if everyone is None or not mine.any() or mine.all():
         return None
-    own = np.isin(np.array(everyone.units), [row["token"] for row in mine])
-    if not everyone.n[own].sum() or not everyone.n[~own].sum():
+    if not everyone.n[mine].sum() or not everyone.n[~mine].sum():
         return None
-    pair = fairness.pooled(everyone, own), fairness.pooled(everyone, ~own)
+    pair = fairness.pooled(everyone, mine), fairness.pooled(everyone, ~mine)
     return standing.difference(*pair, everyone.better, goal, points=is_rate(metric, side))
-
-
-def _summed(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {key: sum(float(r[key] or 0) for r in rows) for key in ("num", "den", "n")}

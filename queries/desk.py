@@ -7,14 +7,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from queries.answer import ANSWER, REFUSED, Answer, Column, Offer, Used
+from queries.answer import ANSWER, CHOICES, REFUSED, UNREAD, Answer, Column, Offer, Used
 from queries.catalogue import Catalogue
-from queries.compared import compared
 from queries.directory import Directory, Store
+from queries.explain import definition
+from queries.figures import label
+from queries.follow import follow_ups, starters
 from queries.library import Shared
 from queries.part import Part, Setting, metric_query
 from queries.query import Query
+from queries.route import part
+from queries.scope import Refusal
 from queries.sql import Ground, NotAllowedError, Statement, allowed
+from queries.talk import read, said
 from queries.viewer import Viewer
 
 
@@ -22,14 +27,20 @@ class Desk:
     """Answers questions for one viewer. `shared` is what desks on the same store have in common."""
 
     def __init__(
-        self, catalogue: Catalogue, store: Store, viewer: Viewer, today: date, state: Any = None,
+        self,
+        catalogue: Catalogue,
+        store: Store,
+        viewer: Viewer,
+        today: date,
+        state: Any = None,
         shared: Shared | None = None,
-    ) -> None:  # fmt: skip
+        unnamed: frozenset[str] = frozenset(),
+    ) -> None:
         self.catalogue, self.store, self.viewer, self.today, self.state = catalogue, store, viewer, today, state
         self.shared = shared or Shared(catalogue)
         self.shelf = self.shared.shelf(store)
         ground = Ground(catalogue, self.shelf.directory, today, self.shelf.tables)
-        self.setting = Setting(ground, self.shelf, viewer)
+        self.setting = Setting(ground, self.shelf, viewer, unnamed)
 
     @property
     def directory(self) -> Directory:
@@ -43,45 +54,101 @@ class Desk:
             return False
         return True
 
-    def answer(self, query: Query) -> Answer:
+    def said(self, query: Query) -> str:
+        """The query in plain words."""
+        return said(query, self.catalogue, self.directory, self.viewer)
+
+    def suggestions(self) -> list[dict[str, Any]]:
+        """Questions that work for this viewer, to begin with."""
+        return [Offer(self.said(q), q).to_json() for q in starters(self.setting) if self.allowed(q)]
+
+    def ask(self, text: str, after: Query | None = None, read_only: bool = False) -> Answer:
+        """The answer to a question as typed; `after` is the query that it follows up."""
+        start = time.perf_counter()
+        outcome = read(text, self.catalogue, self.directory, self.viewer, self.today, after)
+        spent = (time.perf_counter() - start) * 1000
+        found = self._of_outcome(outcome, read_only)
+        ms = {"read": spent, "query": found.ms.get("query", 0.0), "total": (time.perf_counter() - start) * 1000}
+        return self._signed(found).with_(question=text, ms=ms)
+
+    def answer(self, query: Query, read_only: bool = False) -> Answer:
         """The answer to a ready-made query."""
         start = time.perf_counter()
         try:
-            found = self._answered(query)
+            scope = allowed(query, self.setting.ground, self.viewer)
+            found = self._read(query) if read_only else self._answered(query, scope.logged)
         except NotAllowedError as refused:
-            found = self._refused(query, refused)
+            found = self._refused(refused.refusal, query)
         spent = (time.perf_counter() - start) * 1000
-        return found.with_(
-            login=self.viewer.login, on=self.today, store=self.store.version, as_of=self.shelf.as_of,
-            ms={"read": 0.0, "query": spent, "total": spent},
-        )  # fmt: skip
+        return self._signed(found).with_(said=self.said(query), ms={"read": 0.0, "query": spent, "total": spent})
 
-    def _answered(self, query: Query) -> Answer:
+    def _signed(self, found: Answer) -> Answer:
+        return found.with_(login=self.viewer.login, on=self.today, store=self.store.version, as_of=self.shelf.as_of)
+
+    def _of_outcome(self, outcome: Any, read_only: bool) -> Answer:
+        marks = tuple((m.start, m.end, m.how, m.part) for m in outcome.marks)
+        kind = type(outcome).__name__
+        if kind == "Reading":
+            found = self.answer(outcome.query, read_only)
+            return found.with_(said=outcome.said, assumed=outcome.assumed, unused=outcome.unused, marks=marks)
+        if kind == "Choices":
+            offers = tuple(Offer(c.said, c.query) for c in outcome.choices)
+            headline = outcome.why or self.setting.say("choices_told")
+            found = Answer(CHOICES, headline, choices=offers, assumed=outcome.assumed)
+            return found.with_(unused=outcome.unused, marks=marks)
+        if kind == "Refused":
+            found = self._refused(outcome.refusal, outcome.query)
+            return found.with_(said=outcome.said, assumed=outcome.assumed, marks=marks)
+        near = tuple(self._offer(text) for text in outcome.nearest)
+        return Answer(UNREAD, outcome.reason, unused=outcome.unused, marks=marks, nearest=tuple(o for o in near if o))
+
+    def _offer(self, text: str) -> Offer | None:
+        outcome = read(text, self.catalogue, self.directory, self.viewer, self.today, None)
+        return Offer(text, outcome.query) if type(outcome).__name__ == "Reading" else None
+
+    def _read(self, query: Query) -> Answer:
+        return Answer(ANSWER, query=query, read_only=True)
+
+    def _answered(self, query: Query, logged: tuple[str, ...]) -> Answer:
+        parts = []
+        for metric in query.metrics:
+            one = metric_query(query, metric)
+            parts.append(part(one, metric, allowed(one, self.setting.ground, self.viewer), self.setting))
+        if parts and all(p.empty for p in parts):
+            return self._too_small(query, parts)
+        return self._joined(query, parts, logged)
+
+    def _too_small(self, query: Query, parts: list[Part]) -> Answer:
+        """Every cell had to be withheld: a refusal, with a longer time or a larger group to ask for instead."""
         scope = allowed(query, self.setting.ground, self.viewer)
-        parts = [self._part(metric_query(query, metric), metric) for metric in query.metrics]
-        return self._joined(query, parts, scope.logged)
-
-    def _part(self, query: Query, metric: str) -> Part:
-        return compared(query, metric, query.by[0], self.setting)
+        return self._refused(Refusal("too_small", {"least": max(scope.people_min, scope.cases_min)}), query)
 
     def _joined(self, query: Query, parts: list[Part], logged: tuple[str, ...]) -> Answer:
-        columns: dict[str, Column] = {}
+        several = len(parts) > 1
+        columns: dict[str, Column] = {"metric": Column("metric", "what", "text")} if several else {}
         rows: list[Mapping[str, Any]] = []
-        for part in parts:
-            columns |= {c.key: c for c in part.columns if c.key not in columns}
-            rows += part.rows
+        for key, one in zip(query.metrics, parts, strict=True):
+            name = label(self.catalogue.metrics[key], query.side_of(key))
+            columns |= {c.key: c for c in one.columns if c.key not in columns}
+            rows += [{"metric": key, "metric.name": name, **row} for row in one.rows]
+        person = self.catalogue.person_level
         return Answer(
             ANSWER,
-            headline=" ".join(s for part in parts for s in part.sentences if s),
+            headline=" ".join(s for one in parts for s in one.sentences if s),
             query=query,
             columns=tuple(columns.values()),
             rows=tuple(rows),
-            notes=tuple(dict.fromkeys(n for part in parts for n in part.notes)),
-            periods=tuple(dict.fromkeys(p for part in parts for p in part.periods)),
-            pictures=tuple(part.picture for part in parts if part.picture),
-            next_step=" ".join(part.next_step for part in parts if part.next_step),
-            used=tuple(self._used(s) for part in parts for s in part.statements),
+            notes=tuple(dict.fromkeys(n for one in parts for n in one.notes)),
+            periods=tuple(dict.fromkeys(p for one in parts for p in one.periods)),
+            pictures=tuple(one.picture for one in parts if one.picture),
+            next_step=" ".join(dict.fromkeys(one.next_step for one in parts if one.next_step)),
+            definition="\n\n".join(
+                definition(self.catalogue.metrics[key], query.side_of(key), self.setting) for key in query.metrics
+            ),
+            follow_ups=tuple(Offer(self.said(q), q) for q in follow_ups(query, self.setting) if self.allowed(q)),
+            used=tuple(self._used(s) for one in parts for s in one.statements),
             logged=logged,
+            exportable=person not in columns or not any(row.get(person) != self.viewer.login for row in rows),
         )
 
     def _used(self, statement: Statement) -> Used:
@@ -89,10 +156,17 @@ class Desk:
         shown = tuple("…" if p == self.shelf.salt else p for p in statement.parameters)
         return Used(statement.metric, self.shelf.text(statement), shown)
 
-    def suggestions(self) -> list[dict[str, Any]]:
-        """Questions that work for this viewer, to begin with."""
-        return []
+    def _refused(self, refusal: Refusal, query: Query | None) -> Answer:
+        offers = tuple(Offer(self.said(q), q) for q in refusal.instead)
+        return Answer(REFUSED, headline=refusal_words(refusal, self.setting), query=query, nearest=offers)
 
-    def _refused(self, query: Query, refused: NotAllowedError) -> Answer:
-        offers = tuple(Offer("", one) for one in refused.refusal.instead)
-        return Answer(REFUSED, headline=refused.refusal.key, query=query, nearest=offers)
+
+def refusal_words(refusal: Refusal, at: Setting) -> str:
+    """The sentence of a refusal; its values in the words of the catalogue."""
+    values = {key: value for key, value in refusal.values.items() if isinstance(value, str | int | float)}
+    metric = at.ground.catalogue.metrics.get(str(refusal.values.get("metric", "")))
+    if metric is not None:
+        values["label"] = label(metric, "metric")
+    key = f"refused_{refusal.key}"
+    needed = {name: values.get(name, "") for name in at.shelf.wording.fields(key)}
+    return at.say(key, **needed)

@@ -52,11 +52,17 @@ class Shelf:
         dialect = self.store.dialect
         return self.keep(("sql", statement.shape, dialect), lambda: statement.sql(dialect))
 
+    def names(self, statement: Statement) -> tuple[str, ...]:
+        """The columns that a statement returns."""
+        return self.keep(("names", statement.shape), lambda: tuple(statement.tree().named_selects))
+
+    def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
+        return self.store.fetch(self.text(statement), statement.parameters)
+
     def run(self, statement: Statement) -> list[dict[str, Any]]:
         """The rows of a statement by column name."""
-        text = self.text(statement)
-        names = self.keep(("names", statement.shape), lambda: tuple(statement.tree().named_selects))
-        return [dict(zip(names, row, strict=True)) for row in self.store.fetch(text, statement.parameters)]
+        names = self.names(statement)
+        return [dict(zip(names, row, strict=True)) for row in self.rows(statement)]
 
     def codes(self, level: str) -> dict[str, str]:
         """Token -> code of the units of a level: what `standings` hands out instead of names."""

@@ -104,9 +104,9 @@ def span_words(period: Period, today: date) -> str:
             return f"last {unit}"
     weeks, rest = divmod(period.days, 7)
     if rest == 0 and weeks > 1 and period.end == tomorrow:
-        return f"the {weeks} weeks to today"
+        return f"in the {weeks} weeks to today"
     if rest == 0 and weeks > 1 and period.end == _units(today)["week"]:
-        return f"the last {weeks} weeks"
+        return f"in the last {weeks} weeks"
     return ""
 
 
@@ -124,3 +124,17 @@ def span_said(period: Period, today: date) -> str:
     """The name of a period and its dates: this week so far (16–18 November)."""
     words, dates = span_words(period, today), span_text(period, today)
     return f"{words} ({dates})" if words else dates
+
+
+def span_in(period: Period, today: date) -> str:
+    """The same as it follows a figure: on 9 November, from 1 to 18 October, this week so far (16–18 November).
+
+    >>> span_in(Period(date(2026, 11, 9), date(2026, 11, 12)), date(2026, 11, 18))
+    'from 9 to 11 November'
+    """
+    words, dates = span_words(period, today), span_text(period, today)
+    if words:
+        return f"{words} ({dates})"
+    if period.days == 1:
+        return f"on {dates}"
+    return "from " + (dates.replace(" – ", " to ") if " – " in dates else dates.replace("–", " to "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from queries.figures import better, standard
@@ -10,7 +11,7 @@ from queries.part import Setting
 from queries.query import Having, Query
 from queries.tables import BUCKET, Cell, Table
 
-COMPARE = {">": lambda a, b: a > b, ">=": lambda a, b: a >= b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b}
+COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
 def kept(query: Query, found: Table, at: Setting) -> list[Cell]:
@@ -19,7 +20,7 @@ def kept(query: Query, found: Table, at: Setting) -> list[Cell]:
     for having in query.having:
         cells = [c for c in cells if c.withheld or _meets(c, having, found)]
     person = at.ground.catalogue.person_level
-    if person in found.names or not found.scope.by_value and person is not None and person in query.by:
+    if person in found.names or (not found.scope.by_value and person is not None and person in query.by):
         return sorted(cells, key=lambda c: _alphabetical(c, found, at))
     if query.grain or not query.order:
         return sorted(cells, key=lambda c: _natural(c, found, at))
@@ -42,7 +43,7 @@ def _meets(cell: Cell, having: Having, found: Table) -> bool:
     if value is None:
         return False
     if having.op in COMPARE:
-        return COMPARE[having.op](value, having.value)
+        return bool(COMPARE[having.op](value, having.value or 0.0))
     goal, way = standard(found.metric, found.side), better(found.metric, found.side)
     if goal is None or not way:
         return False
@@ -65,7 +66,7 @@ def _alphabetical(cell: Cell, found: Table, at: Setting) -> tuple[str, ...]:
 
 
 def _natural(cell: Cell, found: Table, at: Setting) -> tuple[Any, ...]:
-    """Days by time, a dimension's values as the catalogue lists them, units by name; what is not known comes at the end."""
+    """Days by time, a dimension's values as the catalogue lists them, units by name; the unknown at the end."""
     keys: list[Any] = []
     for name, key in zip(found.names, cell.keys, strict=True):
         dimension = at.ground.catalogue.dimensions.get(name)

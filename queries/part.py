@@ -23,6 +23,8 @@ class Setting:
     ground: Ground
     shelf: Shelf
     viewer: Viewer
+    unnamed: frozenset[str] = frozenset()
+    """Logins of people who do not want to be named."""
 
     @property
     def today(self) -> date:

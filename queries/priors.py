@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from queries.figures import is_rate
 from queries.library import Shelf
 from queries.periods import Period
 from queries.query import Query
+from queries.seen import Seen, gathered
 from queries.sql import Field, Ground, compile_prior
 
 WEEKS, WEEKS_LEAST, UNITS_LEAST = 26, 8, 10
@@ -38,23 +38,23 @@ def _estimated(metric: Metric, side: str, field: Field, ground: Ground, shelf: S
     if period is None or (metric.kind == "count" and "item" in ground.tables.get(f"m_{metric.key}", ())):
         return assumed
     query = Query((metric.key,), side=(side,), by=(field.level,), period=period)
-    rows = shelf.run(compile_prior(query, metric.key, Field(field.level, field.kinds), ground))
-    rows = [row for row in rows if row["shown"] and row["den"]]
-    if len(rows) < UNITS_LEAST:
+    statement = compile_prior(query, metric.key, Field(field.level, field.kinds), ground)
+    seen = gathered(shelf.rows(statement), shelf.names(statement)).only(set())
+    if int((seen.sums["den"] > 0).sum()) < UNITS_LEAST:
         return assumed
-    return _moments(metric, side, rows)
+    return _moments(metric, side, seen)
 
 
-def _moments(metric: Metric, side: str, rows: list[dict[str, Any]]) -> Prior:
-    n, x, e = (np.array([float(row[k] or 0) for row in rows]) for k in ("den", "num", "expected"))
+def _moments(metric: Metric, side: str, seen: Seen) -> Prior:
+    some = seen.sums["den"] > 0
+    n, x, e = seen.sums["den"][some], seen.sums["num"][some], seen.expected[some]
     if is_rate(metric, side):
         if n.sum() and x.sum() / n.sum() > 0.5:
             x, e = n - x, n - e
         return fairness.prior_of_rates(n, x, np.maximum(e, 1e-9))
-    total, mean = float(rows[0]["all_den"]), x / n
+    total, mean = seen.whole["den"], x / n
     if metric.kind == "median":
-        centre = float(rows[0]["all_num"]) / total
-        sigma = max(1e-6, float(rows[0]["all_squares"]) / total - centre**2) ** 0.5
+        sigma = max(1e-6, seen.whole["squares"] / total - (seen.whole["num"] / total) ** 2) ** 0.5
     else:
         sigma = float(metric.min_sample.get("assumed_sd") or 1.0)
     adjusted = mean - e / n + float(n @ mean) / float(n.sum())

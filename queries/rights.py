@@ -158,13 +158,15 @@ def naming(case: Case, level: str) -> Naming:
     sight = case.sight
     if sight.always_named(level) or (case.own_person and "others" not in case.query.compare):
         return Naming(everyone=True)
+    seen = {relation: sight.of(level, relation) for relation in (sees.OWN, sees.LINE, sees.OTHERS)}
+    own = set(case.viewer.own_of(level))
     codes, banded = [], False
-    for unit in sight.directory.units_of(level):
-        seen = sight.of(level, sight.relation(level, unit.code))
-        if seen in sees.BY_NAME:
+    for unit in sight.directory.units_of(level) if seen[sees.LINE] in sees.BY_NAME else sight.units(level, own):
+        one = seen[sees.OWN if unit.code in own else sight.relation(level, unit.code)]
+        if one in sees.BY_NAME:
             codes.append(unit.code)
-            banded |= seen == sees.BANDED
-    return Naming(False, tuple(sorted(codes)), sight.of(level, sees.OTHERS), banded)
+            banded |= one == sees.BANDED
+    return Naming(False, tuple(sorted(codes)), seen[sees.OTHERS], banded)
 
 
 def _ranked(metric: Metric, by: Iterable[str], case: Case) -> bool:

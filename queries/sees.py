@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queries.catalogue import Catalogue
-from queries.directory import Directory
+from queries.directory import Directory, Unit
 from queries.viewer import Viewer
 
 OWN, LINE, OTHERS = "own", "line", "others"
@@ -49,6 +49,11 @@ class Sight:
 
     def nothing_at_all(self) -> bool:
         return bool(self._table() == NOTHING)
+
+    def units(self, level: str, codes: Iterable[str]) -> list[Unit]:
+        """The units of a level with these codes, as far as they are known."""
+        found = (self.directory.units.get((level, code)) for code in codes)
+        return [unit for unit in found if unit is not None]
 
     def always_named(self, level: str) -> bool:
         """Whether every unit of the level is shown by name to this viewer."""

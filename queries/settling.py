@@ -25,8 +25,16 @@ def settling_notes(metric: Metric, side: str, query: Query, period: Period, at: 
     value = _week_value(metric, side, query, week, at)
     span = span_said(period, at.today)
     early = (metric.raw.get("time") or {}).get("early_sign")
-    return [at.say("still_settling", label=name, span=span, early=early if isinstance(early, str) else None,
-                   week=span_said(week, at.today), value=value)]  # fmt: skip
+    return [
+        at.say(
+            "still_settling",
+            label=name,
+            span=span,
+            early=early if isinstance(early, str) else None,
+            week=span_said(week, at.today),
+            value=value,
+        )
+    ]
 
 
 def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setting) -> str | None:

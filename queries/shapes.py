@@ -212,15 +212,21 @@ def _middles(shape: Shape, keys: tuple[str, ...]) -> Steps:
     """Middle values from the pooled histogram: the mean of the two middle rows, exact at every level."""
     groups = [column(key, "h") for key in keys]
     mirror = [p for p in shape.parts if p == "mirror"]
-    counted = exp.select(
-        *(named(column(key, "f"), key) for key in keys), named(column("value", "f"), "value"),
-        *(total(part, "f") for part in (*mirror, "n")),
-    ).from_("f").group_by(*(column(key, "f") for key in keys), column("value", "f"))  # fmt: skip
+    counted = (
+        exp.select(
+            *(named(column(key, "f"), key) for key in keys),
+            named(column("value", "f"), "value"),
+            *(total(part, "f") for part in (*mirror, "n")),
+        )
+        .from_("f")
+        .group_by(*(column(key, "f") for key in keys), column("value", "f"))
+    )
     running = exp.Window(
-        this=exp.Sum(this=column("n", "h")), partition_by=groups,
+        this=exp.Sum(this=column("n", "h")),
+        partition_by=groups,
         order=exp.Order(expressions=[exp.Ordered(this=column("value", "h"))]),
         spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
-    )  # fmt: skip
+    )
     whole = exp.Window(this=exp.Sum(this=column("n", "h")), partition_by=[g.copy() for g in groups])
     names = (*keys, "value", *mirror, "n")
     placed = exp.select(

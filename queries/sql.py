@@ -8,7 +8,7 @@ of the question's text is in the SQL: values are numbered parameters, names come
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -70,6 +70,8 @@ class Ground:
     directory: Directory
     today: date
     tables: Tables
+    verdicts: dict[tuple[Query, Viewer], rights.Scope | rights.Refusal] = field(default_factory=dict, compare=False)
+    """What the rights said to each question so far; holds for one desk."""
 
 
 def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statement:  # noqa: A001
@@ -117,10 +119,13 @@ def compile_field(query: Query, metric: str, field: Field, ground: Ground, viewe
     return _field(query, metric, field, ground, allowed(query, ground, viewer), salt)
 
 
-def compile_prior(query: Query, metric: str, field: Field, ground: Ground) -> Statement:
-    """The statement behind a prior: units without any name, for nobody's eyes; only their spread is used."""
+def compile_prior(query: Query, metric: str, field: Field, ground: Ground, salt: str = "") -> Statement:
+    """The statement behind priors and counter-metrics: units without any name, for nobody's eyes.
+
+    Only the spread between the units is used, and which of the already recognised is held back.
+    """
     nobody = rights.Scope(naming={})
-    return _field(query, metric, field, ground, nobody, "")
+    return _field(query, metric, field, ground, nobody, salt)
 
 
 def _field(query: Query, metric: str, field: Field, ground: Ground, scope: rights.Scope, salt: str) -> Statement:
@@ -162,7 +167,11 @@ def allowed(query: Query, ground: Ground, viewer: Viewer) -> rights.Scope:
     Raises:
         NotAllowedError: with the refusal.
     """
-    verdict = rights.judge(query, viewer, ground.catalogue, ground.directory, ground.today)
+    key = (query, viewer)
+    verdict = ground.verdicts.get(key)
+    if verdict is None:
+        verdict = rights.judge(query, viewer, ground.catalogue, ground.directory, ground.today)
+        ground.verdicts[key] = verdict
     if isinstance(verdict, rights.Refusal):
         raise NotAllowedError(verdict)
     return verdict

@@ -145,9 +145,11 @@ def _parents(names: tuple[str, ...], at: Setting) -> dict[int, Callable[[Any], A
 
 
 def _cells(found: dict[Keys, Cell], before: dict[Keys, Cell]) -> tuple[Cell, ...]:
+    """What is there now with what was there before; what is gone now has no cases."""
     cells = []
-    for keys, cell in found.items():
+    for keys in [*found, *(keys for keys in before if keys not in found)]:
         old = before.get(keys)
+        cell = found.get(keys, Cell(keys, Figure(None, None, None, 0)))
         cells.append(Cell(keys, cell.figure, old.figure if old and not old.withheld else None, cell.verdict))
     return tuple(cells)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from queries import redact
@@ -12,11 +11,12 @@ from queries.answer import Column
 from queries.catalogue import Metric
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import key_label, subject, value_name
-from queries.numbers import plain_number, span_said, value_text
+from queries.numbers import day_text, plain_number, span_in, span_text, value_text
 from queries.order import kept
 from queries.part import Part, Setting, value_column
 from queries.query import Query
 from queries.settling import settling_notes
+from queries.tabled import key_name, shown_value, table_picture
 from queries.tables import BUCKET, Cell, Table, table
 
 SHORT_DAYS = 28
@@ -35,7 +35,7 @@ def told(query: Query, metric_key: str, at: Setting) -> Part:
         rows=tuple(_row(query, cell, found, at) for cell in cells if not cell.withheld),
         notes=tuple(notes),
         periods=_periods(found),
-        picture=_picture(query, found, cells, at),
+        picture=table_picture(query, found, cells, at),
         statements=found.statements,
         empty=bool(full) and all(c.withheld for c in full),
     )
@@ -44,14 +44,6 @@ def told(query: Query, metric_key: str, at: Setting) -> Part:
 def in_counts(query: Query, found: Table) -> bool:
     """Whether a figure is told as counts: asked so, or the asker's own short time."""
     return query.show == "count" or (found.scope.self_only and found.period.days < SHORT_DAYS)
-
-
-def shown_value(metric: Metric, side: str, figure: Figure, verdict: str) -> float | None:
-    """The value as it may be shown: whole percent for small groups, none below the fewest cases."""
-    least = float(metric.min_sample.get("counts_below") or 0)
-    if figure.value is None or (is_rate(metric, side) and figure.n < least):
-        return None
-    return redact.whole_percent(figure.value) if verdict == redact.ROUNDED and is_rate(metric, side) else figure.value
 
 
 def _columns(query: Query, found: Table, at: Setting) -> tuple[Column, ...]:
@@ -78,7 +70,7 @@ def _row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, An
         if name == BUCKET:
             row[str(query.grain)] = key
         else:
-            row |= {name: key, f"{name}.name": _key_name(name, key, at)}
+            row |= {name: key, f"{name}.name": key_name(name, key, at)}
     value = shown_value(metric, side, one, cell.verdict)
     value = None if in_counts(query, found) and query.show == "rate" and is_rate(metric, side) else value
     small = cell.verdict == redact.ROUNDED and is_rate(metric, side)
@@ -88,12 +80,6 @@ def _row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, An
     row["company"] = found.company.value if found.company else None
     row["standard"] = standard(metric, side)
     return row
-
-
-def _key_name(name: str, key: Any, at: Setting) -> str:
-    if key is None and name in at.ground.catalogue.unit_levels:
-        return "others or not known"
-    return value_name(at.shelf, name, key)
 
 
 def _periods(found: Table) -> tuple[tuple[str, Any], ...]:
@@ -113,7 +99,7 @@ def _sentences(query: Query, found: Table, cells: list[Cell], at: Setting) -> li
 
 def _nothing(query: Query, found: Table, at: Setting) -> str:
     first = at.ground.directory.first_day
-    span = span_said(found.period, at.today)
+    span = span_in(found.period, at.today)
     if first is not None and found.period.end <= first:
         return at.say("figure_no_data", subject=subject(query, at.shelf, at.viewer), span=span)
     return at.say("figure_none", subject=subject(query, at.shelf, at.viewer), things=_things(found), span=span)
@@ -135,13 +121,13 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
     metric, side, one = found.metric, found.side, cell.figure
     if cell.withheld:
         return []
-    who, span = subject(query, at.shelf, at.viewer), span_said(found.period, at.today)
+    who, span = subject(query, at.shelf, at.viewer), span_in(found.period, at.today)
     value = shown_value(metric, side, one, cell.verdict)
     cases = cases_text(metric, one)
     if value is None and one.count is not None:
         count = plain_number(one.count, 0)
         return [at.say("few_cases", subject=who, count=count, things=_things(found), cases=cases or one.n)]
-    if in_counts(query, found) and one.count is not None and query.show == "count" or _own_short(query, found):
+    if (in_counts(query, found) and one.count is not None and query.show == "count") or _own_short(query, found):
         count = plain_number(one.count or 0, 0)
         first = at.say("figure_count", subject=who, count=count, label=_things(found), span=span, cases=cases)
     else:
@@ -176,18 +162,15 @@ def _series(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     newest = max(shown, key=lambda c: c.keys[-1]) if shown else None
     whole = found.whole.figure.value if found.whole else None
     return at.say(
-        "series_told", subject=subject(query, at.shelf, at.viewer), label=_things(found), grain=query.grain,
-        span=span_said(found.period, at.today),
+        "series_told",
+        subject=subject(query, at.shelf, at.viewer),
+        label=_things(found),
+        grain=query.grain,
+        span=span_in(found.period, at.today),
         value=None if whole is None else value_text(found.metric, found.side, whole),
         newest=None if newest is None else value_text(found.metric, found.side, newest.figure.value),
-        day=None if newest is None else _bucket_text(newest.keys[-1]),
-    )  # fmt: skip
-
-
-def _bucket_text(day: date) -> str:
-    from queries.numbers import day_text
-
-    return day_text(day)
+        day=None if newest is None else day_text(newest.keys[-1]),
+    )
 
 
 def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
@@ -199,9 +182,14 @@ def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
         value = plain_number(whole.count or 0, 0) if counting else value_text(found.metric, found.side, whole.value)
     ends = _ends(query, found, cells, at) if len(found.names) == 1 else {}
     return at.say(
-        "list_told", subject=subject(query, at.shelf, at.viewer), label=_things(found), by=by, value=value,
-        span=span_said(found.period, at.today), **({"best": None, "best_value": None, "other": None, "other_value": None} | ends),
-    )  # fmt: skip
+        "list_told",
+        subject=subject(query, at.shelf, at.viewer),
+        label=_things(found),
+        by=by,
+        value=value,
+        span=span_in(found.period, at.today),
+        **(dict.fromkeys(("best", "best_value", "other", "other_value")) | ends),
+    )
 
 
 def _ends(query: Query, found: Table, cells: list[Cell], at: Setting) -> dict[str, str]:
@@ -215,8 +203,9 @@ def _ends(query: Query, found: Table, cells: list[Cell], at: Setting) -> dict[st
     way = better(found.metric, found.side) or -1
     order = sorted(shown, key=lambda c: -way * _size(c, query))
     first, final = order[0], order[-1]
-    return {"best": value_name(at.shelf, name, first.keys[0]), "best_value": _size_text(query, found, first),
-            "other": value_name(at.shelf, name, final.keys[0]), "other_value": _size_text(query, found, final)}  # fmt: skip
+    names = [value_name(at.shelf, name, c.keys[0]) for c in (first, final)]
+    sizes = [_size_text(query, found, c) for c in (first, final)]
+    return {"best": names[0], "best_value": sizes[0], "other": names[1], "other_value": sizes[1]}
 
 
 def _size(cell: Cell, query: Query) -> float:
@@ -233,12 +222,14 @@ def _notes(found: Table, at: Setting) -> list[str]:
     notes = []
     scope = found.scope
     if scope.period is not None:
-        notes.append(at.say("note_blocks", span=span_said(scope.period, at.today)))
+        notes.append(at.say("note_blocks", span=span_text(scope.period, at.today)))
     counted = redact.counted([c.verdict for c in found.cells])
     few = sum(n for reason, n in counted.items() if reason != redact.FEW_CASES)
+    few_cases = counted.get(redact.FEW_CASES, 0)
     for key, number, least in (
-        ("note_withheld", few, scope.people_min), ("note_withheld_cases", counted.get(redact.FEW_CASES, 0), scope.cases_min)
-    ):  # fmt: skip
+        ("note_withheld", few, scope.people_min),
+        ("note_withheld_cases", few_cases, scope.cases_min),
+    ):
         if number:
             lines, it = ("line is", "it") if number == 1 else ("lines are", "them")
             notes.append(at.say(key, count=number, lines=lines, least=least, it=it))
@@ -247,44 +238,3 @@ def _notes(found: Table, at: Setting) -> list[str]:
     if scope.logged:
         notes.append(at.say("note_logged"))
     return notes
-
-
-def _picture(query: Query, found: Table, cells: list[Cell], at: Setting) -> Mapping[str, Any] | None:
-    metric, side = found.metric, found.side
-    shown = [c for c in cells if not c.withheld]
-    base = {"metric": metric.key, "side": side, "label": label(metric, side), "standard": standard(metric, side),
-            "unit": "%" if is_rate(metric, side) else metric.unit, "typical": None,
-            "direction": {1: "higher", -1: "lower"}.get(better(metric, side), "context")}  # fmt: skip
-    if query.grain and shown:
-        return base | {"kind": "trend", "zero": is_rate(metric, side), "series": _lines(query, found, shown, at)}
-    person = at.ground.catalogue.person_level
-    if len(found.names) == 1 and len(shown) > 1:
-        rows = [{"label": _key_name(found.names[0], c.keys[0], at), "n": c.figure.n, "own": _is_own(c, found, at),
-                 "value": shown_value(metric, side, c.figure, c.verdict)} for c in shown]  # fmt: skip
-        return base | {"kind": "list", "rows": rows, "ranked": found.names[0] != person}
-    return None
-
-
-def _is_own(cell: Cell, found: Table, at: Setting) -> bool:
-    return cell.keys[0] in at.viewer.own_of(found.names[0])
-
-
-def _lines(query: Query, found: Table, shown: list[Cell], at: Setting) -> list[dict[str, Any]]:
-    """One line per combination of the other keys, points in the order of time."""
-    after = found.metric.matures_after_days
-    first = at.today - timedelta(days=after - 1) if after else None
-    lines: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for cell in sorted(shown, key=lambda c: c.keys[-1]):
-        day = cell.keys[-1]
-        point = {"date": day.isoformat(), "value": shown_value(found.metric, found.side, cell.figure, cell.verdict),
-                 "n": cell.figure.n, "settling": bool(first and _bucket_end(query, day) > first)}  # fmt: skip
-        lines.setdefault(cell.keys[:-1], []).append(point)
-    names = found.names[:-1]
-    return [{"label": ", ".join(_key_name(n, k, at) for n, k in zip(names, keys, strict=True))
-             or subject(query, at.shelf, at.viewer), "own": not names, "rows": rows}
-            for keys, rows in lines.items()]  # fmt: skip
-
-
-def _bucket_end(query: Query, day: date) -> date:
-    days = {"day": 0, "week": 6, "month": 27, "quarter": 89, "year": 364}[str(query.grain)]
-    return day + timedelta(days=days)

@@ -1,0 +1,136 @@
+"""The command: ask in plain words, get the answer as text or as JSON.
+
+python -m queries "my team's late arrivals vs others this week" --as LOGIN [--on DATE] [--json] [--read-only]
+python -m queries --batch questions.jsonl --json > answers.jsonl
+python -m queries bench --as LOGIN
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from data.store import NoStoreError, Versions
+from queries import Answer, Desk, Shared, catalogue, text
+from queries.batch import BadLineError, Line, answers, lines
+from queries.catalogue import Catalogue
+from queries.directory import Store, viewer
+
+COMPANY, VAR = Path("data/companies/fernway"), Path("var")
+
+
+class AskError(Exception):
+    """Something about the command itself is wrong; the message names it."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Answer one question, a batch, or measure; 0 when everything asked was dealt with, else 2."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        if given[:1] == ["bench"]:
+            return _bench(_parser(bench=True).parse_args(given[1:]))
+        return _run(_parser().parse_args(given))
+    except (AskError, BadLineError, NoStoreError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+
+
+def _parser(bench: bool = False) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m queries", description="Ask in plain words.")
+    if not bench:
+        parser.add_argument("question", nargs="?", help="the question, in everyday words")
+        parser.add_argument("--batch", type=Path, help="a file of questions, one JSON object a line (- for the input)")
+        parser.add_argument("--read-only", action="store_true", help="stop after the reading; no figures")
+        parser.add_argument("--json", action="store_true", help="one JSON object an answer")
+    parser.add_argument("--as", dest="login", help="the login of who asks")
+    parser.add_argument("--on", help="today, as YYYY-MM-DD; the newest day held when left out")
+    parser.add_argument("--var", type=Path, default=VAR, help="the folder of runtime files (var)")
+    parser.add_argument("--company", type=Path, default=COMPANY, help="the folder of the company")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    if (options.question is None) == (options.batch is None):
+        raise AskError("give one question, or --batch FILE")
+    definitions = _catalogue(options.company)
+    store = Versions(options.var).open()
+    shared = Shared(definitions)
+    if options.batch is not None:
+        asked = list(lines(_text(options.batch), options.login, options.on))
+    else:
+        if not options.login:
+            raise AskError("--as LOGIN is missing: without somebody who asks there is no answer")
+        asked = [Line(None, options.question, options.login, options.on, None)]
+    for found in answers(asked, lambda line: desk_of(line, definitions, store, shared), options.read_only):
+        _print(found, options)
+    return 0
+
+
+def desk_of(line: Line, definitions: Catalogue, store: Store, shared: Shared) -> Desk:
+    """The desk of whoever asks a line, on its day.
+
+    Raises:
+        AskError: the login or the day is not known.
+    """
+    people = shared.shelf(store).directory
+    found = viewer(line.login, people, definitions)
+    where = f" (line {line.number})" if line.number else ""
+    if found is None:
+        near = get_close_matches(line.login, people.people, 1)
+        raise AskError(f"nobody has the login {line.login!r}{where}" + (f"; did you mean {near[0]}?" if near else ""))
+    today = _day(line.on, where) if line.on else people.last_day
+    if today is None:
+        raise AskError("the store holds no day yet; give --on DATE")
+    return Desk(definitions, store, found, today, shared=shared)
+
+
+def _day(given: str, where: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise AskError(f"{given!r}{where} is no date; write it as YYYY-MM-DD") from None
+
+
+def _catalogue(folder: Path) -> Catalogue:
+    if not (folder / "company.yml").exists():
+        raise AskError(f"{folder}: no company.yml there")
+    return catalogue.load(folder)
+
+
+def _text(path: Path) -> Iterator[str]:
+    if str(path) == "-":
+        return iter(sys.stdin)
+    if not path.exists():
+        raise AskError(f"{path}: no such file")
+    return iter(path.read_text(encoding="utf-8").splitlines())
+
+
+def _print(answer: Answer, options: argparse.Namespace) -> None:
+    found: dict[str, Any] = answer.to_json()
+    print(json.dumps(found, ensure_ascii=False) if options.json else text.told(found), flush=True)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from queries.bench import measured
+
+    definitions = _catalogue(options.company)
+    store = Versions(options.var).open()
+    shared = Shared(definitions)
+    people = shared.shelf(store).directory
+    login = options.login or next((p.login for p in people.people.values() if p.unit and p.covers[1] == (p.unit,)), "")
+    desk = desk_of(Line(None, "", login, options.on, None), definitions, store, shared)
+    for line in measured(desk):
+        print(line, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""Which kind of answer a question about one metric gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from queries.compared import compared
+from queries.drivers import drivers
+from queries.explain import defined, next_step
+from queries.figures import better, label
+from queries.part import Part, Setting
+from queries.query import Query
+from queries.rights import Scope
+from queries.told import told
+from queries.weeks import best_weeks, in_a_row
+
+EXPLAINED: dict[str, Callable[[Query, str, Setting], Part]] = {
+    "definition": defined,
+    "drivers": drivers,
+    "next_step": next_step,
+    "streak": in_a_row,
+    "personal_best": best_weeks,
+}
+
+
+def part(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
+    """The answer about one metric.
+
+    Raises:
+        NotAllowedError: a figure that the answer needs may not be had by this viewer.
+    """
+    if query.explain == "definition":
+        return defined(query, metric, at)
+    missing = missing_words(metric, at)
+    if missing:
+        return Part((missing,), notes=(missing,))
+    if query.explain is not None:
+        return EXPLAINED[query.explain](query, metric, at)
+    level = field_level(query, metric, scope, at)
+    return compared(query, metric, level, at) if level else told(query, metric, at)
+
+
+def missing_words(metric: str, at: Setting) -> str:
+    """The sentence for a metric whose facts are not in the store; empty when they are."""
+    definition = at.ground.catalogue.metrics[metric]
+    state, note = at.shelf.states.get(metric, ("missing", ""))
+    if state in ("ok", "stale") and f"m_{metric}" in at.ground.tables:
+        return ""
+    source = note or ", ".join(str(s) for s in definition.raw.get("sources") or ()) or "its source"
+    return at.say("note_missing", label=label(definition, "metric"), source=source)
+
+
+def field_level(query: Query, metric: str, scope: Scope, at: Setting) -> str | None:
+    """The level to compare units of, when the question is such a comparison; None for plain figures."""
+    catalogue = at.ground.catalogue
+    definition = catalogue.metrics[metric]
+    levels = [key for key in query.by if key in catalogue.unit_levels]
+    if "others" in query.compare and not levels:
+        levels = [k for k, v in query.about if k in catalogue.unit_levels and not v.exclude][:1]
+    if len(levels) != 1 or len(query.by) > 1 or query.grain or not better(definition, query.side_of(metric)):
+        return None
+    if not _has_cases(metric, at) or (query.show == "count" and query.order not in ("best", "room_to_grow")):
+        return levels[0] if _has_cases(metric, at) and _hides(scope, levels[0]) else None
+    naming = scope.naming.get(levels[0])
+    if "others" in query.compare or query.order in ("best", "room_to_grow", "most_improved"):
+        return levels[0]
+    if naming is not None and naming.everyone:
+        return None
+    ranked = bool(query.order or query.having)
+    return levels[0] if ranked or _hides(scope, levels[0]) else None
+
+
+def _hides(scope: Scope, level: str) -> bool:
+    """Whether units of the level are shown without their names."""
+    naming = scope.naming.get(level)
+    return naming is not None and not naming.everyone and naming.rest in ("spread", "recognised", "anonymous")
+
+
+def _has_cases(metric: str, at: Setting) -> bool:
+    """Whether the metric has something to take its events from; a bare count has not."""
+    columns = at.ground.tables[f"m_{metric}"]
+    return "item" not in columns and ("den" in columns or "value" in columns)

@@ -1,0 +1,252 @@
+"""A comparison as one viewer may see it: who is named, which rows, which bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from queries import redact, standing
+from queries.answer import Column
+from queries.contest import Board, Standing, board
+from queries.figures import better, is_rate, label
+from queries.improved import more_improved
+from queries.labels import key_label, unit_name
+from queries.numbers import ordinal
+from queries.part import Setting, settling_from, value_column
+from queries.periods import Period
+from queries.query import Having, Query
+from queries.recognised import recognised
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A board with what this viewer may see of it."""
+
+    query: Query
+    found: Board
+    level: str
+    named: frozenset[str]
+    """Tokens of the recognised."""
+    held: bool
+    at: Setting
+    bands: Mapping[str, int] = field(default_factory=dict)
+    """How many units do well, are as expected, would welcome help: for those who see no single one of them."""
+
+    def by_name(self, one: Standing) -> bool:
+        naming = self.found.statement.scope.naming.get(self.level)
+        return bool(naming and naming.everyone) or one.code is not None or one.token in self.named
+
+    def name(self, one: Standing) -> str:
+        code = one.code if one.code is not None else self.at.shelf.codes(self.level).get(one.token, "")
+        return unit_name(self.at.shelf.directory, self.at.ground.catalogue, self.level, code)
+
+    def code(self, one: Standing) -> str | None:
+        return self.at.shelf.codes(self.level).get(one.token) if self.by_name(one) else None
+
+    @property
+    def people(self) -> bool:
+        return self.level == self.at.ground.catalogue.person_level
+
+
+def shown_board(query: Query, metric_key: str, level: str, at: Setting) -> Shown:
+    """The comparison of one metric, of settled days only, with who may be named in it."""
+    metric = at.ground.catalogue.metrics[metric_key]
+    found = board(settled(query, metric_key, at), metric, level, at.ground, at.shelf, at.viewer)
+    winners = any(h.op == "meets_standard" for h in query.having)
+    named, held = recognised(found, at, winners)
+    if query.order == "most_improved" and query.previous is not None:
+        named = more_improved(query, found, at)
+    return Shown(query, found, level, named, held, at, band_counts(found))
+
+
+BANDS = ("doing_well", "as_expected", "would_welcome_help")
+
+
+def band_counts(found: Board) -> dict[str, int]:
+    """How many units are in each band, when there are enough that no single one shows."""
+    if found.fair is None or found.standard is None or found.own or not found.tells:
+        return {}
+    bands = standing.bands(found.fair, found.standard)
+    if len(bands) < 2 * found.statement.scope.units_min:
+        return {}
+    return {name: bands.count(band) for name, band in zip(("well", "expected", "help"), BANDS, strict=True)}
+
+
+def settled(query: Query, metric_key: str, at: Setting) -> Query:
+    """The question cut to its settled days, when it has some: young cases are never ranked."""
+    first = settling_from(at.ground.catalogue.metrics[metric_key], at.today)
+    period = query.period
+    if first is None or period is None or period.end <= first or period.start >= first:
+        return query
+    return query.with_(period=Period(period.start, first))
+
+
+def everyone(shown: Shown) -> bool:
+    naming = shown.found.statement.scope.naming.get(shown.level)
+    return bool(naming and naming.everyone)
+
+
+def listed(shown: Shown) -> list[Standing]:
+    """Who appears in the rows, in order: by tier and name where names are a matter of recognition, else as asked."""
+    query, found = shown.query, shown.found
+    units = [s for s in found.standings if shown.by_name(s) and s.figure.n]
+    if query.order in ("best", "most", "least", "most_improved") and not everyone(shown):
+        units = [s for s in units if s.token in shown.named or s.own]
+    units = [s for s in units if all(_meets(s, h, found) for h in query.having)]
+    if everyone(shown) or not (shown.people or query.order):
+        turn = query.order == "room_to_grow"
+        return (units[::-1] if turn else units)[: query.top] if query.order else units
+    if shown.people:
+        return sorted(units, key=shown.name)
+    units.sort(key=lambda s: (s.token not in shown.named, s.tier or 99, shown.name(s)))
+    return _whole_tiers(units, query.top, shown) if query.top else units
+
+
+def _whole_tiers(units: list[Standing], top: int, shown: Shown) -> list[Standing]:
+    """The first `top`, and all who share the tier of the one that the number reaches; own units stay."""
+    reach = units[top - 1].tier if len(units) >= top else None
+    return [s for i, s in enumerate(units) if i < top or (reach is not None and s.tier == reach) or s.own]
+
+
+def _meets(one: Standing, having: Having, found: Board) -> bool:
+    value = one.figure.value
+    if value is None:
+        return False
+    if having.op == "meets_standard":
+        return one.beats >= standing.NAMED_PROBABILITY
+    if having.op == "misses_standard":
+        return one.beats <= 1 - standing.NAMED_PROBABILITY
+    bar = float(having.value or 0)
+    return {">": value > bar, ">=": value >= bar, "<": value < bar, "<=": value <= bar}[having.op]
+
+
+def dots_shown(shown: Shown) -> bool:
+    """Whether the others are drawn one by one: enough of them, and the own place does not have to be kept back."""
+    found = shown.found
+    naming = found.statement.scope.naming.get(shown.level)
+    if naming is None or (not naming.everyone and naming.rest not in ("spread", "anonymous")):
+        return False
+    unnamed = sum(1 for s in found.standings if not shown.by_name(s))
+    kept_back = found.tells and any(s.place is None and s.token in found.tokens for s in found.own)
+    return not kept_back and redact.spread_shown(unnamed, found.statement.scope, shown.people)
+
+
+def columns(shown: Shown) -> tuple[Column, ...]:
+    metric, side = shown.found.metric, shown.found.side
+    columns = [
+        Column(shown.level, key_label(shown.at.ground.catalogue, shown.level), "unit"),
+        value_column(metric, side, metric.key, label(metric, side)),
+        Column("count", "how many", "count"),
+        Column("cases", "of", "count"),
+        value_column(metric, side, "fair", "fair number"),
+        value_column(metric, side, "low", "likely from"),
+        value_column(metric, side, "high", "to"),
+    ]
+    if shown.found.statement.scope.places and not shown.people:
+        columns.append(Column("place", "place", "text"))
+    if any(s.token in shown.named for s in shown.found.standings):
+        columns.append(Column("standing", "standing", "text"))
+    return tuple(columns)
+
+
+def row_of(one: Standing, shown: Shown) -> Mapping[str, Any]:
+    enough = one.sample != standing.COUNTS
+    small = not shown.people and is_small(one, shown)
+    value = one.figure.value if enough else None
+    if small and value is not None and is_rate(shown.found.metric, shown.found.side):
+        value = redact.whole_percent(value)
+    return {
+        shown.level: shown.code(one),
+        f"{shown.level}.name": shown.name(one),
+        shown.found.metric.key: value,
+        "count": None if small else one.figure.count,
+        "cases": None if small else one.figure.cases,
+        "fair": one.fair if enough else None,
+        "low": one.low if enough else None,
+        "high": one.high if enough else None,
+        "place": place_text(one),
+        "own": one.own,
+        "standing": shown.at.say("standing_named") if one.token in shown.named else None,
+    }
+
+
+def is_small(one: Standing, shown: Shown) -> bool:
+    """Whether a unit is so small that its figure is rounded to whole per cent."""
+    scope = shown.found.statement.scope
+    people = one.figure.people or shown.at.shelf.staff(shown.level, shown.code(one) or "")
+    return bool(people) and people < scope.round_below and not scope.self_only
+
+
+def others_row(shown: Shown) -> Mapping[str, Any]:
+    found = shown.found
+    number = standing.rounded_units(found.count - len(found.own))
+    plural = next((x.plural for x in shown.at.ground.catalogue.levels if x.key == shown.level), shown.level)
+    name = shown.at.say("others_together", number=number, units=plural)
+    return {
+        shown.level: None,
+        f"{shown.level}.name": name,
+        found.metric.key: found.others.value,
+        "count": found.others.count,
+        "cases": found.others.cases,
+    }
+
+
+def place_text(one: Standing) -> str:
+    """The place range: 2nd to 9th of 50."""
+    if one.place is None:
+        return ""
+    low, high, of = one.place.low, one.place.high, one.place.of
+    return f"{ordinal(low)} of {of}" if low == high else f"{ordinal(low)} to {ordinal(high)} of {of}"
+
+
+def picture(shown: Shown, dots: bool) -> Mapping[str, Any]:
+    """The ranked picture: a row a unit, best first; names only where they may be told.
+
+    People are drawn only as named or as dots; a dot carries a rounded figure and nothing else.
+    """
+    found = shown.found
+    metric, side = found.metric, found.side
+    rows = []
+    for one in found.standings:
+        if one.fair is None or one.sample == standing.COUNTS or not (shown.by_name(one) or dots):
+            continue
+        rows.append(
+            _bar(one, shown)
+            if shown.by_name(one)
+            else {
+                "label": "",
+                "own": False,
+                "named": False,
+                "value": round(one.fair, 3),
+                "low": None,
+                "high": None,
+                "n": None,
+                "place": "",
+            }
+        )
+    way = {1: "higher", -1: "lower"}.get(better(metric, side), "context")
+    return {
+        "kind": "ranking",
+        "metric": metric.key,
+        "side": side,
+        "label": label(metric, side),
+        "unit": "%" if is_rate(metric, side) else metric.unit,
+        "direction": way,
+        "standard": found.standard,
+        "typical": found.typical,
+        "rows": rows,
+    }
+
+
+def _bar(one: Standing, shown: Shown) -> Mapping[str, Any]:
+    return {
+        "label": shown.name(one),
+        "own": one.own,
+        "named": one.token in shown.named,
+        "value": one.fair,
+        "low": one.low,
+        "high": one.high,
+        "n": one.figure.n,
+        "place": place_text(one),
+    }

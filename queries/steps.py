@@ -1,0 +1,61 @@
+"""The next step of a unit in things to count, as a sentence."""
+
+from __future__ import annotations
+
+from queries import standing
+from queries.catalogue import Metric
+from queries.contest import Board, Standing
+from queries.figures import better, is_rate, label
+from queries.numbers import ordinal, points_text
+from queries.part import Setting
+from queries.standing import Step
+
+Target = str | tuple[str, int] | None
+
+
+def step_of(found: Board, own: Standing, target: Target = None) -> Step | None:
+    """The next rung of a unit, or the way to a target; None without enough cases or a good direction."""
+    if found.fair is None or own.token not in found.tokens or not better(found.metric, found.side):
+        return None
+    cases = (own.figure.cases or own.figure.n) * 28 / max(1, found.statement.period.days)
+    i = found.fair.index(own.token)
+    return standing.next_step(found.fair, i, cases, found.standard, target, counted=is_rate(found.metric, found.side))
+
+
+def step_words(found: Board, step: Step, at: Setting) -> str:
+    """The step as it completes "Next step: …"."""
+    metric, side = found.metric, found.side
+    level = at.ground.catalogue.level(found.field.level)
+    unit = level.label if level else found.field.level
+    rung = {
+        "typical": f"level with the typical {unit}",
+        "standard": "the standard",
+        "top_quarter": "the top quarter",
+        "top_tenth": "the top tenth",
+        "place": "that place",
+    }.get(step.rung or "", "")
+    fewer, things = things_to_count(metric, side, at)
+    if step.count is None:
+        return at.say("step_gap", rung=rung, gap=points_text(metric, side, step.gap), fewer=fewer)
+    said = at.say(f"step_{step.rung}", unit=unit, count=step.count, fewer=fewer, things=things, place=rung)
+    half = ". " + at.say("step_half", half=step.half, fewer=fewer).rstrip(".") if step.half else ""
+    return said + half
+
+
+def things_to_count(metric: Metric, side: str, at: Setting) -> tuple[str, str]:
+    """Fewer or more of what: always the side on which less is better, where there is one.
+
+    For "fixed first time" these are fewer repeat repairs.
+    """
+    way = better(metric, side)
+    other = "mirror" if side == "metric" else "metric"
+    if way > 0 and metric.mirror_of == "complement":
+        return at.say("word_fewer"), label(metric, other).lower()
+    if way > 0:
+        noun = metric.unit.removeprefix("% of ")
+        return at.say("word_more"), f"{noun} for {label(metric, side).lower()}"
+    return at.say("word_fewer"), label(metric, side).lower()
+
+
+def rung_place(target: Target) -> str:
+    return ordinal(target[1]) if isinstance(target, tuple) else str(target)

@@ -1,0 +1,93 @@
+"""How the cells of a table are shown: values as far as they may be, names of keys, and the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from queries import redact
+from queries.catalogue import Metric
+from queries.figures import Figure, better, is_rate, label, standard
+from queries.labels import subject, value_name
+from queries.part import Setting
+from queries.query import Query
+from queries.tables import Cell, Table
+
+
+def shown_value(metric: Metric, side: str, figure: Figure, verdict: str) -> float | None:
+    """The value as it may be shown: whole percent for small groups, none below the fewest cases."""
+    least = float(metric.min_sample.get("counts_below") or 0)
+    if figure.value is None or (is_rate(metric, side) and figure.n < least):
+        return None
+    return redact.whole_percent(figure.value) if verdict == redact.ROUNDED and is_rate(metric, side) else figure.value
+
+
+def key_name(name: str, key: Any, at: Setting) -> str:
+    if key is None and name in at.ground.catalogue.unit_levels:
+        return "others or not known"
+    return value_name(at.shelf, name, key)
+
+
+def table_picture(query: Query, found: Table, cells: list[Cell], at: Setting) -> Mapping[str, Any] | None:
+    metric, side = found.metric, found.side
+    shown = [c for c in cells if not c.withheld]
+    base = {
+        "metric": metric.key,
+        "side": side,
+        "label": label(metric, side),
+        "standard": standard(metric, side),
+        "unit": "%" if is_rate(metric, side) else metric.unit,
+        "typical": None,
+        "direction": {1: "higher", -1: "lower"}.get(better(metric, side), "context"),
+    }
+    if query.grain and shown:
+        return base | {"kind": "trend", "zero": is_rate(metric, side), "series": _lines(query, found, shown, at)}
+    person = at.ground.catalogue.person_level
+    if len(found.names) == 1 and len(shown) > 1:
+        rows = [
+            {
+                "label": key_name(found.names[0], c.keys[0], at),
+                "n": c.figure.n,
+                "own": _is_own(c, found, at),
+                "value": shown_value(metric, side, c.figure, c.verdict),
+            }
+            for c in shown
+        ]
+        return base | {"kind": "list", "rows": rows, "ranked": found.names[0] != person}
+    return None
+
+
+def _is_own(cell: Cell, found: Table, at: Setting) -> bool:
+    return cell.keys[0] in at.viewer.own_of(found.names[0])
+
+
+def _lines(query: Query, found: Table, shown: list[Cell], at: Setting) -> list[dict[str, Any]]:
+    """One line per combination of the other keys, points in the order of time."""
+    after = found.metric.matures_after_days
+    first = at.today - timedelta(days=after - 1) if after else None
+    lines: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for cell in sorted(shown, key=lambda c: c.keys[-1]):
+        day = cell.keys[-1]
+        point = {
+            "date": day.isoformat(),
+            "value": shown_value(found.metric, found.side, cell.figure, cell.verdict),
+            "n": cell.figure.n,
+            "settling": bool(first and _bucket_end(query, day) > first),
+        }
+        lines.setdefault(cell.keys[:-1], []).append(point)
+    names = found.names[:-1]
+    return [
+        {
+            "label": ", ".join(key_name(n, k, at) for n, k in zip(names, keys, strict=True))
+            or subject(query, at.shelf, at.viewer),
+            "own": not names,
+            "rows": rows,
+        }
+        for keys, rows in lines.items()
+    ]
+
+
+def _bucket_end(query: Query, day: date) -> date:
+    days = {"day": 0, "week": 6, "month": 27, "quarter": 89, "year": 364}[str(query.grain)]
+    return day + timedelta(days=days)

@@ -31,6 +31,7 @@ class StubDesk:
     viewer: Viewer
     today: date
     state: Any = None
+    store: Any = None
 
     def suggestions(self) -> list[dict[str, Any]]:
         return [

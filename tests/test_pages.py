@@ -24,7 +24,7 @@ CASES = [(role, page.path) for role in ROLES for page in pages.offered(role, CAT
 def stub(login: str) -> deskstub.StubDesk:
     viewer = directories.viewer(login, DIRECTORY, CATALOGUE)
     assert viewer and DIRECTORY.last_day
-    return deskstub.StubDesk(CATALOGUE, DIRECTORY, viewer, DIRECTORY.last_day)
+    return deskstub.StubDesk(CATALOGUE, DIRECTORY, viewer, DIRECTORY.last_day, store=STORE)
 
 
 def run(path: str, login: str, question: str = "") -> AppTest:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts import answers, look, signing
+from pages.parts.watch import WatchedDesk
 from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries.catalogue import Catalogue
@@ -63,7 +64,7 @@ def house(company: Path, var: Path, store: Any) -> House:
 def desk(house: House, viewer: Viewer) -> Any:
     """The desk of one viewer on one store version."""
     today = house.directory.last_day or date.min
-    return Desk(house.catalogue, house.store, viewer, today, house.state, house.shared)
+    return WatchedDesk(Desk(house.catalogue, house.store, viewer, today, house.state, house.shared))
 
 
 def strip(house: House, desk: Any) -> None:

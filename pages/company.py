@@ -1,0 +1,105 @@
+"""Company: the focus measures first, with trend and baseline; where they stand by place, what moved and why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import answers, ready
+from pages.parts.answers import safe
+from queries.catalogue import Level, Metric
+from queries.periods import Period
+from queries.query import Query
+
+Desk = Any
+SPANS = {"13 weeks": 13, "52 weeks": 52}
+
+
+def show(desk: Desk) -> None:
+    whole = desk.catalogue.levels[-1]
+    st.title(f"The {whole.label}")
+    keys = [*(desk.catalogue.company.get("focus") or ()), *[m.key for m in _main(desk)]]
+    metrics = [desk.catalogue.metrics[k] for k in dict.fromkeys(keys) if k in desk.catalogue.metrics]
+    for metric in metrics:
+        if text := ready.said(desk, _now_and_before(desk, metric)):
+            with st.container(key=f"headline_{metric.key}"):
+                st.markdown(safe(text))
+    if not metrics:
+        return
+    labels = {m.label: m for m in metrics}
+    with st.container(horizontal=True, key="choosers"):
+        chosen = st.segmented_control("Measure", list(labels), default=metrics[0].label, key="measure", required=True,
+                                      label_visibility="collapsed")  # fmt: skip
+        span = st.segmented_control("Span", list(SPANS), default="13 weeks", key="span", required=True,
+                                    label_visibility="collapsed")  # fmt: skip
+    metric = labels[chosen or metrics[0].label]
+    _trend(desk, metric, SPANS[span or "13 weeks"])
+    _moved(desk, metric)
+    for level in _places(desk, metric):
+        _by(desk, metric, level)
+
+
+def _now_and_before(desk: Desk, metric: Metric) -> Query:
+    """The last four whole weeks against the four before, and against the standard."""
+    now, both = ready.weeks(desk, 4), ready.weeks(desk, 8)
+    before = Period(both.start, now.start)
+    compare = ("previous", "standard") if metric.standard is not None else ("previous",)
+    return Query(metrics=(metric.key,), period=now, compare=compare, previous=before)
+
+
+def _main(desk: Desk) -> list[Metric]:
+    keys = (desk.catalogue.company.get("headline") or {}).get(desk.catalogue.whole) or []
+    return [desk.catalogue.metrics[k] for k in keys if k in desk.catalogue.metrics]
+
+
+def _trend(desk: Desk, metric: Metric, weeks: int) -> None:
+    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.weeks(desk, weeks), grain="week"))
+    st.header(f"{metric.label}, {weeks} weeks")
+    if not found:
+        st.markdown("There are no figures for these weeks yet.")
+        return
+    picture = found.get("picture")
+    if picture and (start := _baseline(desk, metric)) is not None:
+        found["picture"] = {**picture, "baseline": start}
+    answers.picture(found, "trend")
+
+
+def _baseline(desk: Desk, metric: Metric) -> float | None:
+    """The frozen baseline: the figure of the first 13 whole weeks held, once there are more than 26."""
+    first = desk.directory.first_day
+    if first is None or (desk.today - first).days < 26 * 7:
+        return None
+    monday = first + timedelta(days=(7 - first.weekday()) % 7)
+    period = Period(monday, monday + timedelta(weeks=13))
+    return ready.value(ready.ask(desk, Query(metrics=(metric.key,), period=period)), metric)
+
+
+def _moved(desk: Desk, metric: Metric) -> None:
+    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.weeks(desk, 4), explain="drivers"))
+    if found:
+        st.header("What moved, and why")
+        st.markdown(safe(str(found.get("headline") or "")))
+        answers.picture(found, "moved")
+        answers.table(found, "moved")
+
+
+def _places(desk: Desk, metric: Metric) -> list[Level]:
+    """The levels between the person and the whole that the metric is kept for, the widest first."""
+    levels = [level for level in desk.catalogue.levels[:-1] if not level.people and level.key in metric.levels]
+    return levels[::-1]
+
+
+def _by(desk: Desk, metric: Metric, level: Level) -> None:
+    found = ready.ask(desk, ready.listed(metric, level.key, ready.weeks(desk, 4), order="best"))
+    if found and (found.get("rows") or found.get("picture")):
+        st.header(f"By {level.label}, the last 4 weeks")
+        st.markdown(safe(str(found.get("headline") or "")))
+        answers.picture(found, f"by_{level.key}")
+        with st.expander("As a table"):
+            answers.table(found, f"by_{level.key}")
+
+
+if __name__ == "__main__":
+    st.switch_page("app.py")

@@ -1,0 +1,131 @@
+"""The page of who leads a group: against others and its own weeks, whom to thank, its members, a talk sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import answers, cards, ready, sheet
+from pages.parts.answers import safe
+from queries.catalogue import Level, Metric
+from queries.query import Query, Values, filter_of
+
+Desk = Any
+Object = dict[str, Any]
+
+
+def show(desk: Desk) -> None:
+    level, codes = groups(desk)
+    label = level.label if level else "group"
+    if level is None or not codes:
+        st.title(f"My {label}")
+        st.markdown("You lead no group today, so there is nothing to show here. The question box has the rest.")
+        return
+    names = {_name(desk, level, code): code for code in codes}
+    st.title(next(iter(names)) if len(names) == 1 else f"My {level.plural}")
+    code = names[st.selectbox(label.capitalize(), sorted(names), key="group")] if len(names) > 1 else codes[0]
+    metrics = [m for m in ready.headline(desk) if level.key in m.levels]
+    if not metrics:
+        st.markdown("None of the measures of this kind of work is kept for a group.")
+        return
+    by_label = {m.label: m for m in metrics}
+    chosen = st.segmented_control("Measure", list(by_label), default=metrics[0].label, key="measure", required=True,
+                                  label_visibility="collapsed")  # fmt: skip
+    _one(desk, level, code, by_label[chosen or metrics[0].label])
+    _all(desk, level, code, metrics)
+    _members(desk, level, code, by_label[chosen or metrics[0].label])
+    _talk(desk, level, code, metrics)
+
+
+def groups(desk: Desk) -> tuple[Level | None, tuple[str, ...]]:
+    """The level just above the person, and the viewer's units of it: those led, or all in the line covered."""
+    levels = [level for level in desk.catalogue.levels if not level.people]
+    if not levels or levels[0].key == desk.catalogue.whole:
+        return None, ()
+    covered, codes = desk.viewer.covers
+    if covered == levels[0].key:
+        return levels[0], codes
+    units = [u for u in desk.directory.units_of(levels[0].key) if u.within.get(covered) in codes]
+    return levels[0], tuple(u.code for u in sorted(units, key=lambda u: u.name))
+
+
+def _name(desk: Desk, level: Level, code: str) -> str:
+    unit = desk.directory.units.get((level.key, code))
+    return unit.name if unit else code
+
+
+def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
+    """One metric: against others now, then against its own weeks, then what would help most."""
+    for number, period in enumerate((ready.this_week(desk), ready.weeks(desk, 4))):
+        found = ready.ask(desk, ready.against_others(metric, level.key, code, period))
+        if found:
+            answers.headline(found, "group")
+            if not (found.get("picture") or {}).get("rows") and number == 0:
+                continue
+            answers.picture(found, "group")
+            break
+    trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13), grain="week"))
+    if trend:
+        st.header("Against your own weeks")
+        st.markdown(safe(str(trend.get("headline") or "")))
+        answers.picture(trend, "weeks")
+    lever = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4), explain="drivers"))
+    if lever:
+        st.header("What helps most")
+        st.markdown(safe(str(lever.get("headline") or "")))
+        answers.picture(lever, "lever")
+    step = ready.said(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4), explain="next_step"))
+    if step:
+        st.markdown(f"**{safe(step)}**")
+
+
+def _all(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
+    st.header("All main measures, the last 13 weeks")
+    made = []
+    for metric in metrics:
+        figure = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13)))
+        trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13), grain="week"))
+        made.append(cards.card(metric, ready.value(figure, metric), ready.points(trend)))
+    cards.show(made)
+
+
+def _people(metric: Metric, level: Level, code: str, desk: Desk, **more: Any) -> Query:
+    about = filter_of({level.key: Values.of(code)})
+    return Query(metrics=(metric.key,), about=about, by=(desk.catalogue.person_level,), **more)
+
+
+def _members(desk: Desk, level: Level, code: str, metric: Metric) -> None:
+    """Whom to thank, then everybody in alphabetical order over four weeks: nobody is put in an order by a figure."""
+    if desk.catalogue.person_level not in metric.levels:
+        return
+    thanks = ready.ask(desk, _people(metric, level, code, desk, period=ready.rolling(desk, 13), order="best"))
+    if thanks:
+        st.header("Whom to thank")
+        st.markdown(safe(str(thanks.get("headline") or "")))
+        answers.table({**thanks, "exportable": False}, "thanks")
+    query = _people(metric, level, code, desk, period=ready.weeks(desk, 4))
+    if not desk.allowed(query):
+        return
+    st.header("The people")
+    st.caption("In alphabetical order, four weeks together. Whom you look at can see that you did.")
+    if st.toggle("Show the figures of my people", key="people_shown"):
+        found = ready.ask(desk, query)
+        if found:
+            answers.table({**found, "exportable": False}, "people")
+            for note in found.get("notes") or []:
+                st.caption(safe(note))
+        else:
+            st.markdown("There is nothing to show for these weeks.")
+
+
+def _talk(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
+    st.header("For the talk")
+    st.markdown("One page to print: the facts of the group, what would help, and open questions. No names.")
+    name = _name(desk, level, code)
+    st.download_button("Talk sheet (PDF)", lambda: sheet.pdf(name, desk, level.key, code, metrics), f"{name}.pdf",
+                       "application/pdf", on_click="ignore", icon=":material/picture_as_pdf:")  # fmt: skip
+
+
+if __name__ == "__main__":
+    st.switch_page("app.py")

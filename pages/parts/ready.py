@@ -1,0 +1,91 @@
+"""Ready-made questions of the role pages: `Query` values that go the same road as a typed one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from queries.catalogue import Metric
+from queries.periods import Period
+from queries.query import Query, Values, filter_of
+
+Desk = Any
+Object = dict[str, Any]
+
+
+def headline(desk: Desk) -> list[Metric]:
+    """The metrics of the viewer's kind of work, by the company file; else those of the whole."""
+    lists = desk.catalogue.company.get("headline") or {}
+    viewer = desk.viewer
+    keys = next((lists[k] for k in (viewer.kind, viewer.work, desk.catalogue.whole) if lists.get(k)), [])
+    return [desk.catalogue.metrics[k] for k in keys if k in desk.catalogue.metrics]
+
+
+def fed(desk: Desk) -> list[Metric]:
+    """Every metric that the viewer's work feeds and that exists for a person, the headline ones first."""
+    level, first = desk.catalogue.person_level, headline(desk)
+    rest = sorted(desk.catalogue.metrics.values(), key=lambda m: m.label)
+    mine = [m for m in rest if desk.viewer.work in m.feeds and level in m.levels and m not in first]
+    return [*first, *mine]
+
+
+def this_week(desk: Desk) -> Period:
+    today = desk.today
+    return Period(today - timedelta(days=today.weekday()), today + timedelta(days=1))
+
+
+def weeks(desk: Desk, number: int) -> Period:
+    """The last whole weeks."""
+    monday = desk.today - timedelta(days=desk.today.weekday())
+    return Period(monday - timedelta(weeks=number), monday)
+
+
+def rolling(desk: Desk, number: int) -> Period:
+    """Weeks to today."""
+    tomorrow = desk.today + timedelta(days=1)
+    return Period(tomorrow - timedelta(weeks=number), tomorrow)
+
+
+def own(metric: Metric, level: str, codes: tuple[str, ...], period: Period, **more: Any) -> Query:
+    """A metric of some units."""
+    return Query(metrics=(metric.key,), about=filter_of({level: Values.of(*codes)}), period=period, **more)
+
+
+def against_others(metric: Metric, level: str, code: str, period: Period) -> Query:
+    return own(metric, level, (code,), period, by=(level,), compare=("others",))
+
+
+def listed(metric: Metric, level: str, period: Period, **more: Any) -> Query:
+    """A metric for every unit of a level."""
+    return Query(metrics=(metric.key,), by=(level,), period=period, **more)
+
+
+def ask(desk: Desk, query: Query) -> Object | None:
+    """The answer, or None when there is none for this viewer."""
+    if not desk.allowed(query):
+        return None
+    found: Object = desk.answer(query).to_json()
+    return found if found.get("outcome") == "answer" else None
+
+
+def said(desk: Desk, query: Query) -> str:
+    """Only the sentence of an answer."""
+    found = ask(desk, query)
+    return str(found.get("headline") or "") if found else ""
+
+
+def value(answer: Object | None, metric: Metric) -> float | None:
+    """The first figure of an answer's rows."""
+    if not answer or not answer.get("rows") or metric.key not in answer.get("columns", ()):
+        return None
+    got = answer["rows"][0][answer["columns"].index(metric.key)]
+    return float(got) if isinstance(got, (int, float)) else None
+
+
+def points(answer: Object | None) -> list[Object]:
+    """The points of an answer's trend, oldest first."""
+    picture = (answer or {}).get("picture") or {}
+    if picture.get("kind") != "trend":
+        return []
+    rows: list[Object] = picture.get("rows") or next((s["rows"] for s in picture.get("series") or []), [])
+    return rows

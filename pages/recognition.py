@@ -1,0 +1,121 @@
+"""Recognition: who beat the standard, kept it up, improved most, how they do it; and thanks in people's own words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import answers, ready
+from pages.parts.answers import safe
+from pages.parts.watch import now
+from queries.catalogue import Level, Metric
+from queries.periods import Period
+from queries.query import Having, Query
+from queries.state import named, thanks
+
+Desk = Any
+WHY_NOT = {
+    "self": "Thanking yourself is kind, but this is for others.",
+    "empty": "Write a word or two first.",
+    "too_long": "A little shorter, please.",
+    "unknown": "Nobody has that name here.",
+    "cap": "That was your last thank-you for today. Tomorrow there are new ones.",
+}
+
+
+def show(desk: Desk) -> None:
+    st.title("Recognition")
+    metrics = list({m.key: m for m in [*ready.headline(desk), *_focus(desk)]}.values())
+    labels = {m.label: m for m in metrics}
+    if labels:
+        chosen = st.segmented_control("Measure", list(labels), default=metrics[0].label, key="measure", required=True,
+                                      label_visibility="collapsed")  # fmt: skip
+        _recognised(desk, labels[chosen or metrics[0].label])
+    if desk.state is not None:
+        _kudos(desk)
+
+
+def _focus(desk: Desk) -> list[Metric]:
+    return [desk.catalogue.metrics[k] for k in desk.catalogue.company.get("focus") or () if k in desk.catalogue.metrics]
+
+
+def _recognised(desk: Desk, metric: Metric) -> None:
+    shown = 0
+    for level in [level for level in desk.catalogue.levels[:-1] if level.key in metric.levels]:
+        shown += _won(desk, metric, level)
+        shown += _improved(desk, metric, level)
+    if not shown:
+        st.markdown("Nobody is far enough from luck to be named for this yet. That takes some more weeks of figures.")
+    st.caption(
+        "Whoever is clearly on or above the standard is named, in alphabetical order; nobody is placed below it."
+    )
+
+
+def _won(desk: Desk, metric: Metric, level: Level) -> int:
+    """Everyone who beat the standard over thirteen weeks."""
+    meets = (Having(metric.key, "meets_standard"),)
+    found = ready.ask(desk, ready.listed(metric, level.key, ready.weeks(desk, 13), having=meets, order="best"))
+    if not found or not found.get("rows"):
+        return 0
+    st.header(f"Beat the standard: {level.plural}")
+    answers.headline(found, f"won_{level.key}")
+    answers.picture(found, f"won_{level.key}")
+    answers.table({**found, "exportable": not level.people}, f"won_{level.key}")
+    return 1
+
+
+def _improved(desk: Desk, metric: Metric, level: Level) -> int:
+    now_, both = ready.weeks(desk, 13), ready.weeks(desk, 26)
+    before = Period(both.start, now_.start)
+    query = Query(metrics=(metric.key,), by=(level.key,), period=now_, compare=("previous",), previous=before,
+                  order="most_improved")  # fmt: skip
+    found = ready.ask(desk, query)
+    if not found or not found.get("rows"):
+        return 0
+    st.header(f"Improved most: {level.plural}")
+    answers.headline(found, f"improved_{level.key}")
+    answers.table({**found, "exportable": not level.people}, f"improved_{level.key}")
+    return 1
+
+
+def _kudos(desk: Desk) -> None:
+    st.header("Thanks")
+    people = desk.directory.people
+    out = named.opted_out(desk.state)
+    with st.form("kudos", border=True, clear_on_submit=True):
+        whom = st.selectbox("Whom do you want to thank?", _colleagues(desk), index=None, placeholder="type a name",
+                            format_func=lambda login: people[login].name)  # fmt: skip
+        words = st.text_area("For what?", max_chars=400, placeholder="in your own words")
+        if st.form_submit_button("Say thanks", type="primary"):
+            given = thanks.give(desk.state, desk.viewer.login, whom or "", words, at=now(), known=people,
+                                a_day=thanks.cap(desk.catalogue))  # fmt: skip
+            if isinstance(given, thanks.NotGiven):
+                st.info(WHY_NOT.get(given.reason, "That did not work."))
+    newest = [k for k in thanks.newest(desk.state, now() - timedelta(days=28)) if k.receiver not in out]
+    for one in newest[:20]:
+        _thank(desk, one)
+    if not newest:
+        st.caption("No thanks yet in the last four weeks. Yours could be the first.")
+
+
+def _colleagues(desk: Desk) -> list[str]:
+    """Logins by name, one's own group first."""
+    people, mine = desk.directory.people, desk.directory.people.get(desk.viewer.login)
+    unit = mine.unit if mine else ""
+    return sorted((p for p in people if p != desk.viewer.login), key=lambda p: (people[p].unit != unit, people[p].name))
+
+
+def _thank(desk: Desk, one: Any) -> None:
+    people = desk.directory.people
+    giver, receiver = (people[p].name if p in people else p for p in (one.giver, one.receiver))
+    with st.container(border=True, key=f"thanks_{one.id}"):
+        st.markdown(f"**{safe(giver)}** thanks **{safe(receiver)}**: {safe(one.words)}")
+        if one.giver == desk.viewer.login:
+            st.button("Take back", key=f"back_{one.id}", type="tertiary", on_click=thanks.take_back,
+                      args=(desk.state, one.id, one.giver), kwargs={"at": now()})  # fmt: skip
+
+
+if __name__ == "__main__":
+    st.switch_page("app.py")

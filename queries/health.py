@@ -1,0 +1,55 @@
+"""How the data stand: what the store tells about its sources, as values for the page. No figure of anybody is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from queries.directory import Store
+
+Rows = tuple[Mapping[str, Any], ...]
+TABLES = {
+    "freshness": ("source", "label", "rhythm", "newest_at", "received_at", "state", "note", "gaps"),
+    "books": ("source", "files", "received", "accepted", "rejected", "replaced", "waiting", "refused", "unreadable"),
+    "reject_reasons": ("source", "reason", "rows"),
+    "metric_state": ("metric", "state", "note"),
+}
+ORDER = {"freshness": "source", "books": "source", "reject_reasons": "rows DESC", "metric_state": "metric"}
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Health:
+    """The newest of each source, the books of its rows, why rows were rejected, and the state of each metric."""
+
+    freshness: Rows
+    books: Rows
+    reasons: Rows
+    metrics: Rows
+
+    @property
+    def late(self) -> Rows:
+        """Sources that have not delivered as their rhythm promises."""
+        return tuple(row for row in self.freshness if row.get("state") not in ("ok", "fresh", None, ""))
+
+    @property
+    def unbalanced(self) -> Rows:
+        """Sources whose rows in are not the sum of accepted, rejected, replaced and waiting."""
+        parts = ("accepted", "rejected", "replaced", "waiting")
+        return tuple(r for r in self.books if int(r.get("received") or 0) != sum(int(r.get(p) or 0) for p in parts))
+
+
+def health(store: Store) -> Health:
+    """The health of one store version; tables that a version does not have are empty."""
+    return Health(*(_rows(store, table) for table in TABLES))
+
+
+def _rows(store: Store, table: str) -> Rows:
+    held = [c for c in TABLES[table] if c in store.columns(table)]
+    if not held:
+        return ()
+    listed = ", ".join(held)
+    order = ORDER[table] if ORDER[table].split()[0] in held else held[0]
+    found = store.fetch(f"SELECT {listed} FROM {table} ORDER BY {order} LIMIT {MOST}")
+    return tuple(dict(zip(held, row, strict=True)) for row in found)

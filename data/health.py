@@ -110,20 +110,34 @@ def _meta(con: duckdb.DuckDBPyConnection, company: Path, meta: Mapping[str, str]
 
 
 def _span(con: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
-    """The days that the roll-ups hold; days after the newest source's own day are not counted (booked visits)."""
-    tables = [
-        str(r[0])
-        for r in con.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'version' AND starts_with(table_name, 't_')"
-        ).fetchall()
-    ]
-    days = [con.execute(f'SELECT min(day), max(day) FROM version."{t}"').fetchone() for t in tables]
-    firsts, lasts = [d[0] for d in days if d and d[0]], [d[1] for d in days if d and d[1]]
+    """The days that the roll-ups hold as a whole.
+
+    Late rows of days before the first files make thin days in front: a roll-up begins on the first day that has a fifth
+    of its usual cases, the store when half of its roll-ups have begun. Days after the newest source's own (booked visits)
+    are not counted.
+    """
+    firsts, lasts = [], []
+    for table in _short_rollups(con):
+        row = con.execute(
+            f"""WITH days AS (SELECT day, sum(n) AS n FROM version."{table}" GROUP BY day)
+                SELECT min(day), (SELECT max(day) FROM days) FROM days WHERE n >= 0.2 * (SELECT median(n) FROM days)"""
+        ).fetchone()
+        if row and row[0]:
+            firsts.append(row[0])
+            lasts.append(row[1])
     if not firsts:
         return None, None
     newest = con.execute("SELECT max(newest_at)::DATE FROM version.freshness").fetchone()
-    last = max(lasts)
-    return min(firsts), min(last, newest[0]) if newest and newest[0] else last
+    first, last = sorted(firsts)[(len(firsts) - 1) // 2], max(lasts)
+    return first, min(last, newest[0]) if newest and newest[0] else last
+
+
+def _short_rollups(con: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = con.execute(
+        """SELECT table_name FROM duckdb_tables() WHERE database_name = 'version' AND starts_with(table_name, 't_')
+           AND NOT ends_with(table_name, '__early')"""
+    ).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 def report(con: duckdb.DuckDBPyConnection) -> tuple[str, bool]:

@@ -1,0 +1,282 @@
+"""Published versions: what they hold, readers that are never disturbed, crashes and full disks that lose nothing."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import ledger, load
+from data.store import NoStoreError, Versions
+from data.watch import watch
+from data.work import opened
+from tests.loading import Place, csv
+
+ROOT = Path(__file__).parents[1]
+HEADER = "id,lsn,at,unit,late"
+
+
+def make(place: Place) -> None:
+    """A company of one source, one fact and one metric."""
+    place.source(
+        source="visits", files=["visits_*.csv"], format="csv", key=["id"], order=["lsn"], day="at", complete_lines=True,
+        columns={"id": "text", "lsn": "int", "at": "time", "unit": {"required": True}, "late": {"type": "flag"}},
+    )  # fmt: skip
+    (place.company / "company.yml").write_text(
+        "name: Test\nlevels:\n  - {key: unit, words: [unit]}\n  - {key: all, words: [all]}\n"
+    )
+    (place.company / "models" / "visit.sql").write_text(
+        "-- fact: visit\n-- key: id\n-- day: day\n-- needs: {s_visits: 0}\n"
+        'SELECT id, CAST("at" AS DATE) AS day, unit, late FROM s_visits\n'
+    )
+    (place.company / "metrics" / "late.yml").write_text(
+        "key: late\nlabel: Late\nkind: ratio\ndirection: lower\nlevels: [unit]\ndimensions: []\n"
+        "facts: {from: visit, day: day, num: late, den: 1, unit: unit}\n"
+    )
+
+
+def day_file(place: Place, day: int, rows: int = 200, version: int = 1) -> Path:
+    """One day of visits; every tenth row of a version corrects a row of the day before."""
+    made = []
+    for n in range(rows):
+        own = day if n % 10 else max(1, day - 1)
+        made.append(
+            f"v{own}-{n},{day * 10 + version},2026-01-{own:02d} {n % 24:02d}:00:00,U{n % 7},{(n * day) % 3 == 0}"
+        )
+    return place.file(f"visits_202601{day:02d}.csv", csv(HEADER, made))
+
+
+def run(place: Place, **more: Any) -> load.Report:
+    with opened(place.var, 2) as con:
+        report = load.run(con, place.var, place.company, [place.inbox], tell=lambda text: None, **more)
+        assert ledger.check(con) == []
+    return report
+
+
+def figures(place: Place) -> list[tuple[Any, ...]]:
+    with Versions(place.var.root).open() as store:
+        return store.fetch("SELECT day, unit, num, den, n FROM m_late ORDER BY ALL")
+
+
+def truth(place: Place) -> list[tuple[Any, ...]]:
+    sql = """SELECT CAST("at" AS DATE), unit, sum(late::INT)::DOUBLE, count(*)::DOUBLE, count(*) FROM s_visits
+             GROUP BY ALL ORDER BY ALL"""
+    return place.rows(sql)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(tmp_path)
+    make(made)
+    return made
+
+
+def test_a_version_holds_figures_books_and_freshness(place: Place) -> None:
+    day_file(place, 1)
+    day_file(place, 2)
+    assert run(place).version == "v0000001"
+    assert figures(place) == truth(place)
+    with Versions(place.var.root).open() as store:
+        meta = dict(store.fetch("SELECT key, value FROM meta"))
+        assert (meta["first_day"], meta["last_day"], meta["version"]) == ("2026-01-01", "2026-01-02", "v0000001")
+        assert store.fetch("SELECT source, received, accepted, replaced FROM books") == [("visits", 400, 380, 20)]
+        assert store.fetch("SELECT source, state FROM freshness") == [("visits", "fresh")]
+        assert store.columns("t_late")[0] == "day"
+        assert store.columns("no_such_table") == ()
+
+
+def test_nothing_new_publishes_nothing(place: Place) -> None:
+    day_file(place, 1)
+    assert run(place).version == run(place).version == "v0000001"
+
+
+def test_a_reader_keeps_its_version_and_it_is_cleared_when_nobody_reads(place: Place) -> None:
+    day_file(place, 1)
+    run(place)
+    versions = Versions(place.var.root)
+    reader = versions.open()
+    before = reader.fetch("SELECT sum(den) FROM m_late")
+    for day in range(2, 8):
+        day_file(place, day)
+        run(place)
+    assert versions.newest() == "v0000007"
+    assert reader.fetch("SELECT sum(den) FROM m_late") == before
+    assert versions.path("v0000001").exists()
+    assert not versions.path("v0000003").exists()
+    reader.close()
+    assert "v0000001" in versions.clear()
+    assert figures(place) == truth(place)
+
+
+def test_a_store_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NoStoreError, match="nothing is published here yet"):
+        Versions(tmp_path).open()
+
+
+def test_many_threads_ask_one_store(place: Place) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    day_file(place, 1)
+    run(place)
+    with Versions(place.var.root).open() as store, ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: store.fetch("SELECT ?, sum(den) FROM m_late", [n]), range(200)))
+    assert answers == [[(n, 200.0)] for n in range(200)]
+
+
+def test_a_store_cannot_be_changed_nor_read_files(place: Place) -> None:
+    day_file(place, 1)
+    run(place)
+    with Versions(place.var.root).open() as store:
+        for sql in ("DELETE FROM m_late", "SELECT * FROM read_csv('/etc/passwd')", "SET enable_external_access = true"):
+            with pytest.raises(Exception, match=r"read-only|disabled|configuration"):
+                store.fetch(sql)
+
+
+def ask(root: Path, stop: Any, result: Any) -> None:
+    """A reader process: opens the newest version again and again; every version must add up in itself."""
+    versions, count = Versions(root), 0
+    try:
+        while not stop.is_set():
+            with versions.open(threads=1) as store:
+                for _ in range(3):
+                    ((cells, days),) = store.fetch(
+                        "SELECT (SELECT sum(den) FROM m_late), (SELECT sum(den) FROM t_late)"
+                    )
+                    books = store.fetch("SELECT accepted FROM books")[0][0]
+                    assert cells == days == books, (store.version, cells, days, books)
+                    count += 1
+        result.put(count)
+    except BaseException as error:
+        result.put(repr(error))
+
+
+PUBLISHES = int(os.environ.get("GS_PUBLISHES", "6"))
+
+
+def test_readers_ask_without_pause_while_versions_are_published(place: Place) -> None:
+    """GS_PUBLISHES=50 pytest tests/test_store.py -k readers: four reader processes, as many publishes."""
+    publishes = PUBLISHES
+    day_file(place, 1)
+    run(place)
+    context = multiprocessing.get_context("spawn")
+    stop, result = context.Event(), context.Queue()
+    readers = [
+        context.Process(target=ask, args=(place.var.root, stop, result)) for _ in range(4 if publishes > 8 else 2)
+    ]
+    for reader in readers:
+        reader.start()
+    with opened(place.var, 1) as con:
+        for n in range(publishes):
+            day_file(place, 2 + n % 27, version=2 + n // 27)
+            load.run(con, place.var, place.company, [place.inbox], tell=lambda text: None)
+    stop.set()
+    counts = [result.get(timeout=30) for _ in readers]
+    for reader in readers:
+        reader.join()
+    assert all(isinstance(c, int) and c > 3 for c in counts), counts
+    assert Versions(place.var.root).newest() == f"v{publishes + 1:07d}"
+
+
+CHILD = """
+    import sys
+    from pathlib import Path
+    from data import load
+    from data.work import Var, opened
+    root = Path(sys.argv[1])
+    print("go", flush=True)
+    with opened(Var(root / "var"), 2) as con:
+        load.run(con, Var(root / "var"), root / "company", [root / "inbox"], tell=lambda text: None)
+    print("done", flush=True)
+"""
+
+
+def child(place: Place, **more: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", textwrap.dedent(CHILD), str(place.root)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+
+KILLS = int(os.environ.get("GS_KILLS", "4"))
+
+
+def test_kill_at_any_moment_loses_nothing_and_doubles_nothing(place: Place, tmp_path: Path) -> None:
+    """GS_KILLS=200 pytest tests/test_store.py -k kill: as many random moments."""
+    chance = random.Random(20261118)
+    calm = Place(tmp_path / "calm")
+    make(calm)
+    killed = 0
+    for n in range(KILLS):
+        for at in (place, calm):
+            day_file(at, 1 + n % 28, rows=2000, version=1 + n // 28)
+        process = child(place)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.uniform(0.0, 0.6))
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() != 0
+        with opened(place.var, 2) as con:
+            assert ledger.check(con) == []
+        run(calm)
+    run(place)
+    assert killed > 0
+    assert figures(place) == figures(calm) == truth(place)
+    assert place.rows("SELECT * EXCLUDE (_file) FROM s_visits ORDER BY ALL") == calm.rows(
+        "SELECT * EXCLUDE (_file) FROM s_visits ORDER BY ALL"
+    )
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(place: Place) -> None:
+    """The child may write files of 3 MB at most: as when the disk is full, the write fails in the middle."""
+    day_file(place, 1)
+    run(place)
+    for day in range(2, 20):
+        day_file(place, day, rows=9000)
+    limit = 3_000_000
+    process = child(place, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    _, told = process.communicate()
+    assert process.returncode != 0
+    assert "LoadError" in told and "nothing lost" in told, told[-2000:]
+    with opened(place.var, 2) as con:
+        assert ledger.check(con) == []
+    run(place)
+    assert figures(place) == truth(place)
+    assert sum(row[3] for row in figures(place)) == place.rows("SELECT count(*) FROM s_visits")[0][0]
+
+
+def test_watching_publishes_what_lands_and_leaves_files_in_the_making_alone(place: Place) -> None:
+    day_file(place, 1)
+    steps = iter(range(12))
+
+    def until() -> bool:
+        step = next(steps, None)
+        if step == 3:
+            day_file(place, 2)
+            place.file("visits_20260103.csv.part", "id,lsn")
+        return step is None
+
+    with opened(place.var, 2) as con:
+        watch(con, place.var, place.company, [place.inbox], every=0.02, until=until, tell=lambda text: None)
+    assert figures(place) == truth(place)
+    assert place.rows("SELECT name FROM ledger ORDER BY name") == [("visits_20260101.csv",), ("visits_20260102.csv",)]
+
+
+def test_an_unreadable_file_costs_only_itself(place: Place) -> None:
+    day_file(place, 1)
+    place.file("visits_20260102.csv", b"")
+    place.file("visits_20260103.csv", bytes(range(256)) * 40)
+    report = run(place)
+    assert len(report.refused) == 2
+    assert all("visits_2026010" in line for line in report.refused)
+    assert figures(place) == truth(place)
+    day_file(place, 3)
+    run(place)
+    assert {str(row[0]) for row in figures(place)} == {"2026-01-01", "2026-01-02", "2026-01-03"}

@@ -113,8 +113,9 @@ def _span(con: duckdb.DuckDBPyConnection) -> tuple[date | None, date | None]:
     """The days that the roll-ups hold as a whole.
 
     Late rows of days before the first files make thin days in front: a roll-up begins on the first day that has a fifth
-    of its usual cases, the store when half of its roll-ups have begun. Days after the newest source's own (booked visits)
-    are not counted.
+    of its usual cases, the store when half of its roll-ups have begun. Days after the newest source's own
+    (booked visits)
+    do not count.
     """
     firsts, lasts = [], []
     for table in _short_rollups(con):

@@ -84,7 +84,7 @@ def _lay(value: str) -> str:
 
 def metrics(looked: Looked, noun: str, fold: Fold | None) -> list[Guess]:
     """How many, then shares of yes and of bad ends, then times between moments, delays, averages and sums."""
-    things = plural(noun)
+    things = plural(noun) if fold else said(looked.source)
     made = [
         Guess(tidy(things), things.capitalize(), f"How many {things} there were.", "count", things, "context",
               (things, noun, f"number of {things}", f"how many {things}", "volume"), num="1")

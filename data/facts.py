@@ -21,6 +21,7 @@ from data.facts_blocks import Block, load_blocks, load_levels
 from data.facts_models import Lookup, Model, load_models
 from data.facts_redo import Changes, redo
 from data.facts_rollup import place, rolled, units
+from data.facts_rows import listed
 from data.facts_sql import Connection, Db, count, days, exists, main, name, quoted
 
 CALENDAR = ("weekday",)
@@ -211,7 +212,12 @@ def _roll(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> dict[str
             some |= days(con, f"SELECT unnest([min({day}), max({day})]) FROM {main(con, block.fact)}")
     people.worked(con, said.how, said.settles, (min(some), max(some)) if some else None)
     units(con, said.how.levels)
-    return {
+    changed = {
         rollup: rolled(con, said.blocks[rollup], said.how.levels, said.models, wanted)
         for rollup, wanted in todo.items()
     }
+    for rollup, wanted in todo.items():
+        block = said.blocks[rollup][0]
+        if block.amount:
+            listed(con, block, said.how.levels, said.models[block.fact], changed[rollup], wanted is None)
+    return changed

@@ -17,6 +17,7 @@
       else: {team: job_team}        # where it cannot be told from the level below
       early: {num: …}               # a second, hidden roll-up m_<metric>__early; keys that differ
       parts: [{…}, {…}]             # several selects, each with keys that differ
+      rows: {value: minutes, unit: minutes, show: [number], words: [visits]}   # single rows may be listed
 
 Expressions may use the columns of the fact, what its lookups take, and of the row's lowest known unit: unit_<level>,
 unit_work, unit_kind, unit_density.
@@ -36,7 +37,7 @@ from data.facts_yaml import read_yaml
 
 KEYS = (
     "from", "day", "where", "num", "den", "value", "mirror", "item", "n", "mix", "dimensions", "else", "early",
-    "parts",
+    "parts", "rows",
 )  # fmt: skip
 EARLY = "__early"
 
@@ -87,6 +88,10 @@ class Block:
     """Days that the metric takes to mature: so much longer may a move still re-attribute it."""
     person_if: str
     otherwise: Mapping[str, str]
+    amount: str = ""
+    """Of single rows that may be listed: SQL of their amount; empty when they may not."""
+    shown: tuple[str, ...] = ()
+    """Columns of the fact that a list of single rows shows."""
 
     @property
     def mark(self) -> str:
@@ -175,6 +180,8 @@ def _block(metric: _Metric, key: str, facts: Mapping[str, Any]) -> Block:
         levels={level: _text(value) for level, value in {**levels.says, **facts}.items() if level in levels.keys},
         person_if=_text(facts.get("person_if", "true")),
         otherwise={level: _text(v) for level, v in (facts.get("else") or {}).items()},
+        amount=_text((facts.get("rows") or {}).get("value", "NULL")) if facts.get("rows") else "",
+        shown=tuple((facts.get("rows") or {}).get("show") or ()),
     )
 
 

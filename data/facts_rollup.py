@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from data.facts_blocks import Block, Levels
@@ -88,7 +89,7 @@ def select(con: Db, block: Block, levels: Levels, model: Model, some: set[date])
     group = ["day", *levels.keys, *block.dimensions, "mix", *(["item"] if block.item else [])]
     if block.kind == "median":
         group.append('"value"')
-    rows = _rows(con, block, levels, model, some)
+    rows = attributed(con, block, levels, model, some)
     dimensions = "".join(f", CAST({e} AS VARCHAR) AS {name(d)}" for d, e in block.dimensions.items())
     lined = ", ".join(f"_{key} AS {name(key)}" for key in levels.keys)
     inner = f"SELECT _day AS day, {lined}{dimensions}, {_mix(block)} AS mix, {_measures(block)} FROM ({rows})"
@@ -125,9 +126,10 @@ def _sums(block: Block) -> str:
     return ", ".join(parts)
 
 
-def _rows(con: Db, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
+def attributed(con: Db, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
     """Rows of the fact with lookups, the day, and a column _<level> for every level."""
     day = f"CAST({block.day} AS DATE)"
+    block = _fitting(con, block, model)
     person = block.levels.get(levels.person or "", "NULL")
     rows = wide(con, model, condition(day, some))
     sql = (
@@ -144,6 +146,13 @@ def _rows(con: Db, block: Block, levels: Levels, model: Model, some: set[date]) 
         sql = _placed(sql, block, levels, level, known)
         known.append(level)
     return sql
+
+
+def _fitting(con: Db, block: Block, model: Model) -> Block:
+    """The block without levels whose plain column this fact does not have: not every fact says every unit."""
+    have = {*columns(con, model.name), *(to for lookup in model.lookups for to in lookup.take.values())}
+    held = {level: sql for level, sql in block.levels.items() if not sql.isidentifier() or sql in have}
+    return block if len(held) == len(block.levels) else replace(block, levels=held)
 
 
 def _placed(sql: str, block: Block, levels: Levels, level: str, known: Sequence[str]) -> str:

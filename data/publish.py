@@ -18,8 +18,8 @@ from data import health
 from data.store import POINTER, Versions
 from data.work import Var, transaction
 
-BY_DAY = ("m_", "t_", "f_")
-"""Names of tables that are replaced day by day; f_ only when the company lists single rows."""
+BY_DAY = ("m_", "t_", "r_")
+"""Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
 WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state")
 SPARE = 3
 """A file grows by what is replaced in it; it is written anew when it is this many times its first size."""
@@ -97,7 +97,7 @@ def _fill(
             for table in sorted(ours):
                 if table in WHOLE:
                     con.execute(f'CREATE OR REPLACE TABLE version."{table}" AS SELECT * FROM "{here}".main."{table}"')
-                elif table.startswith(BY_DAY[:2]):
+                elif table.startswith(BY_DAY):
                     same = not fresh and theirs.get(table) == ours[table]
                     _days(con, here, table, changed.get(table[2:], set()) if same else None)
             for table in theirs.keys() - ours.keys():

@@ -132,7 +132,7 @@ def test_the_reference_holds_every_key_that_the_code_reads() -> None:
     assert names("sources/*.yml") - {"checks[]", "layouts[]"} == {f.name for f in fields(Contract)} - {"path"}
     assert names("sources/*.yml", "columns.*.") == {f.name for f in fields(Column)} - {"name"} | {"from"}
     assert names("sources/*.yml", "checks[].") == {f.name for f in fields(Check)}
-    assert names("metrics/*.yml", "facts.") - {"parts[]"} == {*KEYS, "person_if", "rows"}
+    assert names("metrics/*.yml", "facts.") - {"parts[]"} == {*KEYS, "person_if"}
     assert names("models/*.sql") - {"lookup[]"} == set(KNOWN)
 
 

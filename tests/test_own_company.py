@@ -52,3 +52,36 @@ def test_the_waiting_room_from_events_to_cases(tmp_path: Path) -> None:
     spread = [value for value, n in rows for _ in range(int(n))]
     assert len(spread) == len(waits)
     assert median(spread) == pytest.approx(median(waits), abs=0.1)
+
+
+def test_single_rows_are_kept_and_redone_by_day(tmp_path: Path) -> None:
+    truth = madeup.shop(tmp_path / "files")
+    new(tmp_path / "shop", [tmp_path / "files"])
+    metric = tmp_path / "shop/metrics/total_betrag.yml"
+    text = metric.read_text().rstrip().removesuffix("}")
+    metric.write_text(f"{text}, rows: {{value: betrag, unit: none, show: [bon_nr], words: [tickets]}}}}\n")
+    var, files = tmp_path / "var", sorted((tmp_path / "files").glob("Kassenbons_*.csv"))
+    given = ["load", "--company", str(tmp_path / "shop"), "--var", str(var), "--threads", "2"]
+    assert main([*given, *map(str, files[:2])]) == 0
+    assert main([*given, str(tmp_path / "files")]) == 0
+    store = duckdb.connect(str(max((var / "store").glob("v*.duckdb"))), read_only=True)
+    assert store.execute("SELECT count(*), round(sum(amount), 2) FROM r_total_betrag").fetchone() == (
+        len(truth),
+        pytest.approx(round(sum(t["Betrag"] for t in truth), 2)),
+    )
+    top = max(truth, key=lambda t: t["Betrag"])
+    row = store.execute("SELECT x_bon_nr, filiale, day FROM r_total_betrag ORDER BY amount DESC LIMIT 1").fetchone()
+    assert row == (top["Bon-Nr"], top["Filiale"], top["Datum"])
+
+
+def test_a_second_file_of_events_that_does_not_say_every_unit(tmp_path: Path) -> None:
+    madeup.shop(tmp_path / "files")
+    rows = "\n".join(f"{n};0{n % 9 + 1}.05.2026;{'B01' if n % 2 else 'B02'};{n % 3}" for n in range(60))
+    (tmp_path / "files/Beschwerden.csv").write_text(f"Nr;Datum;Filiale;Schwere\n{rows}\n", encoding="latin-1")
+    new(tmp_path / "shop", [tmp_path / "files"])
+    var = tmp_path / "var"
+    assert main(["load", "--company", str(tmp_path / "shop"), "--var", str(var), str(tmp_path / "files")]) == 0
+    store = duckdb.connect(str(max((var / "store").glob("v*.duckdb"))), read_only=True)
+    found = store.execute("SELECT filiale, sum(num) FROM t_beschwerden GROUP BY 1 ORDER BY 1").fetchall()
+    assert found == [("B01", 30.0), ("B02", 30.0)]
+    assert store.execute("SELECT count(kassierer) FROM m_beschwerden").fetchone() == (0,)

@@ -25,6 +25,10 @@ from queries.shown import (
 from queries.steps import step_of, step_words
 
 
+TELLING = 0.1
+"""A fair difference that lies this share of the others' figure away from the plain one is told beside it."""
+
+
 def compared(query: Query, metric_key: str, level: str, at: Setting) -> Part:
     """One metric compared among the units of a level."""
     shown = shown_board(query, metric_key, level, at)
@@ -87,7 +91,21 @@ def _own_sentences(shown: Shown) -> list[str]:
         you="you" if me else "it",
         others=value_text(metric, side, found.others.value),
     )
-    return [first, _verdict(shown, own), _place_sentence(shown, own), _next_step(shown)]
+    return [first, _fair_sentence(shown, own), _verdict(shown, own), _place_sentence(shown, own), _next_step(shown)]
+
+
+def _fair_sentence(shown: Shown, own: Standing) -> str:
+    """The fair number, where it tells another story than the plain one."""
+    found = shown.found
+    plain, others = own.figure.value, found.others.value
+    if found.versus is None or own.fair is None or plain is None or others is None or not found.tells:
+        return ""
+    gap = plain - others
+    differs = gap * found.versus.gap < 0 or abs(gap - found.versus.gap) > TELLING * max(abs(others), 1e-9)
+    if not differs or found.versus.verdict == standing.SAME:
+        return ""
+    texts = [value_text(found.metric, found.side, v) for v in (own.fair, own.fair - found.versus.gap)]
+    return shown.at.say("fair_told", fair=texts[0], others=texts[1])
 
 
 def _verdict(shown: Shown, own: Standing) -> str:
@@ -181,7 +199,7 @@ def _notes(shown: Shown) -> list[str]:
         notes.append(at.say("names_up_only"))
     if not everyone(shown) and dots_shown(shown):
         notes.append(at.say("unnamed_rest"))
-    if shown.held and not shown.named and found.tells:
+    if shown.held and not shown.named and found.tells and "others" not in query.compare:
         notes.append(at.say("held_back_some"))
     visible = _visible(shown)
     if visible:

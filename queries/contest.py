@@ -113,7 +113,7 @@ def field_of(query: Query, level: str, shelf: Shelf, viewer: Viewer) -> tuple[Fi
     kinds = tuple(sorted({u.kind for u in own if u.kind})) if compared else ()
     if not kinds:
         apart = set(catalogue.company.get("not_compared") or ())
-        kinds = tuple(sorted({u.kind for u in shelf.directory.units_of(home)} - apart))
+        kinds = tuple(sorted({u.kind for u in shelf.directory.units_of(home) if u.kind} - apart))
     about = tuple((k, v.values) for k, v in query.about if k != level and catalogue.level(k) and k != catalogue.whole)
     narrow = tuple((k, v.values) for k, v in query.peers if not v.exclude)
     field = Field(level, kinds, (*about, *narrow))

@@ -24,7 +24,6 @@ from queries.shown import (
 )
 from queries.steps import step_of, step_words
 
-
 TELLING = 0.1
 """A fair difference that lies this share of the others' figure away from the plain one is told beside it."""
 
@@ -78,6 +77,9 @@ def _own_sentences(shown: Shown) -> list[str]:
     if not single:
         others, span = value_text(metric, side, found.others.value), span_in(found.statement.period, at.today)
         return [at.say("others_several", names=name, label=things, others=others, span=span)]
+    if shown.withheld(own):
+        least = found.statement.scope.people_min
+        return [at.say("refused_too_small", least=least)]
     if own.sample == standing.COUNTS:
         count = plain_number(own.figure.count or 0, 0)
         return [at.say("few_cases", subject=name, count=count, things=things, cases=own.figure.n)]

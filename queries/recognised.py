@@ -32,27 +32,35 @@ def recognised(found: Board, at: Setting, all_who_win: bool = False) -> tuple[fr
     goal = found.standard if found.standard is not None else found.typical
     if goal is None:
         return frozenset(), False
-    fine, held = _fine(found, at)
     people = found.field.level == at.ground.catalogue.person_level
     bars = found.metric.min_sample.get("person" if people else "group") or {}
     named_from = float(bars.get("named") or found.metric.min_sample.get("counts_below") or 10)
+    fine = _fine(found, at)
+    if not standing.qualifies(found.fair, goal, named_from, fine).any():
+        return frozenset(), False
+    clear = fine & _unblocked(found, at)
     pick = standing.qualifies if all_who_win else standing.named_part
-    flags = pick(found.fair, goal, named_from, fine)
+    flags = pick(found.fair, goal, named_from, clear)
+    held = bool(standing.qualifies(found.fair, goal, named_from, fine & ~clear).any())
     return frozenset(u for u, yes in zip(found.fair.units, flags, strict=True) if yes), held
 
 
-def _fine(found: Board, at: Setting) -> tuple[standing.Flags, bool]:
-    """Per unit of the fair board: may be named as far as people, consent and counter-metrics go."""
+def _fine(found: Board, at: Setting) -> standing.Flags:
+    """Per unit of the fair board: may be named as far as people, consent and the mix of work go."""
     assert found.fair is not None
-    codes = at.shelf.codes(found.field.level)
-    level = found.field.level
-    own = [_may(codes.get(token, ""), level, found, at) for token in found.fair.units]
+    codes, level = at.shelf.codes(found.field.level), found.field.level
+    units = found.fair.units
+    may = [_may(codes.get(t, ""), level, found, at) and t not in found.range_only for t in units]
+    return np.array(may, dtype=bool)
+
+
+def _unblocked(found: Board, at: Setting) -> standing.Flags:
+    """Per unit of the fair board: no counter-metric stands in the way."""
+    assert found.fair is not None
     blocked: set[str] = set()
     for counter in found.metric.counter_metrics:
         blocked |= _blocked(counter, found, at)
-    clear = [token not in blocked and token not in found.range_only for token in found.fair.units]
-    both = np.array([a and b for a, b in zip(own, clear, strict=True)], dtype=bool)
-    return both, any(token in blocked for token in found.fair.units)
+    return np.array([token not in blocked for token in found.fair.units], dtype=bool)
 
 
 def _may(code: str, level: str, found: Board, at: Setting) -> bool:

@@ -30,12 +30,17 @@ class Shown:
     """Tokens of the recognised."""
     held: bool
     at: Setting
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    """Token -> what may be shown of the unit (see `redact`)."""
     bands: Mapping[str, int] = field(default_factory=dict)
     """How many units do well, are as expected, would welcome help: for those who see no single one of them."""
 
     def by_name(self, one: Standing) -> bool:
         naming = self.found.statement.scope.naming.get(self.level)
         return bool(naming and naming.everyone) or one.code is not None or one.token in self.named
+
+    def withheld(self, one: Standing) -> bool:
+        return self.verdicts.get(one.token, redact.SHOWN) in redact.WITHHELD
 
     def name(self, one: Standing) -> str:
         code = one.code if one.code is not None else self.at.shelf.codes(self.level).get(one.token, "")
@@ -57,7 +62,29 @@ def shown_board(query: Query, metric_key: str, level: str, at: Setting) -> Shown
     named, held = recognised(found, at, winners)
     if query.order == "most_improved" and query.previous is not None:
         named = more_improved(query, found, at)
-    return Shown(query, found, level, named, held, at, band_counts(found))
+    return Shown(query, found, level, named, held, at, verdicts(found, level, at), band_counts(found))
+
+
+def verdicts(found: Board, level: str, at: Setting) -> dict[str, str]:
+    """What may be shown of each unit: small groups not at all, and what would give them away neither."""
+    if level == at.ground.catalogue.person_level:
+        return {}
+    codes = at.shelf.codes(level)
+    tallies = [_tally(one, codes.get(one.token, ""), level, at) for one in found.standings]
+
+    def parent(code: str) -> tuple[tuple[str, str], ...]:
+        unit = at.shelf.directory.units.get((level, code))
+        return tuple(sorted(unit.within.items())) if unit else ()
+
+    marks = redact.redact(tallies, found.statement.scope, {0: parent})
+    return {one.token: mark for one, mark in zip(found.standings, marks, strict=True)}
+
+
+def _tally(one: Standing, code: str, level: str, at: Setting) -> redact.Tally:
+    """A unit and who stands behind it; whoever leads the very people sees their own group whatever its size."""
+    people = one.figure.people or at.shelf.staff(level, code) or None
+    leads = at.viewer.covers == (level, (code,)) and level in at.ground.catalogue.levels[0].within[:1]
+    return redact.Tally((code,), one.figure.n, people, one.figure.biggest, open=leads)
 
 
 BANDS = ("doing_well", "as_expected", "would_welcome_help")
@@ -90,10 +117,12 @@ def everyone(shown: Shown) -> bool:
 def listed(shown: Shown) -> list[Standing]:
     """Who appears in the rows, in order: by tier and name where names are a matter of recognition, else as asked."""
     query, found = shown.query, shown.found
-    units = [s for s in found.standings if shown.by_name(s) and s.figure.n]
+    units = [s for s in found.standings if shown.by_name(s) and s.figure.n and not shown.withheld(s)]
     if query.order in ("best", "most", "least", "most_improved") and not everyone(shown):
         units = [s for s in units if s.token in shown.named or s.own]
     units = [s for s in units if all(_meets(s, h, found) for h in query.having)]
+    if banded(shown):
+        return sorted(units, key=lambda s: (BANDS.index(band_of(s)), shown.name(s)))
     if everyone(shown) or not (shown.people or query.order):
         turn = query.order == "room_to_grow"
         return (units[::-1] if turn else units)[: query.top] if query.order else units
@@ -101,6 +130,17 @@ def listed(shown: Shown) -> list[Standing]:
         return sorted(units, key=shown.name)
     units.sort(key=lambda s: (s.token not in shown.named, s.tier or 99, shown.name(s)))
     return _whole_tiers(units, query.top, shown) if query.top else units
+
+
+def banded(shown: Shown) -> bool:
+    """Whether units in the line are grouped by how they stand, not put in an order."""
+    naming = shown.found.statement.scope.naming.get(shown.level)
+    return naming is not None and naming.banded
+
+
+def band_of(one: Standing) -> str:
+    """The group of a unit by its chance of beating the standard."""
+    return BANDS[0] if one.beats >= 0.8 else BANDS[2] if 0 < one.beats <= 0.2 else BANDS[1]
 
 
 def _whole_tiers(units: list[Standing], top: int, shown: Shown) -> list[Standing]:
@@ -127,7 +167,7 @@ def dots_shown(shown: Shown) -> bool:
     naming = found.statement.scope.naming.get(shown.level)
     if naming is None or (not naming.everyone and naming.rest not in ("spread", "anonymous")):
         return False
-    unnamed = sum(1 for s in found.standings if not shown.by_name(s))
+    unnamed = sum(1 for s in found.standings if not shown.by_name(s) and not shown.withheld(s))
     kept_back = found.tells and any(s.place is None and s.token in found.tokens for s in found.own)
     return not kept_back and redact.spread_shown(unnamed, found.statement.scope, shown.people)
 
@@ -145,7 +185,7 @@ def columns(shown: Shown) -> tuple[Column, ...]:
     ]
     if shown.found.statement.scope.places and not shown.people:
         columns.append(Column("place", "place", "text"))
-    if any(s.token in shown.named for s in shown.found.standings):
+    if banded(shown) or any(s.token in shown.named for s in shown.found.standings):
         columns.append(Column("standing", "standing", "text"))
     return tuple(columns)
 
@@ -165,17 +205,21 @@ def row_of(one: Standing, shown: Shown) -> Mapping[str, Any]:
         "fair": one.fair if enough else None,
         "low": one.low if enough else None,
         "high": one.high if enough else None,
-        "place": place_text(one),
+        "place": "" if banded(shown) else place_text(one),
         "own": one.own,
-        "standing": shown.at.say("standing_named") if one.token in shown.named else None,
+        "standing": _standing_text(one, shown),
     }
+
+
+def _standing_text(one: Standing, shown: Shown) -> str | None:
+    if banded(shown):
+        return shown.at.say(f"band_{band_of(one)}")
+    return shown.at.say("standing_named") if one.token in shown.named else None
 
 
 def is_small(one: Standing, shown: Shown) -> bool:
     """Whether a unit is so small that its figure is rounded to whole per cent."""
-    scope = shown.found.statement.scope
-    people = one.figure.people or shown.at.shelf.staff(shown.level, shown.code(one) or "")
-    return bool(people) and people < scope.round_below and not scope.self_only
+    return shown.verdicts.get(one.token) == redact.ROUNDED
 
 
 def others_row(shown: Shown) -> Mapping[str, Any]:
@@ -209,7 +253,9 @@ def picture(shown: Shown, dots: bool) -> Mapping[str, Any]:
     metric, side = found.metric, found.side
     rows = []
     for one in found.standings:
-        if one.fair is None or one.sample == standing.COUNTS or not (shown.by_name(one) or dots):
+        if one.fair is None or one.sample == standing.COUNTS or shown.withheld(one):
+            continue
+        if not (shown.by_name(one) or dots):
             continue
         rows.append(
             _bar(one, shown)

@@ -1,0 +1,174 @@
+"""Word knowledge of one company: metric phrases, concepts and frames, words of dimensions and levels. Built once.
+
+A *phrase* is a fixed wording of a metric. A *concept* is a class of words (`arrive`: get there, turn up, knock ...),
+a *frame* a set of concepts that together mean a metric, in any order: `arrive after slot`. All of it is data:
+`words:` of metrics/*.yml, dimensions.yml, company.yml, and words.yml of the company folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from queries.catalogue import Catalogue, Metric
+from queries.english import english, tokens
+from queries.patterns import Trie, mapping
+
+
+@dataclass(frozen=True, order=True)
+class Side:
+    """A metric seen from one side."""
+
+    metric: str
+    side: str = "metric"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of the company's structure: a level, a dimension, a value, a group of values."""
+
+    kind: str
+    """level, dim or value."""
+    key: str
+    values: tuple[str, ...] = ()
+    plural: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Concepts (as bits) that together mean a side of a metric."""
+
+    side: Side
+    mask: int
+    size: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """A phrase that two metrics claim: what to offer, or the default."""
+
+    choose: tuple[Side, ...]
+    default: Side | None
+    text: str
+
+
+@dataclass
+class Lexicon:
+    """Everything the reading knows of a company's words (people and units aside)."""
+
+    catalogue: Catalogue
+    phrases: Trie = field(default_factory=Trie)
+    concepts: Trie = field(default_factory=Trie)
+    terms: Trie = field(default_factory=Trie)
+    bits: dict[str, int] = field(default_factory=dict)
+    frames: list[Frame] = field(default_factory=list)
+    subjects: dict[str, int] = field(default_factory=dict)
+    neutral: int = 0
+    vocabulary: set[str] = field(default_factory=set)
+    """Whole words that a misspelt one may be corrected to."""
+    phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
+
+    def bit(self, concept: str) -> int:
+        return 1 << self.bits.setdefault(concept, len(self.bits))
+
+
+def words_file(catalogue: Catalogue) -> Mapping[str, Any]:
+    """The company's words.yml, if it has one."""
+    path = catalogue.folder / "words.yml"
+    return mapping(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Lexicon:
+    """The lexicon of a catalogue; `taught`: phrase -> metric key, or `mirror:key`."""
+    made = Lexicon(catalogue)
+    company = words_file(catalogue)
+    for source in (english().raw.get("concepts") or {}, mapping(company.get("concepts"))):
+        for name, patterns in source.items():
+            for pattern in [patterns] if isinstance(patterns, str) else patterns:
+                made.bit(name)
+                _add(made, made.concepts, str(pattern), name)
+    for name in str(company.get("neutral") or "").split():
+        made.neutral |= made.bit(name)
+    for m in catalogue.metrics.values():
+        _metric(made, m)
+    for entry in company.get("ambiguous") or ():
+        _ambiguous(made, entry)
+    for phrase, key in sorted((taught or {}).items()):
+        side = Side(key.removeprefix("mirror:"), "mirror" if key.startswith("mirror:") else "metric")
+        if side.metric in catalogue.metrics:
+            _add(made, made.phrases, phrase, side)
+    _structure(made)
+    return made
+
+
+def _add(made: Lexicon, trie: Trie, pattern: str, payload: Any) -> None:
+    trie.add_pattern(pattern, payload)
+    made.vocabulary.update(t.norm for t in tokens(pattern.translate(str.maketrans("()[]|{}", "       "))) if len(t.norm) > 2)
+
+
+def _metric(made: Lexicon, m: Metric) -> None:
+    words = mapping(m.raw.get("words"))
+    for side, label, listed in (
+        (Side(m.key), m.label, m.words),
+        (Side(m.key, "mirror"), m.mirror_label, m.mirror_words),
+    ):
+        if side.side == "mirror" and label == m.label:
+            side = Side(m.key)
+        for phrase in (label, *listed):
+            if phrase:
+                _add(made, made.phrases, str(phrase), side)
+                made.phrase_texts.append((str(phrase), side))
+        for text in mapping(words.get("frames")).get(side.side) or ():
+            _frame(made, side, str(text))
+    if m.key not in made.subjects:
+        made.subjects[m.key] = 0
+    for concept in str(words.get("subject") or "").split():
+        made.subjects[m.key] |= made.bit(concept)
+
+
+def _frame(made: Lexicon, side: Side, text: str) -> None:
+    """`arrive after|past slot`: every combination of one concept a place."""
+    masks = [0]
+    places = text.split()
+    for place in places:
+        masks = [mask | made.bit(concept) for mask in masks for concept in place.split("|")]
+    made.frames.extend(Frame(side, mask, len(places), text) for mask in dict.fromkeys(masks))
+
+
+def side_of(text: str) -> Side:
+    """`key` or `key.mirror`."""
+    key, _, side = text.partition(".")
+    return Side(key, side or "metric")
+
+
+def _ambiguous(made: Lexicon, entry: Mapping[str, Any]) -> None:
+    choose = tuple(side_of(c) for c in entry["choose"])
+    if not all(c.metric in made.catalogue.metrics for c in choose):
+        return
+    default = side_of(entry["default"]) if entry.get("default") else None
+    for phrase in entry["phrases"]:
+        _add(made, made.phrases, str(phrase), Ambiguous(choose, default, str(phrase)))
+
+
+def _structure(made: Lexicon) -> None:
+    c = made.catalogue
+    for level in c.levels:
+        forms = {level.label: False, level.plural: True, **{w: w.endswith("s") and not w.endswith("ss") for w in level.words}}
+        for word in dict.fromkeys([level.label, level.plural, *level.words]):
+            if word != "who":
+                _add(made, made.terms, word, Term("level", level.key, plural=forms[word] or word == "people", text=word))
+    for d in c.dimensions.values():
+        for word in dict.fromkeys([d.label, *d.words]):
+            plural = word.endswith("s") and not word.endswith("ss")
+            _add(made, made.terms, word, Term("dim", d.key, plural=plural, text=word))
+        for value, names in d.values.items():
+            for name in dict.fromkeys([value.replace("_", " "), *names]):
+                _add(made, made.terms, name, Term("value", d.key, (value,), text=name))
+        for group, values in d.groups.items():
+            if group != d.key:
+                _add(made, made.terms, f"[the] ({group}|{group}s)", Term("value", d.key, tuple(sorted(values)), text=group))

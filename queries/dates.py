@@ -1,4 +1,5 @@
-"""Date phrases to periods: an ordered list of small rules over the words; the longest match wins, refiners join parts."""
+# ruff: noqa: E501
+"""Date phrases to periods: an ordered list of small rules over the words; the longest match wins."""
 
 from __future__ import annotations
 
@@ -82,7 +83,10 @@ def _day_of(a: Ask, year: str, month: int, day: int) -> Made:
     if year:
         period = _day(_year_of(year, a.today), month, day)
         return _found(period, "day") if period else _problem(IMPOSSIBLE)
-    again = lambda y: _day(y, month, day)  # noqa: E731
+
+    def again(year: int) -> Period | None:
+        return _day(year, month, day)
+
     for y in range(a.today.year, a.today.year - 9, -1):
         period = again(y)
         if period and period.start <= a.today:
@@ -401,7 +405,9 @@ def _fiscal_half(a: Ask) -> Made:
         return _problem(IMPOSSIBLE)
     named = a.groups.get("y")
     year = (
-        periods.fiscal_named(_year_of(named, a.today), a.calendar) if named else periods.fiscal_year(a.today, a.calendar)
+        periods.fiscal_named(_year_of(named, a.today), a.calendar)
+        if named
+        else periods.fiscal_year(a.today, a.calendar)
     )
     return _found(Period(periods.add_months(year.start, 6 * n - 6), periods.add_months(year.start, 6 * n)), "half")
 
@@ -463,22 +469,39 @@ RULES: tuple[Rule, ...] = (
     ("weekend before last", r"the weekend before last", _weekend_before_last),
     # days by name
     ("day month", r"(?:on )?(?:the )?" + ND + r" ?(?:of |- |/ |\. )?(?P<m>{m})(?: ?\.)?" + YEAR + "?", _named_day),
-    ("weekday day month",
-     r"(?:on )?(?:{w}) ?,? (?:the )?" + ND + r" (?:of )?(?P<m>{m})(?: ?,)?(?: " + YEAR + ")?", _named_day),
+    (
+        "weekday day month",
+        r"(?:on )?(?:{w}) ?,? (?:the )?" + ND + r" (?:of )?(?P<m>{m})(?: ?,)?(?: " + YEAR + ")?",
+        _named_day,
+    ),
     ("day month year", r"(?:on )?(?:the )?" + ND + r" ?(?:of |- |/ |\. )?(?P<m>{m})(?: ?[,.])? " + YEAR, _named_day),
     ("month day", r"(?:on )?(?P<m>{m})(?: (?:the|,|-|/|\.))? " + ND + r"(?! ?(?:%|weeks?|days?|months?))", _named_day),
-    ("month day year",
-     r"(?:on )?(?P<m>{m})(?: (?:the|,|-|/|\.))? " + ND + r" " + YEAR, _named_day),
+    ("month day year", r"(?:on )?(?P<m>{m})(?: (?:the|,|-|/|\.))? " + ND + r" " + YEAR, _named_day),
     ("year month day", Y4 + r" (?:-|/|\.) (?P<m>\d{1,2}|{m}) (?:-|/|\.) " + ND, _iso_day),
     ("year day month", Y4 + r" (?P<m>{m}) " + ND, _iso_day),
-    ("numbers day year",
-     r"(?:on )?(?P<d>\d{1,2}) (?:-|/|\.) (?P<e>\d{1,2}) (?:-|/|\.) (?P<y>(?:(?:1[89]|20|21)\d\d|\d\d))", _numbers_day),
+    (
+        "numbers day year",
+        r"(?:on )?(?P<d>\d{1,2}) (?:-|/|\.) (?P<e>\d{1,2}) (?:-|/|\.) (?P<y>(?:(?:1[89]|20|21)\d\d|\d\d))",
+        _numbers_day,
+    ),
     ("numbers day", r"(?:on )?(?P<d>\d{1,2}) / (?P<e>\d{1,2})(?! / \d)", _numbers_day),
-    ("the nth", r"(?:on )?the (?P<d>\d{1,2}th)(?=$| (?:to|until|till|through|and|,|vs|\.|\?|!|for|my|our|by|-)(?!\S))", _the_nth),
-    ("days of month", r"(?:from |between |on )?(?:the )?(?P<m>{m}) (?:the )?" + ND + SEP + r"(?:the )?(?P<e>\d{1,2}(?:th)?)"
-     r"(?! (?:{m}|%|days?|weeks?))(?: ?,)?(?: (?:of )?" + Y4 + ")?", _days_of_month),
-    ("days in month", r"(?:from |between |on )?(?:the )?" + ND + SEP + r"(?:the )?(?P<e>\d{1,2}(?:th)?) (?:of )?(?P<m>{m})"
-     r"(?: ?,)?(?: (?:of )?" + Y4 + ")?", _days_of_month),
+    (
+        "the nth",
+        r"(?:on )?the (?P<d>\d{1,2}th)(?=$| (?:to|until|till|through|and|,|vs|\.|\?|!|for|my|our|by|-)(?!\S))",
+        _the_nth,
+    ),
+    (
+        "days of month",
+        r"(?:from |between |on )?(?:the )?(?P<m>{m}) (?:the )?" + ND + SEP + r"(?:the )?(?P<e>\d{1,2}(?:th)?)"
+        r"(?! (?:{m}|%|days?|weeks?))(?: ?,)?(?: (?:of )?" + Y4 + ")?",
+        _days_of_month,
+    ),
+    (
+        "days in month",
+        r"(?:from |between |on )?(?:the )?" + ND + SEP + r"(?:the )?(?P<e>\d{1,2}(?:th)?) (?:of )?(?P<m>{m})"
+        r"(?: ?,)?(?: (?:of )?" + Y4 + ")?",
+        _days_of_month,
+    ),
     # months, quarters, halves, years by name
     ("month", r"(?:in |during |for )?(?:the month of |month of )?(?P<m>{m})(?: ?[,.])?(?: " + YEAR + ")?", _month),
     ("year month", Y4 + r"(?: ?[,/-])? (?P<m>{m})", _month),
@@ -487,44 +510,80 @@ RULES: tuple[Rule, ...] = (
     ("month of last year", r"(?:in )?(?P<m>{m}) (?:of )?(?P<which>last|this|previous) year", _month_of_relative_year),
     ("number month", r"(?P<m>\d{1,2}) (?:/|-) " + Y4, _number_month),
     ("year number month", Y4 + r" (?:/|-) (?P<m>\d{1,2})(?! [/-] \d)", _number_month),
-    ("quarter", r"(?:in )?(?:the )?(?P<last>last )?q ?(?P<n>\d)(?: ?[,-])?(?: (?:of )?(?:" + Y4 +
-     r"|(?P<which>this|last) year))?", _quarter),
+    (
+        "quarter",
+        r"(?:in )?(?:the )?(?P<last>last )?q ?(?P<n>\d)(?: ?[,-])?(?: (?:of )?(?:"
+        + Y4
+        + r"|(?P<which>this|last) year))?",
+        _quarter,
+    ),
     ("year quarter", Y4 + r"(?: ?[,-])? q ?(?P<n>\d)", _quarter),
-    ("nth quarter", r"(?:in )?(?:the )?(?P<n>\dth|\d) quarter(?: (?:of |in )?(?:" + Y4 +
-     r"|(?:the )?(?P<which>this|last|previous) year))?", _quarter),
+    (
+        "nth quarter",
+        r"(?:in )?(?:the )?(?P<n>\dth|\d) quarter(?: (?:of |in )?(?:"
+        + Y4
+        + r"|(?:the )?(?P<which>this|last|previous) year))?",
+        _quarter,
+    ),
     ("quarter n", r"quarter (?P<n>\d)(?: (?:of )?" + Y4 + ")?", _quarter),
     ("final quarter", r"the (?:last|final) quarter of (?:" + Y4 + r"|(?P<which>this|last) year)", _final_quarter),
-    ("half", r"(?:in )?(?P<last>last )?h ?(?P<n>[12])(?: ?[,-])?(?: (?:of )?(?:" + Y4 +
-     r"|(?P<which>this|last) year))?", _half),
+    (
+        "half",
+        r"(?:in )?(?P<last>last )?h ?(?P<n>[12])(?: ?[,-])?(?: (?:of )?(?:" + Y4 + r"|(?P<which>this|last) year))?",
+        _half,
+    ),
     ("year half", Y4 + r"(?: ?[,-])? h ?(?P<n>[12])", _half),
     ("half of year", r"(?:the )?(?P<n>1th|2th|last) half (?:of |in )" + Y4, _half),
     ("half of month", r"(?:the )?(?P<n>1th|2th) half of (?P<m>{m})(?: " + YEAR + ")?", _half_month),
     ("half of unit", r"(?:the )?(?P<n>1th|2th) half of (?:the )?" + ANY + r" (?P<u>month|year)", _half_relative),
     ("year", r"(?:in |during |for |year |the year |calendar year |cy |all of )?" + Y4, _year),
-    ("week n", r"(?:in )?(?:calendar |iso )?(?:week|wk|cw) (?:number |no |# )?(?P<n>\d{1,2})(?: (?:of |in )?" + Y4 +
-     ")?(?! of)", _week_number),
+    (
+        "week n",
+        r"(?:in )?(?:calendar |iso )?(?:week|wk|cw) (?:number |no |# )?(?P<n>\d{1,2})(?: (?:of |in )?"
+        + Y4
+        + ")?(?! of)",
+        _week_number,
+    ),
     # running units
-    ("this unit", r"(?:so far |in |during )?(?:this|current|the current|present|this current) (?P<u>{u})"
-     r"(?: (?:so far|to date|to now|until now|until today|up to now|up to today|till now|to today))?", _running),
+    (
+        "this unit",
+        r"(?:so far |in |during )?(?:this|current|the current|present|this current) (?P<u>{u})"
+        r"(?: (?:so far|to date|to now|until now|until today|up to now|up to today|till now|to today))?",
+        _running,
+    ),
     ("unit so far", r"(?:so far |the )?(?P<u>{u}) (?:so far|to date|till date)", _running),
     ("to date letters", r"(?P<u>[wmqy])td", _letters_to_date),
     ("so far this unit", r"so far (?:this|in this|the) (?P<u>{u})", _running),
     # units before
-    ("last unit", r"(?:in |during |for |over )?(?:the )?" + LAST + r" (?:full |whole |complete |calendar )?(?P<u>{u})"
-     r"(?! (?:before|in))", _relative),
+    (
+        "last unit",
+        r"(?:in |during |for |over )?(?:the )?" + LAST + r" (?:full |whole |complete |calendar )?(?P<u>{u})"
+        r"(?! (?:before|in))",
+        _relative,
+    ),
     ("last day", r"(?:the )?(?:last|past|previous) day", _day_back(1)),
-    ("last n units",
-     r"(?:in |during |for |over |from |within )?(?:the )?(?:last|past|previous|prior|preceding|most recent|latest)"
-     r" (?P<n>\d{1,4}) (?:full |whole |complete |calendar |consecutive )?(?P<u>{u})", _last_n),
+    (
+        "last n units",
+        r"(?:in |during |for |over |from |within )?(?:the )?(?:last|past|previous|prior|preceding|most recent|latest)"
+        r" (?P<n>\d{1,4}) (?:full |whole |complete |calendar |consecutive )?(?P<u>{u})",
+        _last_n,
+    ),
     ("n units back", r"(?P<n>\d{1,4}) (?P<u>{u}) back", _last_n),
     ("half year back", r"(?:the )?(?:last|past) (?P<half>half) (?:a )?(?P<u>year)", _last_n),
-    ("couple", r"(?:in |during |for |over )?(?:the )?(?:last|past|previous) (?:couple of|couple) (?P<u>{u})",
-     lambda a: _found(periods.last(_unit(a), 2, a.today, a.calendar), _unit(a), 2)),
+    (
+        "couple",
+        r"(?:in |during |for |over )?(?:the )?(?:last|past|previous) (?:couple of|couple) (?P<u>{u})",
+        lambda a: _found(periods.last(_unit(a), 2, a.today, a.calendar), _unit(a), 2),
+    ),
     ("few", r"(?:in |during |for |over )?(?:the )?(?:last|past|previous) few (?P<u>{u})", _few),
     ("fortnight", r"(?:the )?(?:last|past|previous) fortnight", _fortnight),
     ("rolling", r"(?:the |on a |a )?(?:rolling|trailing|moving) (?P<n>\d{1,4}) ?-? ?(?P<u>{u})(?: basis)?", _rolling),
-    ("last n to today", r"(?:the )?(?:last|past) (?P<n>\d{1,4}) (?P<u>{u}) (?:to|until|till|up to|including) "
-     r"(?:today|now|date)", _rolling),
+    (
+        "last n to today",
+        r"(?:the )?(?:last|past) (?P<n>\d{1,4}) (?P<u>{u}) (?:to|until|till|up to|including) "
+        r"(?:today|now|date)",
+        _rolling,
+    ),
     ("n units to today", r"(?P<n>\d{1,4}) (?P<u>{u}) (?:to|until|till|up to|ending) (?:today|now|date)", _rolling),
     ("unit before last", r"(?:the )?(?P<u>{u}) before last", _unit_before_last),
     ("units ago", r"(?P<n>\d{1,4}|a) (?P<u>{u}) ago(?! (?:today|now))", _units_ago),
@@ -533,30 +592,68 @@ RULES: tuple[Rule, ...] = (
     ("fiscal named", r"(?:in )?(?:fy|" + FISCAL + r"(?: year)?) ?(?P<y>(?:20)?\d\d)(?! [/-] \d)", _fiscal),
     ("fiscal span", r"(?:fy|" + FISCAL + r" year) ?\d\d\d\d (?:/|-) (?P<y>\d\d)", _fiscal),
     ("fytd", r"fytd|(?:this|last) fy|fy to date", lambda a: _fiscal(a)),
-    ("fiscal quarter", r"" + FISCAL + r" (?:q ?|quarter )(?P<n>\d)(?: (?:fy ?|of )?(?P<y>(?:20)?\d\d))?", _fiscal_quarter),
-    ("quarter of fiscal", r"q ?(?P<n>\d)(?: of)? (?:(?:fy ?|" + FISCAL + r" (?:year )?)(?P<y>(?:20)?\d\d)|(?:the )?" +
-     r"(?P<which>this|last) (?:fy|" + FISCAL + " year)|of the " + FISCAL + " year)", _fiscal_quarter),
+    (
+        "fiscal quarter",
+        r"" + FISCAL + r" (?:q ?|quarter )(?P<n>\d)(?: (?:fy ?|of )?(?P<y>(?:20)?\d\d))?",
+        _fiscal_quarter,
+    ),
+    (
+        "quarter of fiscal",
+        r"q ?(?P<n>\d)(?: of)? (?:(?:fy ?|"
+        + FISCAL
+        + r" (?:year )?)(?P<y>(?:20)?\d\d)|(?:the )?"
+        + r"(?P<which>this|last) (?:fy|"
+        + FISCAL
+        + " year)|of the "
+        + FISCAL
+        + " year)",
+        _fiscal_quarter,
+    ),
     ("fy quarter", r"fy ?(?P<y>(?:20)?\d\d) q ?(?P<n>\d)", _fiscal_quarter),
     ("fiscal half", r"(?:" + FISCAL + r" h ?(?P<n>\d)(?: (?:fy ?)?(?P<y>(?:20)?\d\d))?)", _fiscal_half),
     ("half of fiscal", r"h ?(?P<n>\d) fy ?(?P<y>(?:20)?\d\d)", _fiscal_half),
     ("fiscal relative quarter", r"(?:the )?(?P<which>this|last) " + FISCAL + r" quarter", _fiscal_relative_quarter),
     # what a comparison names
-    ("a year ago", r"(?:a|one|1|this time last|the same time last|same time last|same period last|the same period last|"
-     r"same (?:day|week|month|quarter|season|time|period|days|weeks|months) (?:of |in |a )?(?:last|previous|the last|the previous)|"
-     r"the same (?:day|week|month|quarter|days|weeks|months) (?:of |in |a )?(?:last|the previous)) "
-     r"year(?: ago| before| earlier)?", _ago_year),
-    ("year before period", r"(?:the )?same (?:time|period|week|month|quarter|day|days|weeks|months) (?:a|1|one|the) year "
-     r"(?:ago|earlier|before)", _ago_year),
-    ("before that", r"(?:the |those )?(?:(?P<n>\d{1,4}) )?(?:(?P<u>{u}) |one |ones )?(?:before that|before it|before those|"
-     r"before them|prior|preceding|previously|beforehand|prior to that)", _before_that),
-    ("the n before", r"the (?:(?P<n>\d{1,4}) )?(?:(?P<u>{u}) )?(?:before|earlier)(?! (?:last|yesterday|today))", _before_that),
-    ("the previous n", r"the (?:previous|prior|preceding) (?:one|ones|period|time|\d{1,4})"
-     r"(?! (?:{u}))(?: before)?", _before_that),
+    (
+        "a year ago",
+        r"(?:a|one|1|this time last|the same time last|same time last|same period last|the same period last|"
+        r"same (?:day|week|month|quarter|season|time|period|days|weeks|months) (?:of |in |a )?(?:last|previous|the last|the previous)|"
+        r"the same (?:day|week|month|quarter|days|weeks|months) (?:of |in |a )?(?:last|the previous)) "
+        r"year(?: ago| before| earlier)?",
+        _ago_year,
+    ),
+    (
+        "year before period",
+        r"(?:the )?same (?:time|period|week|month|quarter|day|days|weeks|months) (?:a|1|one|the) year "
+        r"(?:ago|earlier|before)",
+        _ago_year,
+    ),
+    (
+        "before that",
+        r"(?:the |those )?(?:(?P<n>\d{1,4}) )?(?:(?P<u>{u}) |one |ones )?(?:before that|before it|before those|"
+        r"before them|prior|preceding|previously|beforehand|prior to that)",
+        _before_that,
+    ),
+    (
+        "the n before",
+        r"the (?:(?P<n>\d{1,4}) )?(?:(?P<u>{u}) )?(?:before|earlier)(?! (?:last|yesterday|today))",
+        _before_that,
+    ),
+    (
+        "the previous n",
+        r"the (?:previous|prior|preceding) (?:one|ones|period|time|\d{1,4})"
+        r"(?! (?:{u}))(?: before)?",
+        _before_that,
+    ),
     # not yet
-    ("future", r"(?:tomorrow|the day after tomorrow|(?:the )?(?:next|coming|following|upcoming) (?:\d{1,4} |few |couple of )?"
-     r"(?:{u}|{w}|{m}|weekend|fortnight)|(?:in|within) (?:\d{1,4}|a|a few) (?:days|weeks|months|years)(?: time)?"
-     r"(?! (?:of|to|from))(?= time)|(?:in )?the future|later (?:this|today)(?: (?:{u}))?|by (?:the )?end of (?:the|this) (?:{u})"
-     r"|from now on|going forward)", _future),
+    (
+        "future",
+        r"(?:tomorrow|the day after tomorrow|(?:the )?(?:next|coming|following|upcoming) (?:\d{1,4} |few |couple of )?"
+        r"(?:{u}|{w}|{m}|weekend|fortnight)|(?:in|within) (?:\d{1,4}|a|a few) (?:days|weeks|months|years)(?: time)?"
+        r"(?! (?:of|to|from))(?= time)|(?:in )?the future|later (?:this|today)(?: (?:{u}))?|by (?:the )?end of (?:the|this) (?:{u})"
+        r"|from now on|going forward)",
+        _future,
+    ),
 )
 
 

@@ -75,7 +75,7 @@ def english() -> English:
         raw=raw,
         contractions={str(k): tuple(str(v).split()) for k, v in raw["contractions"].items()},
         stems=stems,
-        glue=frozenset(raw["glue"].split()),
+        glue=frozenset(w for word in raw["glue"].split() for w in (word, *(raw["stems"].get(word) or "").split())),
         commands=frozenset(raw["commands"].split()),
         numbers={word: n for n, word in enumerate(raw["numbers"].split())},
         tens={word: 20 + 10 * n for n, word in enumerate(raw["tens"].split())},

@@ -13,8 +13,6 @@ from typing import Any
 
 from queries.english import Token, tokens
 
-MOST = 4000
-
 
 class PatternError(ValueError):
     """A pattern is not of the grammar."""
@@ -33,57 +31,65 @@ def literal(text: str) -> tuple[str, ...]:
     return tuple(symbol(t) for t in tokens(text) if t.is_word or t.norm in "%<>=")
 
 
-def expand(pattern: str) -> list[tuple[str, ...]]:
-    """All symbol sequences of a pattern, in a fixed order.
+Parsed = tuple[Any, ...]
+"""A sequence whose items are symbols (str) or choices (a list of sequences)."""
 
-    >>> expand("(late|tardy) [so] visits")
-    [('lat', 'so', 'visit'), ('lat', 'visit'), ('tardy', 'so', 'visit'), ('tardy', 'visit')]
+
+@cache
+def parse(pattern: str) -> Parsed:
+    """A pattern as a sequence of symbols and choices.
+
+    >>> parse("(late|tardy) [so] visits")
+    ((('lat',), ('tardy',)), (('so',), ()), 'visit')
 
     Raises:
-        PatternError: unbalanced brackets or too many alternatives.
+        PatternError: unbalanced brackets.
     """
-    made, at = _choice(pattern, 0, "")
+    options, at = _choice(pattern, 0, "")
     if at != len(pattern):
         raise PatternError(f"unbalanced: {pattern}")
-    if len(made) > MOST:
-        raise PatternError(f"{len(made)} forms in one pattern: {pattern}")
-    return list(dict.fromkeys(made))
+    return options[0] if len(options) == 1 else (options,)
 
 
-def _choice(text: str, at: int, closing: str) -> tuple[list[tuple[str, ...]], int]:
-    options: list[tuple[str, ...]] = []
+def _choice(text: str, at: int, closing: str) -> tuple[tuple[Parsed, ...], int]:
+    options: list[Parsed] = []
     while True:
         made, at = _sequence(text, at)
-        options.extend(made)
+        options.append(made)
         if at < len(text) and text[at] == "|":
             at += 1
             continue
         if closing and (at >= len(text) or text[at] != closing):
             raise PatternError(f"{closing} missing: {text}")
-        return options, at + len(closing)
+        return tuple(dict.fromkeys(options)), at + len(closing)
 
 
-def _sequence(text: str, at: int) -> tuple[list[tuple[str, ...]], int]:
-    made: list[tuple[str, ...]] = [()]
+def _sequence(text: str, at: int) -> tuple[Parsed, int]:
+    made: list[Any] = []
     start = at
     while True:
         stop = at >= len(text) or text[at] in "|)]"
         if (stop or text[at] in "([{") and at > start:
-            words = literal(text[start:at])
-            made = [m + words for m in made]
+            made.extend(literal(text[start:at]))
         if stop:
-            return made, at
+            return tuple(made), at
         if text[at] in "([":
             options, after = _choice(text, at + 1, ")" if text[at] == "(" else "]")
-            options = [*options, ()] if text[at] == "[" else options
-            made = [m + o for m in made for o in options]
+            made.append((*options, ()) if text[at] == "[" and () not in options else options)
             at = start = after
         elif text[at] == "{":
             end = text.index("}", at)
-            made = [(*m, text[at : end + 1]) for m in made]
+            made.append(text[at : end + 1])
             at = start = end + 1
         else:
             at += 1
+
+
+def shortest(parsed: Parsed, without: frozenset[str]) -> int:
+    """How many symbols the shortest form has, those of `without` not counted."""
+    return sum(
+        (item not in without) if isinstance(item, str) else min(shortest(o, without) for o in item) for item in parsed
+    )
 
 
 @dataclass(frozen=True)
@@ -111,31 +117,40 @@ class Match:
 
 
 class Node:
-    """One state of the trie."""
+    """One state; `tree`: reached in only one way, so that later patterns may share it."""
 
-    __slots__ = ("next", "payloads")
+    __slots__ = ("next", "payloads", "tree")
 
-    def __init__(self) -> None:
-        self.next: dict[str, Node] = {}
+    def __init__(self, tree: bool = False) -> None:
+        self.next: dict[str, list[Node]] = {}
         self.payloads: list[Any] = []
+        self.tree = tree
 
 
 class Trie:
-    """Phrases by their symbols."""
+    """Patterns as one network of symbols."""
 
     def __init__(self) -> None:
-        self.root = Node()
+        self.root = Node(tree=True)
 
     def add(self, symbols: Sequence[str], payload: Any) -> None:
-        node = self.root
-        for s in symbols:
-            node = node.next.setdefault(s, Node())
-        if symbols and payload not in node.payloads:
-            node.payloads.append(payload)
+        """Adds one plain sequence."""
+        if symbols:
+            self._end(_attach([self.root], tuple(symbols)), payload)
 
-    def add_pattern(self, pattern: str, payload: Any) -> None:
-        for symbols in expand(pattern):
-            self.add(symbols, payload)
+    def add_pattern(self, pattern: str, payload: Any, without: frozenset[str] = frozenset()) -> None:
+        """Adds all forms of a pattern; `without`: symbols that may be left out, as they are skipped when found."""
+        parsed = parse(pattern)
+        if without and shortest(parsed, without) > 1:
+            parsed = _lean(parsed, without)
+        if shortest(parsed, frozenset()) == 0:
+            raise PatternError(f"a form without any word: {pattern}")
+        self._end(_attach([self.root], parsed), payload)
+
+    def _end(self, nodes: Sequence[Node], payload: Any) -> None:
+        for node in nodes:
+            if payload not in node.payloads:
+                node.payloads.append(payload)
 
     def find(self, words: Lattice, start: int) -> Iterator[Match]:
         """Every phrase that begins at a token."""
@@ -148,12 +163,10 @@ class Trie:
             yield Match(start, at, payload, slots, used)
         if at >= len(words.symbols) or not node.next:
             return
-        following = node.next.get(words.symbols[at])
-        if following is not None:
+        for following in node.next.get(words.symbols[at], ()):
             yield from self._walk(words, following, start, at + 1, slots, (*used, at))
         for edge in words.edges.get(at, ()):
-            following = node.next.get(edge.name)
-            if following is not None:
+            for following in node.next.get(edge.name, ()):
                 yield from self._walk(words, following, start, edge.end, (*slots, edge), used)
         if node is not self.root and at in words.skippable:
             yield from self._skip(words, node, start, at, slots, used)
@@ -162,23 +175,57 @@ class Trie:
         self, words: Lattice, node: Node, start: int, at: int, slots: tuple[Edge, ...], used: tuple[int, ...]
     ) -> Iterator[Match]:
         """Past a word that may stand inside a phrase; a phrase never ends with one."""
-        for match in self._walk_on(words, node, start, at + 1, slots, used):
-            yield match
+        yield from self._walk_on(words, node, start, at + 1, slots, used)
 
     def _walk_on(
         self, words: Lattice, node: Node, start: int, at: int, slots: tuple[Edge, ...], used: tuple[int, ...]
     ) -> Iterator[Match]:
         if at >= len(words.symbols):
             return
-        following = node.next.get(words.symbols[at])
-        if following is not None:
+        for following in node.next.get(words.symbols[at], ()):
             yield from self._walk(words, following, start, at + 1, slots, (*used, at))
         for edge in words.edges.get(at, ()):
-            following = node.next.get(edge.name)
-            if following is not None:
+            for following in node.next.get(edge.name, ()):
                 yield from self._walk(words, following, start, edge.end, (*slots, edge), used)
         if at in words.skippable and at - start < 14:
             yield from self._walk_on(words, node, start, at + 1, slots, used)
+
+
+def _lean(parsed: Parsed, without: frozenset[str]) -> Parsed:
+    out: list[Any] = []
+    for item in parsed:
+        if isinstance(item, str):
+            out.extend([] if item in without else [item])
+        else:
+            options = tuple(dict.fromkeys(_lean(o, without) for o in item))
+            out.extend([options] if options != ((),) else [])
+    return tuple(out)
+
+
+def _attach(starts: list[Node], parsed: Parsed) -> list[Node]:
+    """Lays a pattern into the network; gives the states in which it may end."""
+    here = starts
+    for item in parsed:
+        if isinstance(item, str):
+            here = [_step(here, item)]
+            continue
+        ends: dict[int, Node] = {}
+        for option in item:
+            for node in _attach(here, option):
+                ends[id(node)] = node
+        here = list(ends.values())
+    return here
+
+
+def _step(here: list[Node], symbol_: str) -> Node:
+    if len(here) == 1 and here[0].tree:
+        for node in here[0].next.get(symbol_, ()):
+            if node.tree:
+                return node
+    made = Node(tree=len(here) == 1 and here[0].tree)
+    for node in here:
+        node.next.setdefault(symbol_, []).append(made)
+    return made
 
 
 @dataclass
@@ -205,7 +252,9 @@ def lattice(words: Sequence[Token], skip: frozenset[str]) -> Lattice:
 
 def all_matches(trie: Trie, words: Lattice) -> list[Match]:
     """Every phrase anywhere, in order of start, longer first."""
-    found = [m for i in range(len(words.symbols)) for m in trie.find(words, i)]
+    found = {
+        (m.start, m.end, id(m.payload), m.used): m for i in range(len(words.symbols)) for m in trie.find(words, i)
+    }.values()
     return sorted(found, key=lambda m: (m.start, -m.end))
 
 

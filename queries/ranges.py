@@ -1,4 +1,4 @@
-"""Joins date phrases: from X to Y, since X, the week of X, the first week of X; then cuts at today. Longest span wins."""
+"""Joins date phrases: from X to Y, since X, the week of X, the first week of X; then cuts at today."""
 
 from __future__ import annotations
 
@@ -57,7 +57,11 @@ def _plausible(tokens: Sequence[Token], at: dict[int, list[Found]]) -> dict[int,
             words = {t.norm for t in tokens[f.start : f.end]}
             after = tokens[f.end].norm if f.end < len(tokens) else ""
             before = tokens[f.start - 1].norm if f.start else ""
-            verb = words & {"may", "sat", "mar", "sun"} and f.end - f.start == 1 and (after in subjects or before in subjects)
+            verb = (
+                words & {"may", "sat", "mar", "sun"}
+                and f.end - f.start == 1
+                and (after in subjects or before in subjects)
+            )
             if not verb:
                 kept.append(f)
         if kept:
@@ -105,7 +109,7 @@ def _since(scan: Scan, i: int) -> Iterator[Found]:
                 if scan.norm(end) not in ONWARD:
                     continue
                 end += 1
-            elif scan.norm(end) in ONWARD or scan.norm(end) in ("to", "until", "till") and scan.norm(end + 1) in NOW:
+            elif scan.norm(end) in ONWARD or (scan.norm(end) in ("to", "until", "till") and scan.norm(end + 1) in NOW):
                 end += 1 if scan.norm(end) in ONWARD else 2
             elif scan.norm(end) == "until" or scan.norm(end) == "up":
                 continue
@@ -126,7 +130,7 @@ def _since(scan: Scan, i: int) -> Iterator[Found]:
 def _open(scan: Scan, i: int) -> Iterator[Found]:
     at = i + 2 if scan.norm(i) == "up" else i + 1
     for f in scan.here(at):
-        if (f.period or f.problem) and not f.relative and not (scan.norm(at) in NOW):
+        if (f.period or f.problem) and not f.relative and scan.norm(at) not in NOW:
             yield Found(i, f.end, None, "day", 1, "open", OPEN)
 
 

@@ -15,7 +15,10 @@ import yaml
 
 from queries.catalogue import Catalogue, Metric
 from queries.english import english, tokens
-from queries.patterns import Trie, mapping
+from queries.patterns import Trie, literal, mapping
+from queries.phrases import SKIP, split
+
+LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w))
 
 
 @dataclass(frozen=True, order=True)
@@ -89,9 +92,9 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
     company = words_file(catalogue)
     for source in (english().raw.get("concepts") or {}, mapping(company.get("concepts"))):
         for name, patterns in source.items():
-            for pattern in [patterns] if isinstance(patterns, str) else patterns:
-                made.bit(name)
-                _add(made, made.concepts, str(pattern), name)
+            made.bit(name)
+            for pattern in listed(patterns):
+                _add(made, made.concepts, pattern, name)
     for name in str(company.get("neutral") or "").split():
         made.neutral |= made.bit(name)
     for m in catalogue.metrics.values():
@@ -106,25 +109,33 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
     return made
 
 
+def listed(value: Any) -> list[str]:
+    """A list of phrases, written as YAML list or as one text with commas."""
+    if value is None:
+        return []
+    return split(value) if isinstance(value, str) else [p for v in value for p in split(str(v))]
+
+
 def _add(made: Lexicon, trie: Trie, pattern: str, payload: Any) -> None:
-    trie.add_pattern(pattern, payload)
-    made.vocabulary.update(t.norm for t in tokens(pattern.translate(str.maketrans("()[]|{}", "       "))) if len(t.norm) > 2)
+    trie.add_pattern(pattern, payload, LEAN)
+    made.vocabulary.update(
+        t.norm for t in tokens(pattern.translate(str.maketrans("()[]|{}", "       "))) if len(t.norm) > 2
+    )
 
 
 def _metric(made: Lexicon, m: Metric) -> None:
     words = mapping(m.raw.get("words"))
-    for side, label, listed in (
+    for side, label, known in (
         (Side(m.key), m.label, m.words),
         (Side(m.key, "mirror"), m.mirror_label, m.mirror_words),
     ):
-        if side.side == "mirror" and label == m.label:
-            side = Side(m.key)
-        for phrase in (label, *listed):
+        said = Side(m.key) if label == m.label else side
+        for phrase in (label, *known, *listed(mapping(words.get("more")).get(side.side))):
             if phrase:
-                _add(made, made.phrases, str(phrase), side)
-                made.phrase_texts.append((str(phrase), side))
-        for text in mapping(words.get("frames")).get(side.side) or ():
-            _frame(made, side, str(text))
+                _add(made, made.phrases, str(phrase), said)
+                made.phrase_texts.append((str(phrase), said))
+        for text in listed(mapping(words.get("frames")).get(side.side)):
+            _frame(made, said, text)
     if m.key not in made.subjects:
         made.subjects[m.key] = 0
     for concept in str(words.get("subject") or "").split():
@@ -151,17 +162,23 @@ def _ambiguous(made: Lexicon, entry: Mapping[str, Any]) -> None:
     if not all(c.metric in made.catalogue.metrics for c in choose):
         return
     default = side_of(entry["default"]) if entry.get("default") else None
-    for phrase in entry["phrases"]:
+    for phrase in listed(entry["phrases"]):
         _add(made, made.phrases, str(phrase), Ambiguous(choose, default, str(phrase)))
 
 
 def _structure(made: Lexicon) -> None:
     c = made.catalogue
     for level in c.levels:
-        forms = {level.label: False, level.plural: True, **{w: w.endswith("s") and not w.endswith("ss") for w in level.words}}
+        forms = {
+            level.label: False,
+            level.plural: True,
+            **{w: w.endswith("s") and not w.endswith("ss") for w in level.words},
+        }
         for word in dict.fromkeys([level.label, level.plural, *level.words]):
             if word != "who":
-                _add(made, made.terms, word, Term("level", level.key, plural=forms[word] or word == "people", text=word))
+                _add(
+                    made, made.terms, word, Term("level", level.key, plural=forms[word] or word == "people", text=word)
+                )
     for d in c.dimensions.values():
         for word in dict.fromkeys([d.label, *d.words]):
             plural = word.endswith("s") and not word.endswith("ss")
@@ -171,4 +188,9 @@ def _structure(made: Lexicon) -> None:
                 _add(made, made.terms, name, Term("value", d.key, (value,), text=name))
         for group, values in d.groups.items():
             if group != d.key:
-                _add(made, made.terms, f"[the] ({group}|{group}s)", Term("value", d.key, tuple(sorted(values)), text=group))
+                _add(
+                    made,
+                    made.terms,
+                    f"[the] ({group}|{group}s)",
+                    Term("value", d.key, tuple(sorted(values)), text=group),
+                )

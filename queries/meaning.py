@@ -1,0 +1,187 @@
+"""Which metric a question is about: every side of every metric explains what it can of the words; the best one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from queries.english import english
+from queries.scan import Knowledge, Scan
+from queries.words import Ambiguous, Side
+
+FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no"))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A side of a metric with the words that speak for it (`core`) and those it accounts for (`covers`)."""
+
+    side: Side
+    core: frozenset[int]
+    covers: frozenset[int]
+    strength: float
+    left: frozenset[int] = frozenset()
+    """Content words that it leaves unexplained."""
+    soft: int = 0
+    """Mentions that would become restrictions beside it."""
+    flipped: bool = False
+    framed: bool = False
+
+    @property
+    def rank(self) -> tuple[float, float, int]:
+        return (len(self.left) + 0.3 * self.soft, -self.strength, self.framed)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Candidates best first, and what the words are."""
+
+    candidates: tuple[Candidate, ...]
+    content: frozenset[int]
+    """Tokens that carry meaning and are not settled by grammar, dates or names."""
+    ambiguous: tuple[Ambiguous, ...] = ()
+    evidence: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+def content_words(scan: Scan, held: frozenset[int]) -> frozenset[int]:
+    """Words with a meaning of their own, outside what is settled or held by names."""
+    e = english()
+    out = set()
+    for i, t in enumerate(scan.tokens):
+        if i in held or i in scan.settled or not t.is_word:
+            continue
+        if t.norm in e.glue or (t.norm in e.commands and i < 3):
+            continue
+        out.add(i)
+    return frozenset(out)
+
+
+def meaning(scan: Scan, know: Knowledge, held: frozenset[int], closed: frozenset[int]) -> Meaning:
+    """All candidates. `held`: tokens of names and break-downs; `closed`: tokens that may not be used as evidence."""
+    content = content_words(scan, held)
+    found: dict[Side, tuple[set[int], float]] = {}
+    ambiguous: list[tuple[int, Ambiguous]] = []
+    for m in scan.phrases:
+        used = set(m.used)
+        if used & closed:
+            continue
+        weight = len(used) + 0.4
+        if isinstance(m.payload, Ambiguous):
+            ambiguous.append((len(used), m.payload))
+            for side in m.payload.choose:
+                _better(found, side, used, weight - (0 if side == m.payload.default else 0.1))
+        else:
+            _better(found, m.payload, used, weight)
+    bits, places = _evidence(scan, know, closed)
+    made = [
+        _candidate(side, frozenset(core), strength, False, scan, know, content, places)
+        for side, (core, strength) in found.items()
+    ]
+    made += list(_framed(know, bits, places, scan, content))
+    made += [c for c in (_flip(c, scan, know, content) for c in made) if c is not None]
+    best: dict[Side, Candidate] = {}
+    for c in made:
+        if c.side not in best or c.rank < best[c.side].rank:
+            best[c.side] = c
+    ranked = sorted(best.values(), key=lambda c: (c.rank, c.side))
+    return Meaning(tuple(ranked), content, tuple(a for _, a in sorted(ambiguous, key=lambda a: -a[0])), places)
+
+
+def _better(found: dict[Side, tuple[set[int], float]], side: Side, used: set[int], weight: float) -> None:
+    core, strength = found.get(side, (set(), 0.0))
+    fresh = len(used - core)
+    found[side] = (core | used, strength + (weight if not core & used else max(0, weight - strength, fresh * 0.5)))
+
+
+def _evidence(scan: Scan, know: Knowledge, closed: frozenset[int]) -> tuple[int, dict[str, frozenset[int]]]:
+    places: dict[str, frozenset[int]] = {}
+    bits = 0
+    for m in scan.concepts:
+        if closed.isdisjoint(m.used):
+            places[m.payload] = places.get(m.payload, frozenset()) | frozenset(m.used)
+            bits |= know.lexicon.bit(m.payload)
+    return bits, places
+
+
+def _candidate(
+    side: Side, core: frozenset[int], strength: float, framed: bool, scan: Scan, know: Knowledge,
+    content: frozenset[int], places: Mapping[str, frozenset[int]],
+) -> Candidate:  # fmt: skip
+    covers = core | _subject(side, know, places)
+    left = content - covers
+    soft, rest = _soft(left, core, scan, side, know)
+    return Candidate(side, core, covers, strength, rest, soft, framed=framed)
+
+
+def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    mask = know.lexicon.subjects.get(side.metric, 0) | know.lexicon.neutral
+    out: frozenset[int] = frozenset()
+    for name, tokens in places.items():
+        if know.lexicon.bits[name] is not None and mask >> know.lexicon.bits[name] & 1:
+            out |= tokens
+    return out
+
+
+def _soft(
+    left: frozenset[int], core: frozenset[int], scan: Scan, side: Side, know: Knowledge
+) -> tuple[int, frozenset[int]]:
+    """Mentions that can stand beside the metric as a restriction or break-down, and what is left after them."""
+    allowed = allowed_keys(side.metric, know)
+    soft, rest = 0, set(left)
+    for m in scan.mentions:
+        here = set(range(m.start, m.end))
+        if not here & rest or here & core:
+            continue
+        if m.names or any(t.key in allowed or t.kind == "level" for t in m.terms):
+            rest -= here
+            soft += 1
+    return soft, frozenset(rest)
+
+
+def allowed_keys(metric: str, know: Knowledge) -> frozenset[str]:
+    """Dimensions that a metric may be cut by."""
+    from queries.reach import dimensions_of
+
+    return dimensions_of(know.catalogue.metrics[metric], know.catalogue)
+
+
+def _framed(know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], scan: Scan, content: frozenset[int]):  # type: ignore[no-untyped-def]
+    names = {index: name for name, index in know.lexicon.bits.items()}
+    seen: dict[Side, Candidate] = {}
+    for frame in know.lexicon.frames:
+        if frame.mask & bits != frame.mask:
+            continue
+        concepts = [places[names[i]] for i in range(frame.mask.bit_length()) if frame.mask >> i & 1]
+        core: frozenset[int] = frozenset().union(*concepts)
+        if len(core) < len(concepts) or not _distinct(concepts):
+            continue
+        strength = frame.size + 0.05 * len(core)
+        c = _candidate(frame.side, core, strength, True, scan, know, content, places)
+        if frame.side not in seen or c.rank < seen[frame.side].rank:
+            seen[frame.side] = c
+    return seen.values()
+
+
+def _distinct(concepts: list[frozenset[int]]) -> bool:
+    """Whether every concept can have a word of its own."""
+
+    def place(i: int, used: frozenset[int]) -> bool:
+        return i == len(order) or any(place(i + 1, used | {t}) for t in sorted(order[i] - used))
+
+    order = sorted(concepts, key=lambda c: (len(c), sorted(c)))
+    return place(0, frozenset())
+
+
+def _flip(c: Candidate, scan: Scan, know: Knowledge, content: frozenset[int]) -> Candidate | None:
+    """`not punctual`: a denial just before a metric's words asks for its other side."""
+    metric = know.catalogue.metrics[c.side.metric]
+    if metric.mirror_of not in ("complement", "own") or c.framed or not c.core:
+        return None
+    at = min(c.core) - 1
+    while at >= 0 and at in scan.lattice.skippable:
+        at -= 1
+    if at < 0 or scan.tokens[at].norm not in FLIPS or at in c.core:
+        return None
+    other = Side(c.side.metric, "metric" if c.side.side == "mirror" else "mirror")
+    core = c.core | {at}
+    return Candidate(other, core, c.covers | {at}, c.strength + 0.9, c.left - {at}, c.soft, True)

@@ -1,0 +1,87 @@
+"""Names of people and units of one store version, in any case; several may fit one wording."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from queries.catalogue import Catalogue
+from queries.directory import Directory, Unit
+from queries.english import english, real_words, tokens
+from queries.patterns import Trie, literal
+
+
+@dataclass(frozen=True, order=True)
+class Name:
+    """One thing that a wording may stand for. `how`: full, part (a first name, a name without its common ending)."""
+
+    level: str
+    code: str
+    how: str = "full"
+
+
+@dataclass
+class Names:
+    """Every wording of every name, and the words they are made of."""
+
+    trie: Trie = field(default_factory=Trie)
+    vocabulary: set[str] = field(default_factory=set)
+    first: dict[str, tuple[Name, ...]] = field(default_factory=dict)
+    """First names and surnames to the people who bear them."""
+
+
+def names(catalogue: Catalogue, directory: Directory) -> Names:
+    """The name index of a directory."""
+    made = Names()
+    person = catalogue.person_level
+    for (level, code), unit in sorted(directory.units.items()):
+        _add(made, code, Name(level, code))
+        if unit.name:
+            _add(made, unit.name, Name(level, code))
+    for found in catalogue.levels:
+        _shorter(made, found.key, directory.units_of(found.key))
+    bearers: dict[str, list[Name]] = {}
+    for login, p in sorted(directory.people.items()):
+        if person is None:
+            break
+        _add(made, p.name, Name(person, login))
+        if "~" not in login and login.replace(".", " ") != p.name.lower():
+            _add(made, login, Name(person, login))
+        parts = [t.norm for t in tokens(p.name)]
+        for part in dict.fromkeys(parts[:1] + parts[-1:]):
+            bearers.setdefault(part, []).append(Name(person, login, "part"))
+    made.first = {part: tuple(found) for part, found in bearers.items()}
+    return made
+
+
+def _add(made: Names, text: str, name: Name) -> None:
+    symbols = literal(text)
+    made.trie.add(symbols, name)
+    made.vocabulary.update(t.norm for t in tokens(text) if len(t.norm) > 3 and t.norm.isalpha())
+
+
+def _shorter(made: Names, level: str, units: Iterable[Unit]) -> None:
+    """Names without an ending that most of the level share, and shared beginnings: `Bay` for Bay Care."""
+    words = {u.code: [t.norm for t in tokens(u.name or u.code) if t.is_word] for u in units}
+    many = len(words)
+    endings = Counter(w[-1] for w in words.values() if len(w) > 1)
+    starts = Counter(w[0] for w in words.values() if len(w) > 1)
+    common = {w for w, n in endings.items() if n * 2 >= many and n > 1}
+    for code, parts in words.items():
+        if len(parts) > 1 and parts[-1] in common:
+            made.trie.add(literal(" ".join(parts[:-1])), Name(level, code, "part"))
+        elif len(parts) > 1 and many < 60 and starts[parts[0]] > 1 and _telling(parts[0]):
+            made.trie.add(literal(parts[0]), Name(level, code, "part"))
+
+
+def _telling(word: str) -> bool:
+    return len(word) > 4 and word not in english().glue
+
+
+def people_of(made: Names, word: str, possessive: bool) -> tuple[Name, ...]:
+    """The people of a first name or surname; ordinary English words only where an apostrophe shows the name."""
+    found = made.first.get(word, ())
+    if found and not possessive and word in real_words():
+        return ()
+    return found

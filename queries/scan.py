@@ -1,0 +1,231 @@
+"""Finds everything in a question that could mean something: dates, grammar, metric phrases, concepts, words, names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from queries import ranges
+from queries.catalogue import Catalogue
+from queries.dates import Found
+from queries.directory import Directory
+from queries.english import Token, english
+from queries.names import Name, Names, names, people_of
+from queries.patterns import Edge, Lattice, Match, all_matches, lattice
+from queries.periods import Calendar
+from queries.phrases import SKIP, Grammar, Rule, grammar
+from queries.words import Lexicon, Side, Term, lexicon
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All words of one company and store version, made once and used for every question."""
+
+    catalogue: Catalogue
+    directory: Directory
+    lexicon: Lexicon
+    names: Names
+    grammar: Grammar
+    calendar: Calendar
+
+
+def knowledge(catalogue: Catalogue, directory: Directory, taught: Mapping[str, str] | None = None) -> Knowledge:
+    """Builds the knowledge of a company's store version; takes about a second for a large company."""
+    return Knowledge(
+        catalogue,
+        directory,
+        lexicon(catalogue, taught),
+        names(catalogue, directory),
+        grammar(),
+        Calendar.of(catalogue.company),
+    )
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A word of the company's structure or a name, with every meaning that fits it."""
+
+    start: int
+    end: int
+    terms: tuple[Term, ...] = ()
+    names: tuple[Name, ...] = ()
+
+    @property
+    def level(self) -> Term | None:
+        return next((t for t in self.terms if t.kind == "level"), None)
+
+    @property
+    def dim(self) -> Term | None:
+        return next((t for t in self.terms if t.kind == "dim"), None)
+
+    @property
+    def values(self) -> tuple[Term, ...]:
+        return tuple(t for t in self.terms if t.kind == "value")
+
+
+@dataclass(frozen=True)
+class Hard:
+    """A stretch whose meaning is settled: a date or a rule of grammar."""
+
+    start: int
+    end: int
+    rule: Rule | None = None
+    match: Match | None = None
+    date: Found | None = None
+    polite: bool = False
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What was found in the words of a question."""
+
+    tokens: tuple[Token, ...]
+    lattice: Lattice
+    hard: tuple[Hard, ...]
+    phrases: tuple[Match, ...]
+    concepts: tuple[Match, ...]
+    mentions: tuple[Mention, ...]
+    """All mentions, overlapping ones included, longer first."""
+
+    def inside(self, start: int, end: int) -> Mention | None:
+        """The longest mention that fills a stretch."""
+        fitting = [m for m in self.mentions if start <= m.start and m.end <= end]
+        return max(fitting, key=lambda m: m.end - m.start, default=None)
+
+    @property
+    def settled(self) -> frozenset[int]:
+        return frozenset(i for h in self.hard for i in range(h.start, h.end))
+
+
+def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) -> Scan:
+    """Looks a question through; `following`: it follows up another one."""
+    lat = lattice(words, SKIP)
+    dates = ranges.find(words, today, know.calendar)
+    lat.add(Edge("{date}", f.start, f.end, f) for f in dates)
+    mentions = _mentions(lat, know)
+    for m in mentions:
+        lat.add(_edges(m, know.catalogue))
+    lat.add(_numbers(words))
+    for name, trie in know.grammar.slots:
+        lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
+    phrases = all_matches(know.lexicon.phrases, lat)
+    lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
+    concepts = all_matches(know.lexicon.concepts, lat)
+    rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
+    rules = [m for m in rules if not _uneven(m)]
+    if not any(m.payload.make.get("explain") == "next_step" for m in rules):
+        rules = [m for m in rules if not m.payload.make.get("target")]
+    polite = all_matches(know.grammar.polite, lat)
+    settled = _settle(dates, rules, polite, phrases, know.catalogue)
+    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions))
+
+
+def _uneven(m: Match) -> bool:
+    """`quarter by month`: two different units do not make a series."""
+    units = [e.value for e in m.slots if e.name == "{unit}"]
+    return len(set(units)) > 1
+
+
+def _mentions(lat: Lattice, know: Knowledge) -> list[Mention]:
+    spans: dict[tuple[int, int], tuple[list[Term], list[Name]]] = {}
+    for m in all_matches(know.lexicon.terms, lat):
+        if m.used:
+            terms, _ = spans.setdefault((m.start, m.end), ([], []))
+            term = _numbered(m.payload, lat.tokens[m.start : m.end])
+            if term not in terms:
+                terms.append(term)
+    for m in all_matches(know.names.trie, lat):
+        spans.setdefault((m.start, m.end), ([], []))[1].append(m.payload)
+    for i, t in enumerate(lat.tokens):
+        for name in people_of(know.names, t.norm, t.possessive):
+            spans.setdefault((i, i + 1), ([], []))[1].append(name)
+    found = [Mention(s, e, tuple(terms), tuple(dict.fromkeys(known))) for (s, e), (terms, known) in spans.items()]
+    return sorted(found, key=lambda m: (m.start - m.end, m.start))
+
+
+def _numbered(term: Term, words: Sequence[Token]) -> Term:
+    """A level or dimension as it was said: one or many; its inflections share a stem."""
+    if term.kind == "value":
+        return replace(term, text="")
+    last = words[-1].norm
+    plural = last in ("people", "staff") or (last.endswith("s") and not last.endswith(("ss", "us")))
+    return replace(term, plural=(plural and not words[-1].possessive) or words[-1].text.endswith("s'"), text="")
+
+
+def _edges(m: Mention, catalogue: Catalogue) -> Iterator[Edge]:
+    for t in m.terms:
+        if t.kind == "level" and t.key == catalogue.whole:
+            yield Edge("{whole}", m.start, m.end, t)
+        elif t.kind in ("level", "dim"):
+            yield Edge("{" + t.kind + "}", m.start, m.end, t)
+            yield Edge("{by}", m.start, m.end, t)
+        else:
+            yield Edge("{value}", m.start, m.end, m)
+    if m.names:
+        yield Edge("{name}", m.start, m.end, m)
+        yield Edge("{who}", m.start, m.end, m)
+
+
+def _numbers(words: Sequence[Token]) -> Iterator[Edge]:
+    e = english()
+    for i, t in enumerate(words):
+        if t.norm in ("my", "our", "mine", "ours"):
+            yield Edge("{mine}", i, i + 1)
+        if t.norm in ("me", "myself", "i"):
+            yield Edge("{who}", i, i + 1, t)
+        if t.norm in e.units:
+            if t.norm.endswith("ly") or t.norm == "annual":
+                yield Edge("{unitly}", i, i + 1, e.units[t.norm])
+            else:
+                yield Edge("{unit}", i, i + 1, e.units[t.norm])
+        if t.number is None:
+            continue
+        if t.ordinal:
+            yield Edge("{nth}", i, i + 1, t.number)
+        elif not (i and words[i - 1].norm == "." and words[i - 1].end == t.start):
+            value, end = float(t.number), i + 1
+            if (
+                end + 1 < len(words)
+                and words[end].norm in ".,"
+                and words[end + 1].norm.isdigit()
+                and words[end].end == words[end + 1].start
+            ):
+                digits = words[end + 1].norm
+                value = float(f"{t.number}.{digits}") if words[end].norm == "." else float(f"{t.number}{digits}")
+                end += 2
+            yield Edge("{n}", i, end, value)
+
+
+FREE = frozenset(("show", "order"))
+"""Grammar that may share its words with the phrase of a metric: how many, most, best."""
+
+
+def _settle(
+    dates: Sequence[Found],
+    rules: Sequence[Match],
+    polite: Sequence[Match],
+    phrases: Sequence[Match],
+    catalogue: Catalogue,
+) -> tuple[Hard, ...]:
+    """The longest wins; at equal length a date, then a metric's own phrase, then grammar in its order."""
+    offers: list[tuple[int, int, int, Hard | None, int, int]] = []
+    for f in dates:
+        offers.append((f.end - f.start, 0, 0, Hard(f.start, f.end, date=f), f.start, f.end))
+    for m in phrases:
+        if isinstance(m.payload, Side) and catalogue.metrics[m.payload.metric].over:
+            continue
+        offers.append((m.end - m.start, 1, 0, None, m.start, m.end))
+    for m in rules:
+        offers.append((m.end - m.start, 2, m.payload.order, Hard(m.start, m.end, m.payload, m), m.start, m.end))
+    for m in polite:
+        offers.append((m.end - m.start, 3, 0, Hard(m.start, m.end, polite=True), m.start, m.end))
+    chosen: list[Hard] = []
+    taken: list[tuple[int, int, int]] = []
+    for _, kind, _, hard, start, end in sorted(offers, key=lambda o: (-o[0], o[1], o[2], o[4])):
+        free = hard is not None and hard.rule is not None and set(hard.rule.make) <= FREE
+        if all(end <= s or start >= e or (free and k == 1) or (kind == 1 and k == 9) for s, e, k in taken):
+            taken.append((start, end, 9 if free and kind == 2 else kind))
+            if hard is not None:
+                chosen.append(hard)
+    return tuple(sorted(chosen, key=lambda h: h.start))

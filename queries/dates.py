@@ -423,11 +423,11 @@ def _fiscal_relative_quarter(a: Ask) -> Made:
 # --- parts of a day -----------------------------------------------------------------------------------------------
 
 
-def _part(back: int, part: str = "") -> Callable[[Ask], Made]:
+def _part(back: int) -> Callable[[Ask], Made]:
     def make(a: Ask) -> Made:
         made = _day_back(back)(a)
         assert made is not None
-        return replace(made, part=part or a.groups["p"])
+        return replace(made, part=a.groups["p"])
 
     return make
 
@@ -456,8 +456,8 @@ RULES: tuple[Rule, ...] = (
     ("day before yesterday", r"(?:the )?day before yesterday|two days before today", _day_back(2)),
     ("n days ago", r"(?P<n>\d{1,4}|a) days? ago", _days_ago),
     ("this part", r"this (?P<p>morning|afternoon|evening)", _part(0)),
-    ("tonight", r"tonight", _part(0, "night")),
-    ("last night", r"last night", _part(1, "night")),
+    ("tonight", r"to(?P<p>night)", _part(0)),
+    ("last night", r"last (?P<p>night)", _part(1)),
     ("yesterday part", r"yesterday (?P<p>morning|afternoon|evening|night)", _part(1)),
     ("weekday part", r"(?:on )?(?:(?P<which>last) )?(?P<w>{w}) (?P<p>morning|afternoon|evening|night)", _weekday_part),
     ("weekday", r"(?:on )?(?P<w>{w})", _weekday),

@@ -28,13 +28,15 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     name, rest = arguments[0], list(arguments[1:])
     if name in OTHERS:
-        module = importlib.import_module(OTHERS[name])
-        return int(module.main(rest) or 0)
-    if name not in COMMANDS:
+        module, _, function = OTHERS[name].partition(":")
+        command = getattr(importlib.import_module(module), function or "main")
+    elif name in COMMANDS:
+        command = COMMANDS[name]
+    else:
         print(f"python -m data {name}: no such command; there are {', '.join([*COMMANDS, *OTHERS])}", file=sys.stderr)
         return 2
     try:
-        return COMMANDS[name](rest)
+        return int(command(rest) or 0)
     except (LoadError, ContractError) as error:
         print(f"python -m data {name}: {error}", file=sys.stderr)
         return 1
@@ -79,8 +81,8 @@ OTHERS = {
     "new": "data.new",
     "bench": "data.bench",
     "backup": "data.backup",
-    "restore": "data.backup",
-    "expire": "data.backup",
+    "restore": "data.backup:main_restore",
+    "expire": "data.expire",
 }
 
 

@@ -126,6 +126,8 @@ class Contract:
     gaps: str = ""
     postgres: Mapping[str, Any] = field(default_factory=dict)
     keep_days: int | None = None
+    lasting: bool = False
+    """Rows describe a state that lasts (customers, people): they do not expire."""
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.name == name)

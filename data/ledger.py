@@ -21,7 +21,9 @@ CREATE TABLE IF NOT EXISTS ledger(
   id INTEGER PRIMARY KEY, source VARCHAR, name VARCHAR, hash VARCHAR, size BIGINT, stamp VARCHAR, part VARCHAR,
   kept VARCHAR, state VARCHAR, note VARCHAR, received BIGINT, accepted BIGINT, rejected BIGINT, replaced BIGINT,
   waiting BIGINT, tolerated BIGINT, lines BIGINT, first_day DATE, last_day DATE, newest_at TIMESTAMP,
-  received_at TIMESTAMP, loaded_at TIMESTAMP);
+  received_at TIMESTAMP, loaded_at TIMESTAMP,
+  expired BIGINT);
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS expired BIGINT;
 CREATE TABLE IF NOT EXISTS rejects(file INTEGER, source VARCHAR, row BIGINT, reason VARCHAR, record VARCHAR);
 CREATE TABLE IF NOT EXISTS seen(path VARCHAR PRIMARY KEY, size BIGINT, modified BIGINT, hash VARCHAR);
 CREATE TABLE IF NOT EXISTS strangers(name VARCHAR PRIMARY KEY, note VARCHAR, seen_at TIMESTAMP);
@@ -127,7 +129,8 @@ def _staged(con: duckdb.DuckDBPyConnection, source: str) -> list[str]:
         for name, accepted, held in con.execute(
             f"""SELECT l.name, l.accepted, coalesce(h.n, 0) FROM ledger l
                 LEFT JOIN (SELECT _file, count(*) AS n FROM ({rows}) GROUP BY _file) h ON h._file = l.id
-                WHERE l.source = ? AND l.state <> 'expired' AND l.accepted <> coalesce(h.n, 0)""",
+                WHERE l.source = ? AND l.state <> 'expired'
+                  AND l.accepted <> coalesce(h.n, 0) + coalesce(l.expired, 0)""",
             [source],
         ).fetchall()
     ]

@@ -1,0 +1,75 @@
+"""Backup, restore and expiry: the store comes back as it was; old detail goes and the books still balance."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from data import ledger
+from data.backup import backup, restore
+from data.expire import expire
+from data.store import Versions
+from data.work import LoadError, Var, opened
+from tests.loading import Place
+from tests.test_store import day_file, figures, make, run, truth
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(tmp_path)
+    make(made)
+    for day in (1, 2, 28):
+        day_file(made, day)
+    run(made)
+    return made
+
+
+def test_a_backup_brings_figures_books_and_state_back(place: Place, tmp_path: Path) -> None:
+    with sqlite3.connect(place.var.root / "state.sqlite") as state:
+        state.execute("CREATE TABLE asked(question TEXT)")
+        state.execute("INSERT INTO asked VALUES ('late?')")
+    backup(place.var, tmp_path / "aside")
+    elsewhere = Place(tmp_path / "elsewhere")
+    restore(tmp_path / "aside", elsewhere.var)
+    assert figures(elsewhere) == figures(place)
+    assert elsewhere.rows("SELECT * FROM ledger") == place.rows("SELECT * FROM ledger")
+    with sqlite3.connect(elsewhere.var.root / "state.sqlite") as state:
+        assert state.execute("SELECT question FROM asked").fetchall() == [("late?",)]
+    make(elsewhere)
+    day_file(elsewhere, 3)
+    assert run(elsewhere).version == "v0000002"
+    assert figures(elsewhere) == truth(elsewhere)
+
+
+def test_a_damaged_backup_or_a_full_folder_is_refused(place: Place, tmp_path: Path) -> None:
+    backup(place.var, tmp_path / "aside")
+    with pytest.raises(LoadError, match="holds a store already"):
+        restore(tmp_path / "aside", place.var)
+    with pytest.raises(LoadError, match="not empty"):
+        backup(place.var, tmp_path / "aside")
+    victim = next((tmp_path / "aside" / "kept").rglob("*.csv"))
+    victim.write_bytes(victim.read_bytes() + b"x")
+    with pytest.raises(LoadError, match="is not as it was"):
+        restore(tmp_path / "aside", Var(tmp_path / "new"))
+    assert not (tmp_path / "new").exists()
+
+
+def test_old_detail_goes_and_counts_stay(place: Place) -> None:
+    before = figures(place)
+    counts = place.rows("SELECT id, hash, received, accepted, rejected, replaced, waiting FROM ledger ORDER BY id")
+    gone = expire(place.var, place.company, date(2027, 2, 20), months=13)
+    assert (gone["files"], gone["rows"]) == (2, 380)
+    assert place.rows("SELECT state, count(*) FROM ledger GROUP BY 1 ORDER BY 1") == [("expired", 2), ("loaded", 1)]
+    assert counts == place.rows(
+        "SELECT id, hash, received, accepted, rejected, replaced, waiting FROM ledger ORDER BY id"
+    )
+    assert len(list(place.var.kept.rglob("*.csv"))) == 1
+    assert figures(place) == before
+    with opened(place.var) as con:
+        assert ledger.check(con) == []
+    report = run(place)
+    assert (report.files, report.again) == (0, 3)
+    assert Versions(place.var.root).newest() is not None

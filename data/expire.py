@@ -22,8 +22,8 @@ def expire(var: Var, company: Path, today: date, months: int | None = None) -> d
     """Clear what is older than the company keeps; returns how many kept files, staged rows and rejects went.
 
     Staged rows of old days go, except of sources that describe a lasting state (customers, people); files of which no
-    row is newer are removed and their ledger lines say `expired`; roll-ups lose the person. A crash in the middle is made
-    good by the next run.
+    row is newer are removed and their ledger lines say `expired`; roll-ups lose the person. A crash in the middle
+    is made good by the next run.
     """
     said = yaml.safe_load((company / "company.yml").read_text(encoding="utf-8"))
     before = months_back(today, months or int(said.get("keep_months", MONTHS)))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.sample import company, field, tickets
-from data.sample.base import DAY, Arr, Frame, join, logit_sd, midnight, pick, rng, size, take, weekday
+from data.sample.base import DAY, Arr, Frame, join, logit_sd, midnight, pick, rng, size, take, unit, weekday
 from data.sample.world import World
 
 REASONS = (
@@ -44,10 +44,17 @@ QUEUES = (
     "Q_ACCESS",
 )
 WORKS = (
-    "care faults", "care billing", "care moves and orders", "care messaging", "care cases",
-    "specialist desk: network specialists", "specialist desk: bill specialists", "specialist desk: complaint care",
-    "specialist desk: keep-customers desk", "specialist desk: accessibility and vulnerable customers",
-)  # fmt: skip
+    "care faults",
+    "care billing",
+    "care moves and orders",
+    "care messaging",
+    "care cases",
+    "specialist desk: network specialists",
+    "specialist desk: bill specialists",
+    "specialist desk: complaint care",
+    "specialist desk: keep-customers desk",
+    "specialist desk: accessibility and vulnerable customers",
+)
 # chances of the reasons by queue, in the order of REASONS
 MENU = np.array(
     [
@@ -174,9 +181,27 @@ def _link_visits(world: World, f: Frame, day: int, draw: np.random.Generator) ->
 def _link_rest(world: World, f: Frame, day: int, draw: np.random.Generator) -> None:
     rest = np.flatnonzero(f["g"] < 0)
     area = pick(draw, world.customers.share, len(rest))
+    _chronic(world, f, rest, area, day)
+    area, rest = area[f["g"][rest] < 0], rest[f["g"][rest] < 0]
     for a in range(len(world.places)):
         hit = rest[area == a]
         f["g"][hit] = world.customers.draw(draw, a, day % 8, 8, len(hit), 0.35)
+
+
+CHRONIC = 0.045
+
+
+def _chronic(world: World, f: Frame, rest: Arr, area: Arr, day: int) -> None:
+    """Some households have the same trouble again and again: small pools by area, reason and quarter of a year."""
+    block = day // 90
+    reason = f["reason"][rest]
+    hot = 0.5 + 1.5 * unit(area * 64 + reason, 45)  # some troubles keep coming back in some places
+    hit = (reason < 5) & (unit(f["start"][rest] * 7 + np.arange(len(rest)), 46) < CHRONIC * 2.2 * hot)
+    start, span = world.customers.start[area[hit]], np.diff(world.customers.start)[area[hit]]
+    pool = np.maximum(2, 90 * len(rest) * CHRONIC * world.customers.share[area[hit]] / 5 / 2.4).astype(np.int64)
+    member = (unit(f["start"][rest][hit], 47) * pool).astype(np.int64)
+    spot = unit((block * 32 + reason[hit]) * 100_000 + member, 48)
+    f["g"][rest[hit]] = start + (spot * span).astype(np.int64)
 
 
 HARD = np.array([-0.15, -0.3, -0.1, -0.1, 0.0, 0.2, 0.3, -0.1, 0.1, 0.0, -0.2, 0.6, 0.0, 1.5, 2.0])

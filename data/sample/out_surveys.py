@@ -210,4 +210,4 @@ def survey_write(world: World, rows: Frame, path: Path, day: int) -> None:
     put(path, b"\n".join([*body, b""]))
 
 
-FEEDS = [Feed("survey_vendor", "survey_{day}.csv", survey_rows, write=survey_write, back=24, lag=1, named=1)]
+FEEDS = [Feed("survey_vendor", "survey_{day}.csv", survey_rows, write=survey_write, back=36, lag=1, named=1)]

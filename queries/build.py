@@ -84,25 +84,25 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
         NotAskableError: a break-down or period that cannot be had.
     """
     p = work.parts
-    by = _by(work)
-    where, excluded = _where(work, by)
-    about, peers = _about(work, names, by)
+    by = by_of(work)
+    where, excluded = where_of(work, by)
+    about, peers = about_of(work, names, by)
     if "others" in p.compare and not p.explain:
-        about = _own_if_empty(work, about)
+        about = own_if_empty(work, about)
         for level, _ in about:
             if level not in by:
-                by = [b for b in by if b not in _levels(work)] + [level]
-    explain, target = _explain(work)
+                by = [b for b in by if b not in levels_of(work)] + [level]
+    explain, target = explain_of(work)
     compare = set(p.compare)
-    having = _having(work, by, compare)
-    order, top = _order(work, by)
+    having = having_of(work, by, compare)
+    order, top = order_of(work, by)
     if order == "most_improved":
         compare.add("previous")
-    period, previous = _period(work, about, by, compare, explain)
+    period, previous = period_of(work, about, by, compare, explain)
     if previous is not None:
         compare.add("previous")
-    grain = _grain(work, period)
-    show = _show(work)
+    grain = grain_of(work, period)
+    show = show_of(work)
     query = Query(
         metrics=tuple(s.metric for s in work.sides),
         side=tuple(s.side for s in work.sides),
@@ -124,14 +124,14 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
     return Made(query, list(work.assumed), list(work.unused))
 
 
-def _levels(work: Work) -> set[str]:
+def levels_of(work: Work) -> set[str]:
     return {level.key for level in work.know.catalogue.levels}
 
 
 # --- break-downs ---------------------------------------------------------------------------------------------
 
 
-def _by(work: Work) -> list[str]:
+def by_of(work: Work) -> list[str]:
     p, found = work.parts, [t.key for t in work.parts.by]
     person = work.person
     mine = [w for w in p.whose if w.kind == "level"]
@@ -145,7 +145,7 @@ def _by(work: Work) -> list[str]:
         elif term.plural or ordered or p.top:
             found.append(term.key)
     for w in mine:
-        if _my_list(work, w):
+        if my_list(work, w):
             found.append(w.level)
     if p.who and person and not found:
         found.append(person)
@@ -161,11 +161,11 @@ def _by(work: Work) -> list[str]:
             found.append(metric.over)
     out = list(dict.fromkeys(found))
     for key in out:
-        _check_by(work, key)
+        check_by(work, key)
     return out
 
 
-def _my_list(work: Work, w: Whose) -> bool:
+def my_list(work: Work, w: Whose) -> bool:
     """`my agents`, `which of my teams`: a list of the asker's own, not `my teams late arrivals`."""
     if w.level == work.person:
         return (w.plural or bool(work.parts.orders)) and not work.frontline
@@ -189,19 +189,19 @@ def _values_compared(work: Work) -> list[str]:
     )
     found: dict[str, list[Mention]] = {}
     for m in _free_values(work):
-        for key in sorted(_dims(m) & _allowed(work)):
+        for key in sorted(_dims(m) & allowed_of(work)):
             found.setdefault(key, []).append(m)
     return [key for key, ms in sorted(found.items()) if len({m.start for m in ms}) > 1 and joined]
 
 
-def _allowed(work: Work) -> frozenset[str]:
+def allowed_of(work: Work) -> frozenset[str]:
     out = dimensions_of(work.metric, work.know.catalogue)
     for m in work.metrics[1:]:
         out &= dimensions_of(m, work.know.catalogue)
     return out
 
 
-def _check_by(work: Work, key: str) -> None:
+def check_by(work: Work, key: str) -> None:
     for metric in work.metrics:
         if work.know.catalogue.level(key) is not None:
             if not has_level(metric, key, work.know.catalogue) and not (key == work.person):
@@ -229,7 +229,7 @@ def _free_values(work: Work) -> list[Mention]:
     return out
 
 
-def _where(work: Work, by: list[str]) -> tuple[dict[str, Values], dict[str, Values]]:
+def where_of(work: Work, by: list[str]) -> tuple[dict[str, Values], dict[str, Values]]:
     p = work.parts
     kept: dict[str, set[str]] = {}
     dropped: dict[str, set[str]] = {}
@@ -267,7 +267,7 @@ def _subject_only(work: Work, m: Mention) -> bool:
 
 
 def _value(work: Work, m: Mention, by: list[str]) -> tuple[str, tuple[str, ...]]:
-    allowed = _allowed(work)
+    allowed = allowed_of(work)
     fitting = [t for t in m.values if t.key in allowed]
     if not fitting:
         raise NotAskableError("no_breakdown", metric=work.metric.key, by=m.values[0].key)
@@ -304,14 +304,14 @@ def _same_work(work: Work, values: set[str]) -> set[str]:
 # --- whose -----------------------------------------------------------------------------------------------------
 
 
-def _about(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -> tuple[list[Place], list[Place]]:
+def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -> tuple[list[Place], list[Place]]:
     p = work.parts
     places: list[tuple[int, str, tuple[str, ...], str]] = []
     for m, name in names:
         places.append((m.start, name.level, (name.code,), "named"))
     for w in p.whose:
         if w.kind == "level":
-            place = _my_level(work, w)
+            place = my_place(work, w)
             if place is not None:
                 places.append((w.start, *place, "my"))
     whole = any(w.kind == "whole" for w in p.whose)
@@ -338,7 +338,7 @@ def _about(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -> 
 
 
 def _listed(work: Work, by: list[str]) -> bool:
-    return any(key in _levels(work) for key in by)
+    return any(key in levels_of(work) for key in by)
 
 
 def _split_places(
@@ -355,8 +355,8 @@ def _split_places(
         weak = any(w.kind in ("self", "ours") for w in p.whose)
         if not before and weak:
             own_about = _self(work) if any(w.kind == "self" for w in p.whose) else _climb(work, _ours(work))
-            for level, codes in own_about:
-                own.setdefault(level, set()).update(codes)
+            for at_level, at_codes in own_about:
+                own.setdefault(at_level, set()).update(at_codes)
             before = []
         elif not before:
             before, after = after[:1], after[1:]
@@ -376,9 +376,9 @@ def _split_places(
                 elif not _contains(work, lowest, own[lowest], level, own[level]):
                     raise NotAskableError("two_places")
                 del own[level]
-    for level, codes in own.items():
-        _check_place(work, level, codes)
-        if len(codes) > 1 and level not in by and not others and not any(x[3] == "my" for x in places):
+    for level, held in own.items():
+        check_place(work, level, held)
+        if len(held) > 1 and level not in by and not others and not any(x[3] == "my" for x in places):
             by.append(level)
     return [(k, tuple(sorted(v))) for k, v in own.items()], [(k, tuple(sorted(v))) for k, v in peers.items()]
 
@@ -396,7 +396,7 @@ def _contains(work: Work, level: str, codes: Iterable[str], upper: str, upper_co
     return True
 
 
-def _check_place(work: Work, level: str, codes: Iterable[str]) -> None:
+def check_place(work: Work, level: str, codes: Iterable[str]) -> None:
     for metric in work.metrics:
         if level == work.person:
             continue
@@ -405,7 +405,7 @@ def _check_place(work: Work, level: str, codes: Iterable[str]) -> None:
                 raise NotAskableError("no_unit", metric=metric.key, level=level, code=code)
 
 
-def _my_level(work: Work, w: Whose) -> Place | None:
+def my_place(work: Work, w: Whose) -> Place | None:
     """The asker's own units of a level; None for everything."""
     level, covers = w.level, work.viewer.covers
     if level == work.person:
@@ -499,7 +499,7 @@ def _climb(work: Work, places: list[Place], assumed: bool = False) -> list[Place
     return []
 
 
-def _own_if_empty(work: Work, about: list[Place]) -> list[Place]:
+def own_if_empty(work: Work, about: list[Place]) -> list[Place]:
     if about:
         return about
     return _assumed(work) if work.role.get("assumes") != work.know.catalogue.whole else []
@@ -508,7 +508,7 @@ def _own_if_empty(work: Work, about: list[Place]) -> list[Place]:
 # --- how shown -----------------------------------------------------------------------------------------------------
 
 
-def _explain(work: Work) -> tuple[str | None, Any]:
+def explain_of(work: Work) -> tuple[str | None, Any]:
     p = work.parts
     explain = p.explain or None
     target = p.target if explain == "next_step" else None
@@ -521,7 +521,7 @@ def _explain(work: Work) -> tuple[str | None, Any]:
     return explain, target
 
 
-def _having(work: Work, by: list[str], compare: set[str]) -> tuple[Having, ...]:
+def having_of(work: Work, by: list[str], compare: set[str]) -> tuple[Having, ...]:
     p = work.parts
     out = []
     if p.explain:
@@ -569,7 +569,7 @@ def _scaled(work: Work, metric: Metric, value: float, end: int, start: int) -> f
     return value
 
 
-def _order(work: Work, by: list[str]) -> tuple[str | None, int | None]:
+def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     p = work.parts
     if p.explain or not p.orders:
         return None, None
@@ -591,7 +591,7 @@ def _order(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     return order, p.top
 
 
-def _show(work: Work) -> str:
+def show_of(work: Work) -> str:
     p = work.parts
     if p.show != "count":
         return "rate"
@@ -605,13 +605,18 @@ def _show(work: Work) -> str:
 # --- when ------------------------------------------------------------------------------------------------------------
 
 
-def _period(
-    work: Work, about: list[Place], by: list[str], compare: set[str], explain: str | None
-) -> tuple[Period | None, Period | None]:
-    p, calendar = work.parts, work.know.calendar
+def check_dates(p: Parts) -> None:
+    """Raises NotAskableError for the future and for days that do not exist."""
     for f in p.dates:
         if f.problem:
             raise NotAskableError(f.problem)
+
+
+def period_of(
+    work: Work, about: list[Place], by: list[str], compare: set[str], explain: str | None
+) -> tuple[Period | None, Period | None]:
+    p, calendar = work.parts, work.know.calendar
+    check_dates(p)
     main = [f for f in p.dates if f.start not in p.previous_at]
     earlier = [f for f in p.dates if f.start in p.previous_at]
     if len(main) == 2 and main[0].part and main[0].period == main[1].period:
@@ -650,7 +655,7 @@ def _period(
         and not (p.orders and p.orders[0][0] == "most_improved")
     ):
         return period, None
-    return period, _previous(work, period, unit, count, earlier)
+    return period, previous_of(work, period, unit, count, earlier)
 
 
 def _two(work: Work, main: list[Found]) -> tuple[list[Found], list[Found]]:
@@ -679,7 +684,7 @@ def _default(work: Work, about: list[Place], by: list[str]) -> tuple[Period, str
     if work.person in by:
         level = str(work.person)
     elif not about:
-        level = next((b for b in by if b in _levels(work)), level)
+        level = next((b for b in by if b in levels_of(work)), level)
     period, name = default_period(work.metric, level, work.today, catalogue)
     work.assumed.append("period:" + name)
     if name.startswith("rolling"):
@@ -688,7 +693,7 @@ def _default(work: Work, about: list[Place], by: list[str]) -> tuple[Period, str
     return period, unit, count
 
 
-def _previous(work: Work, period: Period, unit: str, count: int, earlier: list[Found]) -> Period:
+def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list[Found]) -> Period:
     if not earlier:
         work.assumed.append("previous")
         return periods.before(period, unit, count) if unit != "day" else periods.before(period, "day", period.days)
@@ -701,7 +706,7 @@ def _previous(work: Work, period: Period, unit: str, count: int, earlier: list[F
     return periods.like(period, f.period, unit) if f.unit == unit and f.count == 1 and count == 1 else f.period
 
 
-def _grain(work: Work, period: Period | None) -> str | None:
+def grain_of(work: Work, period: Period | None) -> str | None:
     grain = work.parts.grain
     if not grain or period is None:
         return None

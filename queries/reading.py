@@ -12,6 +12,7 @@ from queries.build import Made, NotAskableError, Work, build
 from queries.catalogue import Catalogue
 from queries.directory import Directory
 from queries.english import tokens
+from queries.following import follow, says_anything, sides_of
 from queries.meaning import Candidate, Meaning, meaning
 from queries.names import Name
 from queries.outcomes import Choice, Choices, Mark, Outcome, Reading, Refused, Unread
@@ -75,9 +76,32 @@ class Reader:
             return Unread(_reason(p.unread), kind=p.unread)
         held = frozenset(p.held | p.closed)
         m = meaning(found, self.know, held, frozenset(p.closed))
-        return self._outcome(p, m, changed, after)
+        if after is not None:
+            return self._following(p, m, changed, after)
+        return self._outcome(p, m, changed)
 
-    def _outcome(self, p: Parts, m: Meaning, changed: Sequence[str], after: Query | None) -> Outcome:
+    def _following(self, p: Parts, m: Meaning, changed: Sequence[str], after: Query) -> Outcome:
+        options = self._options(p, m)
+        left = sorted(m.content - self._structure(p))
+        if not options and (left or not says_anything(p)) and not _about_dim(p):
+            return self._unread(p, left)
+        new = bool(options)
+        made: list[Made] = []
+        problem: NotAskableError | None = None
+        for sides, core, covers in options or [(sides_of(after), frozenset(), frozenset())]:
+            if new and p.also:
+                sides = (*sides_of(after), *[s for s in sides if s.metric not in after.metrics])
+            for names in self._names(p, sides):
+                work = Work(p, sides, self.know, self.viewer, self.today, core, covers)
+                try:
+                    made.append(follow(work, names, after, new))
+                except NotAskableError as fault:
+                    problem = problem or fault
+        if not made:
+            return Unread(_why(problem), kind=problem.kind if problem else "not_held")
+        return self._allowed(made, changed, p)
+
+    def _outcome(self, p: Parts, m: Meaning, changed: Sequence[str]) -> Outcome:
         options = self._options(p, m)
         if not options:
             left = sorted(m.content - self._structure(p))
@@ -257,6 +281,11 @@ class Reader:
             "I do not know what this means here: " + ", ".join(words) if words else "No figure that is held is named."
         )
         return Unread(reason, unused=tuple(words), kind="unknown_words" if words else "not_held")
+
+
+def _about_dim(p: Parts) -> bool:
+    """Whether a follow-up only names values or break-downs."""
+    return any(m.values or m.dim for m in p.scan.mentions)
 
 
 def _reason(kind: str) -> str:

@@ -13,7 +13,8 @@ import duckdb
 from data import merge
 from data.checking import Checked, checked, columns
 from data.contract import Contract
-from data.readers import Group, Read, TakenFile, UnreadableError, groups, literal, quoted, read
+from data.readers import Read, literal, quoted, read
+from data.shapes import Group, TakenFile, UnreadableError, groups
 
 TEXT_FORMATS = ("csv", "lines", "jsonl", "fixed")
 

@@ -57,7 +57,7 @@ def checked(contract: Contract, raw_types: dict[str, str]) -> Checked:
     raws = "".join(f", {_as_text(c, raw_types)} AS {quoted(c.name + '_raw')}" for c in read if c.keep_raw)
     sql = (
         f"SELECT _fi, _file, _row, _rid, _broken, _line, {typed}{kept}{raws} FROM "
-        f"(SELECT raw.rowid - first + 1 AS _row, raw.rowid AS _rid, _fi, _file, "
+        f"(SELECT raw.rowid - first + 1 AS _row, raw.rowid AS _rid, _fi, _file, _filed, "
         f"_broken, _line, {cleaned} FROM raw JOIN rowmap USING (_fi))"
     )
     for c in contract.columns:
@@ -116,6 +116,8 @@ def _clean(c: Column, raw_type: str) -> str:
     if c.map:
         cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in c.map.items())
         text = f"CASE {text} {cases} ELSE {text} END"
+    if c.take:
+        text = f"nullif(regexp_extract({text}, {literal(c.take)}, 1), '')"
     for pattern in c.mask:
         text = f"regexp_replace({text}, {literal(pattern)}, '…', 'g')"
     return text
@@ -194,6 +196,11 @@ def _list(c: Column, text: str) -> str:
 def _parsed(c: Column, text: str) -> str:
     patterns = "[" + ", ".join(literal(f) for f in c.formats) + "]"
     value = f"TRY_STRPTIME({text}, {patterns})"
+    if c.near_file:
+        read = ", ".join(f"TRY_STRPTIME({text}, {literal(f)})" for f in c.formats)
+        known = f"list_filter([{read}], lambda v: v IS NOT NULL)"
+        far = f"list_transform({known}, lambda v: {{'far': abs(date_diff('hour', v, _filed)), 'v': v}})"
+        value = f"list_sort({far})[1].v"
     if c.day_end_24:
         midnight = f"regexp_replace({text}, '24(:?)00((:?)00)?$', '00\\100\\2')"
         late = f"regexp_matches({text}, '24:?00(:?00)?$')"

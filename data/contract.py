@@ -39,7 +39,9 @@ class Column:
 
     `names`: names in the file (any of them; XML and JSON: paths); `missing`: marks that mean nothing is known
     (`re:` before a pattern); `formats`: strptime patterns; `zone`: a zone, or the name of a column that
-    the contract's `zones` look-up turns into one; `sql`: computed from the other columns after typing.
+    the contract's `zones` look-up turns into one; `sql`: computed from the other columns after typing; `take`: only
+    what this pattern finds (its first group) is ever stored, `mask`: what these patterns find is not; `near_file`:
+    where several `formats` fit (day or month first), the one nearest to the day in the file's name is meant.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Column:
     blank_when_bad: bool = False
     keep_raw: bool = False
     mask: tuple[str, ...] = ()
+    take: str | None = None
+    near_file: bool = False
     sql: str | None = None
     first: bool = False
 

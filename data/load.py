@@ -19,7 +19,7 @@ import duckdb
 
 from data import batch, contract, ledger, publish
 from data.contract import Contract
-from data.readers import TakenFile
+from data.shapes import TakenFile
 from data.work import LoadError, Var, transaction
 
 BATCH_BYTES, BATCH_FILES = 160_000_000, 400

@@ -7,7 +7,7 @@ text or in the file's own type. `rowmap` maps `_fi` to the ledger's file id and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,41 +16,7 @@ from lxml import etree
 
 from data import foreign, xml
 from data.contract import Column, Contract
-
-LINE_LIMIT = 2_000_000
-"""Bytes of the longest line that is read."""
-
-
-class UnreadableError(Exception):
-    """A file that cannot be read at all: cut short, not of its format, or without a needed column."""
-
-    def __init__(self, file: TakenFile, why: str) -> None:
-        super().__init__(f"{file.name}: {why}")
-        self.file, self.why = file, why
-
-
-@dataclass(frozen=True)
-class TakenFile:
-    """A file that the ledger has taken: its id, the kept copy, and what was counted while copying it."""
-
-    id: int
-    name: str
-    kept: Path
-    stamp: str
-    part: str
-    size: int
-    lines: int
-    """Lines that are not blank; a last line without an end counts."""
-    whole_lines: bool
-    """The file ends with the end of a line."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Files that one statement reads alike, with the shape they share (header names, number of fields, schema)."""
-
-    files: tuple[TakenFile, ...]
-    shape: tuple[str, ...] = ()
+from data.shapes import LINE_LIMIT, Group, UnreadableError, decode
 
 
 @dataclass
@@ -71,94 +37,21 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def groups(contract: Contract, files: Sequence[TakenFile]) -> Iterator[Group]:
-    """The files in groups of one shape; raises UnreadableError for a file that has none."""
-    shape = SHAPES.get(contract.format, _no_shape)
-    found: dict[tuple[str, ...], list[TakenFile]] = {}
-    for file in files:
-        found.setdefault(shape(contract, file), []).append(file)
-    for key, members in found.items():
-        yield Group(tuple(members), key)
-
-
 def read(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
     """Fill `raw` and `rowmap` with the group's records."""
     con.execute("DROP TABLE IF EXISTS raw; DROP TABLE IF EXISTS rowmap; DROP TABLE IF EXISTS broken")
     con.execute("CREATE TEMP TABLE broken(_fi INT, _row BIGINT, reason VARCHAR, line VARCHAR)")
     result = READERS[contract.format](con, contract, group, scratch)
-    pairs = ", ".join(f"({i}, {f.id})" for i, f in enumerate(group.files))
+    pairs = ", ".join(f"({i}, {f.id}, {literal(f.stamp[:8])})" for i, f in enumerate(group.files))
     con.execute(
-        f"""CREATE TEMP TABLE rowmap AS SELECT f._fi, f._file, coalesce(r.first, 0) AS first
-            FROM (VALUES {pairs}) f(_fi, _file)
+        f"""CREATE TEMP TABLE rowmap AS SELECT f._fi, f._file, coalesce(r.first, 0) AS first,
+              TRY_STRPTIME(f.stamp, '%Y%m%d') AS _filed FROM (VALUES {pairs}) f(_fi, _file, stamp)
             LEFT JOIN (SELECT _fi, min(rowid) AS first FROM raw GROUP BY _fi) r USING (_fi)"""
     )
     return result
 
 
-# ---- shapes ---------------------------------------------------------------------------------------------------------
-
-
-def _first_line(contract: Contract, file: TakenFile) -> str:
-    with file.kept.open("rb") as handle:
-        line = handle.readline(LINE_LIMIT)
-    if not line.strip():
-        raise UnreadableError(file, "is empty")
-    return _decode(line, contract.encoding).lstrip("\ufeff").rstrip("\r\n")
-
-
-def _fields(contract: Contract, line: str) -> tuple[str, ...]:
-    return tuple(foreign.split_line(line, contract.delimiter, contract.quote))
-
-
-def _text_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
-    """Header names, or the layout whose number of fields the first line has."""
-    if not contract.header and file.size == 0:
-        return contract.layouts[0] if contract.layouts else tuple(c.names[0] for c in contract.read_columns)
-    names = _fields(contract, _first_line(contract, file))
-    if contract.header:
-        names = tuple(name.strip() for name in names)
-        _need(contract, file, names)
-        return names
-    layouts = contract.layouts or (tuple(c.names[0] for c in contract.read_columns),)
-    for layout in layouts:
-        if len(layout) == len(names):
-            return layout
-    sizes = " or ".join(str(len(layout)) for layout in layouts)
-    raise UnreadableError(file, f"has {len(names)} fields in its first line, expected {sizes}")
-
-
-def _need(contract: Contract, file: TakenFile, names: Iterable[str]) -> None:
-    have = set(names)
-    for column in contract.read_columns:
-        if (column.required or column.name in contract.key) and not have & set(column.names):
-            raise UnreadableError(file, f"has no column {' or '.join(column.names)}")
-
-
-def _parquet_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
-    try:
-        names = foreign.parquet_schema(file.kept)
-    except Exception as error:
-        raise UnreadableError(file, f"is not a whole Parquet file ({type(error).__name__})") from error
-    _need(contract, file, [n.partition(":")[0] for n in names])
-    return names
-
-
-def _no_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
-    return ()
-
-
-SHAPES: dict[str, Callable[[Contract, TakenFile], tuple[str, ...]]] = {
-    "csv": _text_shape,
-    "lines": _text_shape,
-    "parquet": _parquet_shape,
-}
-
-
 # ---- text -----------------------------------------------------------------------------------------------------------
-
-
-def _decode(data: bytes, encodings: Sequence[str]) -> str:
-    return data.decode(encodings[0], "latin1_for_bad" if len(encodings) > 1 else "replace")
 
 
 def _paths(contract: Contract, group: Group, scratch: Path) -> list[str]:
@@ -168,7 +61,7 @@ def _paths(contract: Contract, group: Group, scratch: Path) -> list[str]:
     paths = []
     for file in group.files:
         target = scratch / f"{file.id}.txt"
-        text = _decode(file.kept.read_bytes(), contract.encoding).replace("\x00", " ")
+        text = decode(file.kept.read_bytes(), contract.encoding).replace("\x00", " ")
         target.write_text(text, encoding="utf-8", newline="")
         paths.append(str(target))
     return paths

@@ -40,6 +40,7 @@ PAGES = (
     Page("company", "Company", ":material/apartment:"),
     Page("recognition", "Recognition", ":material/auto_awesome:"),
     Page("yardstick", "Yardstick", ":material/straighten:"),
+    Page("words", "Words", ":material/school:"),
     Page("health", "Data health", ":material/monitor_heart:"),
 )
 FOR_ALL = ("ask", "yardstick")

@@ -14,12 +14,17 @@ from queries.explain import definition
 from queries.figures import label
 from queries.follow import follow_ups, starters
 from queries.library import Shared
+from queries.outcomes import Choices, Outcome, Reading, Refused
 from queries.part import Part, Setting, metric_query
 from queries.query import Query
+from queries.reading import read
 from queries.route import part
+from queries.said import said
 from queries.scope import Refusal
 from queries.sql import Ground, NotAllowedError, Statement, allowed
-from queries.talk import read, said
+from queries.state.named import opted_out
+from queries.state.tables import State
+from queries.state.taught import pairs, words
 from queries.viewer import Viewer
 
 
@@ -32,15 +37,17 @@ class Desk:
         store: Store,
         viewer: Viewer,
         today: date,
-        state: Any = None,
+        state: State | None = None,
         shared: Shared | None = None,
-        unnamed: frozenset[str] = frozenset(),
     ) -> None:
         self.catalogue, self.store, self.viewer, self.today, self.state = catalogue, store, viewer, today, state
         self.shared = shared or Shared(catalogue)
         self.shelf = self.shared.shelf(store)
         ground = Ground(catalogue, self.shelf.directory, today, self.shelf.tables)
+        unnamed = opted_out(state) if state is not None else frozenset()
         self.setting = Setting(ground, self.shelf, viewer, unnamed)
+        self.words = self.shared.taught(pairs(words(state))) if state is not None else catalogue
+        """The catalogue with the words that the company taught, for the reading."""
 
     @property
     def directory(self) -> Directory:
@@ -65,7 +72,7 @@ class Desk:
     def ask(self, text: str, after: Query | None = None, read_only: bool = False) -> Answer:
         """The answer to a question as typed; `after` is the query that it follows up."""
         start = time.perf_counter()
-        outcome = read(text, self.catalogue, self.directory, self.viewer, self.today, after)
+        outcome = read(text, self.words, self.directory, self.viewer, self.today, after)
         spent = (time.perf_counter() - start) * 1000
         found = self._of_outcome(outcome, read_only)
         ms = {"read": spent, "query": found.ms.get("query", 0.0), "total": (time.perf_counter() - start) * 1000}
@@ -85,26 +92,25 @@ class Desk:
     def _signed(self, found: Answer) -> Answer:
         return found.with_(login=self.viewer.login, on=self.today, store=self.store.version, as_of=self.shelf.as_of)
 
-    def _of_outcome(self, outcome: Any, read_only: bool) -> Answer:
+    def _of_outcome(self, outcome: Outcome, read_only: bool) -> Answer:
         marks = tuple((m.start, m.end, m.how, m.part) for m in outcome.marks)
-        kind = type(outcome).__name__
-        if kind == "Reading":
+        if isinstance(outcome, Reading):
             found = self.answer(outcome.query, read_only)
             return found.with_(said=outcome.said, assumed=outcome.assumed, unused=outcome.unused, marks=marks)
-        if kind == "Choices":
+        if isinstance(outcome, Choices):
             offers = tuple(Offer(c.said, c.query) for c in outcome.choices)
             headline = outcome.why or self.setting.say("choices_told")
             found = Answer(CHOICES, headline, choices=offers, assumed=outcome.assumed)
             return found.with_(unused=outcome.unused, marks=marks)
-        if kind == "Refused":
+        if isinstance(outcome, Refused):
             found = self._refused(outcome.refusal, outcome.query)
             return found.with_(said=outcome.said, assumed=outcome.assumed, marks=marks)
         near = tuple(self._offer(text) for text in outcome.nearest)
         return Answer(UNREAD, outcome.reason, unused=outcome.unused, marks=marks, nearest=tuple(o for o in near if o))
 
     def _offer(self, text: str) -> Offer | None:
-        outcome = read(text, self.catalogue, self.directory, self.viewer, self.today, None)
-        return Offer(text, outcome.query) if type(outcome).__name__ == "Reading" else None
+        outcome = read(text, self.words, self.directory, self.viewer, self.today)
+        return Offer(text, outcome.query) if isinstance(outcome, Reading) else None
 
     def _read(self, query: Query) -> Answer:
         return Answer(ANSWER, query=query, read_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import md5
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Store, directory
 from queries.sql import Statement, Tables
+from queries.state.taught import Meaning, taught_catalogue
 from queries.wording import Wording, load
 
 T = TypeVar("T")
@@ -103,7 +104,17 @@ class Shared:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._shelves: dict[str, Shelf] = {}
+        self._taught: tuple[tuple[tuple[str, Meaning], ...], Catalogue] | None = None
         self._lock = threading.Lock()
+
+    def taught(self, words: Sequence[tuple[str, Meaning]]) -> Catalogue:
+        """The catalogue with the words that the company taught; made anew only when they change."""
+        key = tuple(words)
+        if not key:
+            return self.catalogue
+        if self._taught is None or self._taught[0] != key:
+            self._taught = (key, taught_catalogue(self.catalogue, key))
+        return self._taught[1]
 
     def shelf(self, store: Store) -> Shelf:
         """The shelf of a store's version, read from the store the first time."""

@@ -63,7 +63,9 @@ def store_with(folder: Path, metric: str, rows: Iterable[Mapping[str, Any]], com
     for table in (f"m_{metric}", f"t_{metric}"):
         con.execute(f"DELETE FROM {table}")
     columns = [r[0] for r in con.execute(f"DESCRIBE m_{metric}").fetchall()]
-    places = {r[0]: r[1:] for r in con.execute("SELECT code, area, site, region FROM units WHERE level = 'team'").fetchall()}
+    places = {
+        r[0]: r[1:] for r in con.execute("SELECT code, area, site, region FROM units WHERE level = 'team'").fetchall()
+    }
     filled = []
     for row in rows:
         area, site, region = places.get(row.get("team"), (None, None, None))
@@ -75,7 +77,9 @@ def store_with(folder: Path, metric: str, rows: Iterable[Mapping[str, Any]], com
     small = [r[0] for r in con.execute(f"DESCRIBE t_{metric}").fetchall()]
     keys = [c for c in small if c not in ("num", "den", "mirror", "n")]
     sums = [f"sum({c}) AS {c}" for c in small if c in ("num", "den", "mirror", "n")]
-    con.execute(f"INSERT INTO t_{metric} BY NAME SELECT {', '.join(keys + sums)} FROM m_{metric} GROUP BY {', '.join(keys)}")
+    con.execute(
+        f"INSERT INTO t_{metric} BY NAME SELECT {', '.join(keys + sums)} FROM m_{metric} GROUP BY {', '.join(keys)}"
+    )
     con.close()
     return fakestore.FakeStore(path)
 

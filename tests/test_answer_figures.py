@@ -61,7 +61,7 @@ def test_company_figure(metric: str, side: str) -> None:
 def test_regions(metric: str) -> None:
     rows = within(frame(metric), MONTH)
     got = {row["region"]: row[metric] for row in ask("victor.holm", metric, by=["region"], period=MONTH)["dicts"]}
-    found = {key: part for key, part in rows.groupby("region")}
+    found = dict(list(rows.groupby("region")))
     assert set(got) >= set(found)
     if definitions().metrics[metric].kind == "stock":
         newest = rows["day"].max()
@@ -93,7 +93,9 @@ def test_own_person(metric: str) -> None:
     assert same(got["dicts"][0][metric], expected(metric, "metric", rows[rows["person"] == "jonas.moreau"]))
 
 
-@pytest.mark.parametrize("metric", ["late_arrival_rate", "minutes_late", "csat", "over_two_problems_rate", "quality_score"])
+@pytest.mark.parametrize(
+    "metric", ["late_arrival_rate", "minutes_late", "csat", "over_two_problems_rate", "quality_score"]
+)
 @pytest.mark.parametrize("grain", ["day", "week", "month"])
 def test_series(metric: str, grain: str) -> None:
     got = ask("victor.holm", metric, grain=grain, period=QUARTER)["dicts"]
@@ -139,7 +141,9 @@ def test_share_lifts_its_denominator() -> None:
 @pytest.mark.parametrize("metric", [m for m in METRICS if definitions().metrics[m].mirror_of == "complement"])
 def test_mirror_and_metric_make_a_hundred_in_every_cell(metric: str) -> None:
     """Acceptance example 14."""
-    key = next((d for d in definitions().metrics[metric].dimensions if d != definitions().metrics[metric].over), "region")
+    key = next(
+        (d for d in definitions().metrics[metric].dimensions if d != definitions().metrics[metric].over), "region"
+    )
     sides = [
         {row[key]: row[metric] for row in ask("victor.holm", metric, side=side, by=[key], period=MONTH)["dicts"]}
         for side in ("metric", "mirror")

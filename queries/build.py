@@ -53,6 +53,7 @@ class Work:
     today: date
     core: frozenset[int]
     covers: frozenset[int] = frozenset()
+    framed: bool = False
     assumed: list[str] = field(default_factory=list)
     unused: list[int] = field(default_factory=list)
 
@@ -377,7 +378,8 @@ def _split_places(
                     raise NotAskableError("two_places")
                 del own[level]
     for level, held in own.items():
-        check_place(work, level, held)
+        if work.person not in by:
+            check_place(work, level, held)
         if len(held) > 1 and level not in by and not others and not any(x[3] == "my" for x in places):
             by.append(level)
     return [(k, tuple(sorted(v))) for k, v in own.items()], [(k, tuple(sorted(v))) for k, v in peers.items()]
@@ -573,7 +575,7 @@ def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     p = work.parts
     if p.explain or not p.orders:
         return None, None
-    own = [] if work.metric.over else [x for x in p.orders if set(range(x[1], x[2])) <= work.core]
+    own = [] if work.metric.over or work.framed else [x for x in p.orders if set(range(x[1], x[2])) <= work.core]
     kinds = [o for o, s, e in p.orders if (o, s, e) not in own]
     if not kinds:
         return None, None

@@ -113,7 +113,8 @@ def stem(word: str) -> str:
     if cut != w:
         cut = cut[:-1] if len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "lsz" else cut
         w = cut
-    return w[:-1] if len(w) > 3 and w.endswith("e") else w
+    w = w[:-1] if len(w) > 3 and w.endswith("e") else w
+    return english().stems.get(w, w)
 
 
 def _without_ending(w: str) -> str:

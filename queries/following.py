@@ -72,6 +72,8 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
         explain=explain,
     )
     for place in dict(query.about):
+        if work.person in by:
+            continue
         b.check_place(work, place, dict(query.about)[place].values)
     return b.Made(query, list(work.assumed), list(work.unused))
 

@@ -68,6 +68,7 @@ class Parts:
     instead: bool = False
     rules: list[str] = field(default_factory=list)
     held: set[int] = field(default_factory=set)
+    dated: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
     """Tokens that may not speak for a metric: dates and names."""
 
@@ -93,6 +94,7 @@ def parts(scan: Scan, know: Knowledge) -> Parts:
 def _date(p: Parts, found: Found) -> None:
     p.dates.append(found)
     p.closed.update(range(found.start, found.end))
+    p.dated.update(range(found.start, found.end))
     at = found.start - 1
     while at >= 0 and at in p.scan.lattice.skippable:
         at -= 1
@@ -283,7 +285,7 @@ def _my_level(p: Parts, i: int, know: Knowledge) -> Whose | None:
         for m in p.scan.mentions:
             level = m.level
             if m.start == at and level and level.key != know.catalogue.whole and not m.names:
-                if any(k in p.closed for k in range(m.start, m.end)):
+                if any(k in p.dated for k in range(m.start, m.end)):
                     return None
                 return Whose("level", i, m.end, level.key, level.plural)
             if m.start == at and level and level.key == know.catalogue.whole:

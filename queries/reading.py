@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice, product
 
@@ -58,6 +58,16 @@ def known(catalogue: Catalogue, directory: Directory, taught: Mapping[str, str] 
     return held[2]
 
 
+@dataclass(frozen=True)
+class Option:
+    """Metrics that a question may be about, with the words that say so."""
+
+    sides: tuple[Side, ...]
+    core: frozenset[int] = frozenset()
+    covers: frozenset[int] = frozenset()
+    framed: bool = False
+
+
 class Reader:
     """One asker on one day."""
 
@@ -67,7 +77,7 @@ class Reader:
     def read(self, text: str, after: Query | None = None) -> Outcome:
         if SQL.search(text):
             return Unread("This box takes questions in plain words, not SQL.", kind="sql")
-        words, changed = corrected(tokens(text), self.know)
+        words, changed = corrected(tokens(text), self.know.spelt)
         if not any(t.is_word for t in words):
             return Unread("There is no question yet.", kind="empty")
         found = scan(words, self.know, self.today, after is not None)
@@ -80,7 +90,7 @@ class Reader:
             return self._following(p, m, changed, after)
         return self._outcome(p, m, changed)
 
-    def _following(self, p: Parts, m: Meaning, changed: Sequence[str], after: Query) -> Outcome:
+    def _following(self, p: Parts, m: Meaning, changed: Sequence[tuple[str, str]], after: Query) -> Outcome:
         options = self._options(p, m)
         left = sorted(m.content - self._structure(p))
         if not options and (left or not says_anything(p)) and not _about_dim(p):
@@ -88,11 +98,12 @@ class Reader:
         new = bool(options)
         made: list[Made] = []
         problem: NotAskableError | None = None
-        for sides, core, covers in options or [(sides_of(after), frozenset(), frozenset())]:
+        for option in options or [Option(sides_of(after))]:
+            sides = option.sides
             if new and p.also:
                 sides = (*sides_of(after), *[s for s in sides if s.metric not in after.metrics])
             for names in self._names(p, sides):
-                work = Work(p, sides, self.know, self.viewer, self.today, core, covers)
+                work = self._work(p, option, sides)
                 try:
                     made.append(follow(work, names, after, new))
                 except NotAskableError as fault:
@@ -101,19 +112,22 @@ class Reader:
             return Unread(_why(problem), kind=problem.kind if problem else "not_held")
         return self._allowed(made, changed, p)
 
-    def _outcome(self, p: Parts, m: Meaning, changed: Sequence[str]) -> Outcome:
+    def _outcome(self, p: Parts, m: Meaning, changed: Sequence[tuple[str, str]]) -> Outcome:
         options = self._options(p, m)
         if not options:
             left = sorted(m.content - self._structure(p))
-            if not left and (p.headline or self._speaks(p)):
-                options = [(self._headline(p), frozenset(), frozenset())]
+            over = self._over(p)
+            if not left and over:
+                options = [Option((over,))]
+            elif not left and (p.headline or self._speaks(p)):
+                options = [Option(self._headline(p))]
             else:
                 return self._unread(p, left)
         made: list[Made] = []
         problem: NotAskableError | None = None
-        for sides, core, covers in options:
-            for names in self._names(p, sides):
-                work = Work(p, sides, self.know, self.viewer, self.today, core, covers)
+        for option in options:
+            for names in self._names(p, option.sides):
+                work = self._work(p, option, option.sides)
                 try:
                     made.append(build(work, names))
                 except NotAskableError as fault:
@@ -122,7 +136,16 @@ class Reader:
             return Unread(_why(problem), kind=problem.kind if problem else "not_held")
         return self._allowed(made, changed, p)
 
-    def _options(self, p: Parts, m: Meaning) -> list[tuple[tuple[Side, ...], frozenset[int], frozenset[int]]]:
+    def _work(self, p: Parts, option: Option, sides: tuple[Side, ...]) -> Work:
+        return Work(p, sides, self.know, self.viewer, self.today, option.core, option.covers, option.framed)
+
+    def _over(self, p: Parts) -> Side | None:
+        """The share metric of a dimension that is named alone: themes are asked for by their share."""
+        keys = {t.key for t in p.by} | {t.key for m in p.scan.mentions for t in m.terms if t.kind != "level"}
+        over = [m.key for m in self.know.catalogue.metrics.values() if m.over in keys]
+        return Side(over[0]) if len(over) == 1 else None
+
+    def _options(self, p: Parts, m: Meaning) -> list[Option]:
         """The metrics that a question may be about: one reading, or several that are as good."""
         fine = [c for c in m.candidates if not c.left]
         if fine:
@@ -142,16 +165,14 @@ class Reader:
                 same = []
                 best = next(c for c in fine if c.side == default)
             chosen = [best, *[c for c in same if c.side != best.side]][:MOST]
-            return [((c.side,), c.core, c.covers) for c in chosen]
+            return [Option((c.side,), c.core, c.covers, c.framed) for c in chosen]
         for first in m.candidates[:6]:
             pair = self._pair(p, m, first)
             if pair:
                 return [pair]
         return []
 
-    def _pair(
-        self, p: Parts, m: Meaning, first: Candidate
-    ) -> tuple[tuple[Side, ...], frozenset[int], frozenset[int]] | None:
+    def _pair(self, p: Parts, m: Meaning, first: Candidate) -> Option | None:
         """Two metrics in one question: their words apart, joined by a small word, nothing left over."""
         words = p.scan.tokens
         sides, core, covers = [first], set(first.core), set(first.covers)
@@ -178,7 +199,7 @@ class Reader:
         if len(sides) < 2 or m.content - covers - soft:
             return None
         ordered = sorted(sides, key=lambda c: min(c.core))
-        return tuple(c.side for c in ordered), frozenset(core), frozenset(covers)
+        return Option(tuple(c.side for c in ordered), frozenset(core), frozenset(covers))
 
     def _structure(self, p: Parts) -> frozenset[int]:
         return frozenset(i for m in p.scan.mentions for i in range(m.start, m.end))
@@ -252,7 +273,7 @@ class Reader:
         metrics = [self.know.catalogue.metrics[s.metric] for s in sides]
         return all(has_unit(m, n.level, n.code, self.know.catalogue, self.know.directory) for m in metrics)
 
-    def _allowed(self, made: list[Made], changed: Sequence[str], p: Parts) -> Outcome:
+    def _allowed(self, made: list[Made], changed: Sequence[tuple[str, str]], p: Parts) -> Outcome:
         """Readings that this asker may have; one is an answer, several are choices."""
         unique: dict[str, Made] = {}
         for x in made:
@@ -269,7 +290,7 @@ class Reader:
         if len(fine) == 1:
             x = fine[0]
             unused = tuple(p.scan.tokens[i].text for i in sorted(set(x.unused)))
-            return Reading(x.query, self._say(x.query), (*changed, *x.assumed), unused)
+            return Reading(x.query, self._say(x.query), (*[f"spelt:{a}:{b}" for a, b in changed], *x.assumed), unused)
         return Choices(tuple(Choice(self._say(x.query), x.query) for x in fine[:MOST]))
 
     def _say(self, query: Query) -> str:

@@ -15,6 +15,7 @@ from queries.names import Name, Names, names, people_of
 from queries.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.periods import Calendar
 from queries.phrases import SKIP, Grammar, Rule, grammar
+from queries.spelling import Known, known_words
 from queries.words import Lexicon, Side, Term, lexicon
 
 
@@ -28,18 +29,16 @@ class Knowledge:
     names: Names
     grammar: Grammar
     calendar: Calendar
+    spelt: Known
 
 
 def knowledge(catalogue: Catalogue, directory: Directory, taught: Mapping[str, str] | None = None) -> Knowledge:
     """Builds the knowledge of a company's store version; takes about a second for a large company."""
-    return Knowledge(
-        catalogue,
-        directory,
-        lexicon(catalogue, taught),
-        names(catalogue, directory),
-        grammar(),
-        Calendar.of(catalogue.company),
+    words, known, rules = lexicon(catalogue, taught), names(catalogue, directory), grammar()
+    spelt = known_words(
+        frozenset(words.vocabulary), rules.vocabulary, frozenset(known.vocabulary), frozenset(known.first)
     )
+    return Knowledge(catalogue, directory, words, known, rules, Calendar.of(catalogue.company), spelt)
 
 
 @dataclass(frozen=True)
@@ -113,12 +112,24 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = all_matches(know.lexicon.concepts, lat)
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
-    rules = [m for m in rules if not _uneven(m)]
+    rules = [m for m in rules if not _uneven(m) and not _not_by(m, words, know.catalogue)]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = all_matches(know.grammar.polite, lat)
     settled = _settle(dates, rules, polite, phrases, know.catalogue)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions))
+
+
+def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
+    """`compare my team`, `what are people saying`: no break-down, though the words would fit one."""
+    if not m.payload.make.get("by"):
+        return False
+    edge = next((e for e in m.slots if e.name == "{by}"), None)
+    if edge is None:
+        return False
+    if edge.start and words[edge.start - 1].norm in ("my", "our") and not m.payload.make.get("list"):
+        return True
+    return bool(edge.value.key == catalogue.person_level and words[m.start].norm == "what")
 
 
 def _uneven(m: Match) -> bool:

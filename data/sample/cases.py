@@ -8,7 +8,7 @@ from data.sample import contacts
 from data.sample.base import DAY, NEVER, Arr, Frame, join, logit_sd, pick, rng, size, take, unit
 from data.sample.world import World
 
-LIFE = 64
+LIFE = 52
 """Days after its opening in which a case and the one it leads to may still change."""
 THEMES = (
     "T-NSIG",
@@ -107,7 +107,7 @@ def _life(world: World, c: Frame, draw: np.random.Generator) -> None:
     part = visit & (draw.random(n) < 0.36)
     slow = world.effect("confirm", np.full(n, -1), c["owner_team"], 0.13, 0.13) + 0.1 * np.sin(area * 1.7)
     hours = np.exp(np.log(np.where(part, 44.0, np.where(visit, 27.0, 12.0))) + slow + 0.85 * draw.standard_normal(n))
-    hours = np.clip(hours, 0.3, 20 * 24)
+    hours = np.clip(hours, 0.3, 14 * 24)
     split = np.stack(
         [draw.gamma(1.0, 1, n), draw.gamma(3.0, 1, n) * part, draw.gamma(3.2, 1, n) * visit, draw.gamma(0.9, 1, n)]
     )

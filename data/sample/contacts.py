@@ -77,6 +77,11 @@ BACK = 16
 FAR = 1_000_000  # partner agents are -(site + 1) * FAR - number
 
 
+def volume(world: World) -> tuple[float, float]:
+    """Partners' calls for each of our own, calls without a person for each with one (the demo keeps itself small)."""
+    return (1.1, 0.62) if world.which == "full" else (0.8, 0.42)
+
+
 def crew(world: World, day: int) -> Frame:
     """Everyone who answers customers on a day: pid, team, queue (position in QUEUES), contacts planned."""
     rosters = [world.roster(day, family) for family in ("care", "specialist")]
@@ -110,12 +115,12 @@ def firsts(world: World, day: int) -> Frame:
 
 
 def _slots(world: World, day: int, draw: np.random.Generator) -> Frame:
-    """One row a first contact with who takes it: our agents, and 0.8 partner contacts for each of their calls."""
+    """One row a first contact with who takes it: our agents and, for their calls, partners."""
     c = crew(world, day)
     take_first = draw.binomial(c["count"], FIRST_SHARE)
     row = np.repeat(np.arange(size(c)), take_first)
     own = {"pid": c["pid"][row], "team": c["team"][row], "queue": c["queue"][row]}
-    calls = int((own["queue"] < 3).sum() * 0.8)
+    calls = int((own["queue"] < 3).sum() * volume(world)[0])
     site = pick(draw, (0.6, 0.4), calls)
     number = -(site + 1) * FAR - (draw.random(calls) * (260, 180)[0] * tickets.scale(world)).astype(np.int64) - 1
     partner = {"pid": number, "team": np.full(calls, -1), "queue": pick(draw, (0.5, 0.32, 0.18), calls)}
@@ -342,7 +347,7 @@ def unserved(world: World, day: int) -> Frame:
     calls = contacts(world, day)
     answered = take(calls, calls["channel"] == 0)
     n = size(answered)
-    alone = int(n * 0.42)
+    alone = int(n * volume(world)[1])
     lost = take(
         answered,
         draw.random(n) < 0.05 * (1 + 0.5 * np.sin(answered["start"] / 86400 * 6.28 * 2)) * np.mean(company.better(day)),

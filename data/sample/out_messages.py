@@ -9,7 +9,7 @@ from data.sample import contacts, out_calls, tickets
 from data.sample.base import DAY, Arr, Frame, mix, pick, rng, size, take, unit
 from data.sample.cases import HOUR
 from data.sample.world import World
-from data.sample.writing import Content, Feed, column, csv_row, json_row, lines, quoted, stamp, words
+from data.sample.writing import Content, Feed, column, csv_row, json_row, lines, quoted, stamp, texts, words
 
 NODES = ("WELCOME", "LANGUAGE", "MAIN_MENU", "FAULTS", "BILLS", "ORDERS", "BALANCE", "LINE_CHECK", "ASK_PERSON")
 OUTCOMES = ("SELF_SOLVED", "TO_QUEUE", "HANGUP", "CALLBACK")
@@ -282,13 +282,13 @@ def desktop_content(world: World, rows: Frame, day: int) -> Content:
     ref = [None if b else f"{x}{i:010d}" for x, i, b in zip(letters, rows["cid"].tolist(), blank, strict=True)]
     made = pa.table(
         {
-            "session_id": pa.array(session, pa.string()),
+            "session_id": texts(session),
             "seq": column(rows["seq"].astype(np.int32)),
-            "login": pa.array(login.tolist(), pa.string()),
+            "login": texts(login.tolist()),
             "ts": column(rows["ts"] * 1_000_000).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
             "event": words(rows["event"], SCREEN).cast(pa.string()),
             "customer_id": column(world.customers.ids(rows["g"])),
-            "contact_ref": pa.array(ref, pa.string()),
+            "contact_ref": texts(ref),
             "load_ms": column(rows["load"].astype(np.int32)),
             "approval_rule": words(rows["rule"], RULES).cast(pa.string()),
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +14,12 @@ from data.sample.base import DAY, Arr, Frame, as_date, day_no, join, local, logi
 from data.sample.cases import HOUR
 from data.sample.out_cases import FIRST_CASE
 from data.sample.world import World
-from data.sample.writing import Content, Feed, column, lines, put, stamp, words
+from data.sample.writing import Content, Feed, column, lines, put, stamp, texts, words
 
 TYPES = ("CRD", "DSP", "LAT")
 REASONS = ("MAPT", "LREP", "3PRB", "CLAM", "GOOD", "DISP", "LPAY")
 CODED = day_no(date(2026, 2, 1))
-BILL_BACK = 46
+BILL_BACK = 50
 
 
 def _owed(world: World, draw: np.random.Generator, g: Arr, broken: Arr, reason: int, ref: Arr, paid: float) -> Frame:
@@ -140,10 +139,12 @@ def loyalty_content(world: World, rows: Frame, day: int) -> Content:
     names = ("g", "campaign", "kind", "channel", "sent", "cost", "send")
     rows = rows or {**{k: np.zeros(0, np.int64) for k in names}, "ok": np.zeros(0, bool), "opened": np.zeros(0, bool)}
     ids = column(world.customers.ids(rows["g"]))
-    cost = pa.array([Decimal(c).scaleb(-2) for c in rows["cost"].tolist()], pa.decimal128(9, 2))
+    cents = np.zeros((len(ids), 2), dtype=np.int64)  # decimals are 16-byte whole numbers of hundredths
+    cents[:, 0] = rows["cost"]
+    cost = pa.Array.from_buffers(pa.decimal128(9, 2), len(ids), [None, pa.py_buffer(cents)])
     made = pa.table(
         {
-            "send_id": pa.array([f"L{i}" for i in rows["send"].tolist()], pa.string()),
+            "send_id": texts([f"L{i}" for i in rows["send"].tolist()]),
             "customer_id": ids.cast(pa.string()) if day < STRING_IDS_UNTIL else ids,
             "campaign": words(rows["campaign"], CAMPAIGNS).cast(pa.string()),
             "kind": words(rows["kind"], KINDS).cast(pa.string()),
@@ -207,6 +208,6 @@ def _cards(world: World, day: int, posted: bool) -> list[dict[str, object]]:
 
 
 FEEDS = [
-    Feed("billing_adjustments", "BILADJ.{day}.dat", bill_rows, write=bill_write, back=BILL_BACK + 32, lag=1, named=1),
+    Feed("billing_adjustments", "BILADJ.{day}.dat", bill_rows, write=bill_write, back=BILL_BACK, lag=1, named=1),
     Feed("loyalty_offers", "loyalty_{day}.parquet", loyalty_rows, loyalty_content, back=30, lag=1, named=1),
 ]

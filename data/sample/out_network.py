@@ -12,7 +12,7 @@ from data.sample.base import DAY, Frame, join, local, midnight, pick, rng, size,
 from data.sample.cases import HOUR
 from data.sample.out_visits import place
 from data.sample.world import World
-from data.sample.writing import Content, Feed, column, deliver_late, json_row, lines, plain, put, quoted, stamp
+from data.sample.writing import Content, Feed, column, deliver_late, json_row, lines, plain, put, quoted, stamp, texts
 
 ALARMS = 19_000  # raises a day, full company
 ALARM_EVENTS = ("RAISE", "UPDATE", "CLEAR")
@@ -115,7 +115,7 @@ def gps_content(world: World, rows: Frame, day: int) -> Content:
     }
     made = pa.table(
         {
-            "vehicle_id": pa.array([f"V{i:05d}" for i in rows["vehicle"].tolist()], pa.string()),
+            "vehicle_id": texts([f"V{i:05d}" for i in rows["vehicle"].tolist()]),
             "ts": column(rows["ts"] * 1_000_000).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
             "lat": column(rows["lat"]),
             "lon": column(rows["lon"]),

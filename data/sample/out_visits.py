@@ -298,9 +298,9 @@ def mobile_rows(world: World, day: int) -> Frame:
         (4, called >= 0, called),
         (4, absent, v["arrive"] + 240),
         (5, absent, v["finish"] - 30),
-        (0, there & (draw.random(n) < 0.25), v["enroute"] + draw.integers(5, 90, n)),
-        (2, there & ~absent & (draw.random(n) < 0.6), v["arrive"] + draw.integers(400, 1500, n)),
-        (2, there & ~absent & (draw.random(n) < 0.5), v["arrive"] + draw.integers(1500, 2600, n)),
+        (0, there & (draw.random(n) < 0.5), v["enroute"] + draw.integers(5, 90, n)),
+        (2, there & ~absent & (draw.random(n) < 0.9), v["arrive"] + draw.integers(400, 1500, n)),
+        (2, there & ~absent & (draw.random(n) < 0.8), v["arrive"] + draw.integers(1500, 2600, n)),
         (3, there & ~absent & (draw.random(n) < 0.3), v["finish"] + draw.integers(5, 60, n)),
     ]
     row = np.concatenate([np.flatnonzero(hit) for _, hit, _ in parts])
@@ -370,7 +370,18 @@ def mobile_content(world: World, rows: Frame, day: int) -> Content:
     return Content(rows=lines(rows, sql, {"event": EVENTS, "version": VERSIONS, "badge": pool}))
 
 
-TEMPLATES = ("BOOK_CONF", "REMIND_1", "RMND", "ON_MY_WAY", "LATE_NOTE", "MOVED", "CANCELLED", "DONE_NOTE")
+TEMPLATES = (
+    "BOOK_CONF",
+    "REMIND_1",
+    "RMND",
+    "ON_MY_WAY",
+    "LATE_NOTE",
+    "MOVED",
+    "CANCELLED",
+    "DONE_NOTE",
+    "PREP_NOTE",
+    "TECH_INFO",
+)
 REMIND_RENAMED = 20666  # 2026-08-01
 SENDER_ADDED = 20577  # 2026-05-04
 
@@ -394,6 +405,8 @@ def sms_rows(world: World, day: int) -> Frame:
         (4, (v["warn_at"] >= 0) & ~v["warn_call"], v["warn_at"], 9),
         (5, moved, np.maximum(v["ws"] - 5400, v["created"] + 900), -1),
         (6, gone, np.maximum(v["ws"] - 3 * HOUR, v["created"] + 1200), -1),
+        (8, v["created"] < v["ws"] - 40 * HOUR, v["ws"] - 40 * HOUR + draw.integers(0, HOUR, n), -1),
+        (9, going, np.maximum(remind + 2 * HOUR, v["created"] + 2000), -1),
         (7, v["status"] == field.DONE, v["finish"] + draw.integers(120, 1800, n), -1),
     ]
     desk = _desk(world, day, v, draw)

@@ -14,7 +14,7 @@ from data.sample import cases, contacts
 from data.sample.base import DAY, Frame, as_date, day_no, join, local, rng, size, take, unit, weekday
 from data.sample.out_cases import OLD, OLD_TREE
 from data.sample.world import World
-from data.sample.writing import Content, Feed, column, words
+from data.sample.writing import Content, Feed, column, texts, words
 
 MODELS = ("tag-4.1", "tag-4.2")
 SOURCES = ("CALL", "MSG", "SURVEY", "NOTE")
@@ -81,7 +81,7 @@ def theme_content(world: World, rows: Frame, day: int) -> Content:
         tree = [OLD.get(t, "TH99") for t in tree]
     made = pa.table(
         {
-            "contact_ref": pa.array(ref, pa.string()),
+            "contact_ref": texts(ref),
             "theme_code": words(rows["theme"], tree).cast(pa.string()),
             "confidence": column(rows["confidence"]).cast(pa.float32()),
             "model_version": words(rows["model"], MODELS).cast(pa.string()),

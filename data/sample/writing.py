@@ -37,8 +37,17 @@ def column(values: Arr) -> pa.Array:
         return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(bits)])
     kind = _TYPES.get(str(values.dtype))
     if kind is None:
-        return pa.array(values.tolist())
+        return texts([str(v) for v in values.tolist()])
     return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def texts(values: Sequence[str | None]) -> pa.Array:
+    """An Arrow array of texts (again without pyarrow importing pandas for it)."""
+    raw = [b"" if v is None else v.encode() for v in values]
+    ends = np.zeros(len(raw) + 1, dtype=np.int32)
+    np.cumsum([len(b) for b in raw], out=ends[1:])
+    known = pa.py_buffer(np.packbits(np.array([v is not None for v in values], dtype=bool), bitorder="little"))
+    return pa.Array.from_buffers(pa.string(), len(raw), [known, pa.py_buffer(ends), pa.py_buffer(b"".join(raw))])
 
 
 def words(codes: Arr, pool: Sequence[str]) -> pa.DictionaryArray:
@@ -46,7 +55,7 @@ def words(codes: Arr, pool: Sequence[str]) -> pa.DictionaryArray:
     flat = np.asarray(codes, dtype=np.int32)
     known = pa.py_buffer(np.packbits(flat >= 0, bitorder="little"))
     held = pa.Array.from_buffers(pa.int32(), len(flat), [known, pa.py_buffer(np.maximum(flat, 0))])
-    return pa.DictionaryArray.from_arrays(held, pa.array(list(pool), type=pa.string()))
+    return pa.DictionaryArray.from_arrays(held, texts(list(pool)))
 
 
 def table(frame: Frame, pools: Pools | None = None) -> pa.Table:
@@ -154,7 +163,7 @@ class Feed:
     rhythm: str = "day"
     """quarter (every 15 minutes), hour or day."""
     back: int = 0
-    """Rows come up to so many days after their origin day."""
+    """Rows come up to so many days after their origin day (what would come later never comes)."""
     ahead: int = 0
     """... and up to so many days before it."""
     lag: int = 0
@@ -202,7 +211,8 @@ class Run:
         if not size(rows):
             return
         days = rows["at"] // DAY
-        for day in np.unique(days[days >= first]).tolist():
+        early, late = max(first, origin - self.feed.ahead), origin + self.feed.back
+        for day in np.unique(days[(days >= early) & (days <= late)]).tolist():
             self.waiting.setdefault(int(day), []).append(take(rows, days == day))
 
     def _drops(self, rows: Frame, content: Content, folder: Path, day: int) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import answers, changes, links, marks
+from pages.parts import answers, brief, changes, links, marks
 from queries.query import Query
+from queries.state import questions
 
 Desk = Any
 
@@ -82,10 +83,13 @@ def _pose(query: Query | None, text: str = "", after: Query | None = None) -> No
 def _starters(desk: Desk) -> None:
     """Questions that work for this viewer, to begin with."""
     st.caption("Type it as you would say it. Or start with one of these:")
-    with st.container(key="starters"):
-        for number, one in enumerate(desk.suggestions()):
-            query = Query.from_json(one["query"])
-            st.button(one["said"], key=f"starter_{number}", on_click=_pose, args=(query,))
+    _buttons(desk, desk.suggestions(), "starter")
+    recent = questions.recent(desk.state, desk.viewer.login, 4) if desk.state is not None else []
+    if recent:
+        st.caption("Lately you asked:")
+        with st.container(key="starters_recent"):
+            for number, text in enumerate(recent):
+                st.button(answers.safe(text), key=f"recent_{number}", on_click=_pose, args=(None, text))
 
 
 def _answer(desk: Desk, answer: dict[str, Any]) -> None:
@@ -100,9 +104,13 @@ def _answer(desk: Desk, answer: dict[str, Any]) -> None:
     _thumbs(desk, query)
 
 
+def _setting(desk: Desk) -> changes.Setting:
+    return changes.Setting(desk.catalogue, desk.directory, desk.viewer, desk.today)
+
+
 def _chips(desk: Desk, query: Query) -> None:
     """The question as chips; a chip opens what else it could say."""
-    setting = changes.Setting(desk.catalogue, desk.directory, desk.viewer, desk.today)
+    setting = _setting(desk)
     mark = links.write(query)
     with st.container(horizontal=True, key="chips", gap="xsmall"):
         for chip in changes.chips(query, setting):
@@ -130,10 +138,12 @@ def _options(desk: Desk, chip: changes.Chip) -> None:
 
 def _next(desk: Desk, answer: dict[str, Any]) -> None:
     """Follow-ups as buttons, and a line for one's own."""
+    stands, at = Query.from_json(answer["query"]), _setting(desk)
     with st.container(horizontal=True, key="next", gap="xsmall"):
         for number, one in enumerate(answer.get("follow_ups") or []):
             query = Query.from_json(one["query"])
-            st.button(one["said"], key=f"next_{number}", on_click=_pose, args=(query,))
+            label = answers.safe(brief.change(stands, query, at))
+            st.button(label, key=f"next_{number}", on_click=_pose, args=(query,), help=one["said"])
     more = st.chat_input("Go on from here, for example: and last week?", key="more", max_chars=500)
     if more:
         _follow(desk, more, Query.from_json(answer["query"]))
@@ -173,10 +183,15 @@ def _unread(desk: Desk, answer: dict[str, Any]) -> None:
 
 
 def _buttons(desk: Desk, offers: list[dict[str, Any]], key: str) -> None:
+    """Offered questions in few words; offers that are only words are typed in."""
+    at = _setting(desk)
     with st.container(key=f"starters_{key}"):
         for number, one in enumerate(offers):
-            query = Query.from_json(one["query"])
-            st.button(one["said"], key=f"{key}_{number}", on_click=_pose, args=(query,))
+            query = Query.from_json(one["query"]) if one.get("query") else None
+            label = brief.brief(query, at) if query is not None and key != "choice" else one["said"]
+            if label:
+                arguments = (query,) if query is not None else (None, one["said"])
+                st.button(answers.safe(label), key=f"{key}_{number}", on_click=_pose, args=arguments)
 
 
 def _short(text: str) -> int:

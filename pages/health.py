@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
+from pages.parts import tables
 from pages.parts.answers import safe
 from pages.parts.look import moment
+from queries.catalogue import Catalogue
 from queries.health import Health, health
 
 Desk = Any
@@ -43,7 +44,10 @@ def summary(found: Health) -> str:
 
 def _sources(found: Health) -> None:
     st.header("Sources")
-    _table([_source(row) for row in sorted(found.freshness, key=lambda r: (r not in found.late, str(r.get("label"))))])
+    _table(
+        [_source(row) for row in sorted(found.freshness, key=lambda r: (r not in found.late, str(r.get("label"))))],
+        "Sources",
+    )
 
 
 def _source(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,15 +63,16 @@ def _books(found: Health) -> None:
     st.header("Rows")
     keys = ("files", "received", "accepted", "rejected", "replaced", "waiting", "refused")
     labels = {row.get("source"): row.get("label") or row.get("source") for row in found.freshness}
-    _table(
-        [
-            {"source": labels.get(r["source"], r["source"])} | {k: f"{int(r.get(k) or 0):,}" for k in keys}
-            for r in found.books
-        ]
-    )
+    numbers = [{k: f"{int(row.get(k) or 0):,}" for k in keys} for row in found.books]
+    named = [{"source": labels.get(row["source"], row["source"])} for row in found.books]
+    _table([n | row for n, row in zip(named, numbers, strict=True)], "Rows", range(1, 8))
     with st.expander("Why rows were rejected"):
-        _table([{"source": labels.get(r["source"], r["source"]), "reason": r["reason"], "rows": f"{int(r['rows']):,}"}
-                for r in found.reasons[:60]])  # fmt: skip
+        reasons = [
+            (labels.get(r["source"], r["source"]), r["reason"], f"{int(r['rows']):,}") for r in found.reasons[:60]
+        ]
+        _table(
+            [dict(zip(("source", "reason", "rows"), r, strict=True)) for r in reasons], "Why rows were rejected", (2,)
+        )
 
 
 def _metrics(found: Health, desk: Desk) -> None:
@@ -75,14 +80,21 @@ def _metrics(found: Health, desk: Desk) -> None:
     good = [row for row in found.metrics if row.get("state") == "ok"]
     st.markdown(f"{len(good)} of {len(found.metrics)} measures have all their figures.")
     rest = [row for row in found.metrics if row.get("state") != "ok"]
-    named = desk.catalogue.metrics
-    _table([{"measure": named[r["metric"]].label if r["metric"] in named else r["metric"],
-             "state": STATES.get(str(r["state"]), r["state"]), "why": r.get("note")} for r in rest])  # fmt: skip
+    _table([_measure(row, desk.catalogue) for row in rest], "Measures")
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> None:
+def _measure(row: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    metric, state = catalogue.metrics.get(row["metric"]), str(row["state"])
+    return {
+        "measure": metric.label if metric else row["metric"],
+        "state": STATES.get(state, state),
+        "why": row.get("note"),
+    }
+
+
+def _table(rows: Sequence[Mapping[str, Any]], label: str, right: Sequence[int] = ()) -> None:
     if rows:
-        st.table(pd.DataFrame([{k: safe(str(v or "–")) for k, v in row.items()} for row in rows]), hide_index=True)
+        tables.show(list(rows[0]), [[str(v or "–") for v in row.values()] for row in rows], label, right=right)
 
 
 if __name__ == "__main__":

@@ -57,14 +57,12 @@ def _name(desk: Desk, level: Level, code: str) -> str:
 
 def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
     """One metric: against others now, then against its own weeks, then what would help most."""
-    for number, period in enumerate((ready.this_week(desk), ready.weeks(desk, 4))):
-        found = ready.ask(desk, ready.against_others(metric, level.key, code, period))
-        if found:
-            answers.headline(found, "group")
-            if not (found.get("picture") or {}).get("rows") and number == 0:
-                continue
-            answers.picture(found, "group")
-            break
+    spans = (ready.this_week(desk), ready.weeks(desk, 1), ready.weeks(desk, 4))
+    found = [a for p in spans if (a := ready.ask(desk, ready.against_others(metric, level.key, code, p)))]
+    if found:
+        best = next((a for a in found if (a.get("picture") or {}).get("rows")), found[0])
+        answers.headline(best, "group")
+        answers.picture(best, "group")
     trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13), grain="week"))
     if trend:
         st.header("Against your own weeks")

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import answers, ready
+from pages.parts import answers, ready, tables
 from pages.parts.answers import safe
+from pages.parts.look import number
 from pages.parts.watch import now
 from queries.catalogue import Level, Metric
 from queries.periods import Period
@@ -42,42 +43,45 @@ def _focus(desk: Desk) -> list[Metric]:
 
 
 def _recognised(desk: Desk, metric: Metric) -> None:
+    """Everyone to be named for a metric: on or above the standard, kept it up, improved most; level by level."""
+    period = ready.weeks(desk, 13)
+    meets = (Having(metric.key, "meets_standard"),)
     shown = 0
     for level in [level for level in desk.catalogue.levels[:-1] if level.key in metric.levels]:
-        shown += _won(desk, metric, level)
-        shown += _improved(desk, metric, level)
+        won = ready.ask(desk, ready.listed(metric, level.key, period, having=meets, order="best"))
+        shown += _named(won, f"Beat the standard: {level.plural}", f"won_{level.key}", picture=not level.people)
+        shown += _named(
+            ready.ask(desk, _improved(metric, level, desk)), f"Improved most: {level.plural}", f"more_{level.key}"
+        )
     if not shown:
-        st.markdown("Nobody is far enough from luck to be named for this yet. That takes some more weeks of figures.")
+        st.markdown("Nobody is far enough from luck to be named for this yet. That takes some more weeks.")
     st.caption(
         "Whoever is clearly on or above the standard is named, in alphabetical order; nobody is placed below it."
     )
 
 
-def _won(desk: Desk, metric: Metric, level: Level) -> int:
-    """Everyone who beat the standard over thirteen weeks."""
-    meets = (Having(metric.key, "meets_standard"),)
-    found = ready.ask(desk, ready.listed(metric, level.key, ready.weeks(desk, 13), having=meets, order="best"))
-    if not found or not found.get("rows"):
+def _named(found: dict[str, Any] | None, title: str, key: str, picture: bool = False) -> int:
+    """The named ones of an answer, each with the figure; nothing when nobody is."""
+    drawn = (found or {}).get("picture") or {}
+    named_rows = [r for r in drawn.get("rows") or [] if r.get("named") and r.get("label")]
+    names = sorted(((str(r["label"]), r) for r in named_rows), key=lambda pair: pair[0])
+    if not found or not names:
         return 0
-    st.header(f"Beat the standard: {level.plural}")
-    answers.headline(found, f"won_{level.key}")
-    answers.picture(found, f"won_{level.key}")
-    answers.table({**found, "exportable": not level.people}, f"won_{level.key}")
+    st.header(title)
+    st.markdown(safe(str(found.get("headline") or "")))
+    unit = str(drawn.get("unit") or "")
+    titles = ["", str(drawn.get("label") or ""), "standard"]
+    standard = number(drawn.get("standard"), unit)
+    tables.show(titles, [[name, number(row.get("value"), unit), standard] for name, row in names], title)
+    if picture:
+        answers.picture(found, key)
     return 1
 
 
-def _improved(desk: Desk, metric: Metric, level: Level) -> int:
+def _improved(metric: Metric, level: Level, desk: Desk) -> Query:
     now_, both = ready.weeks(desk, 13), ready.weeks(desk, 26)
-    before = Period(both.start, now_.start)
-    query = Query(metrics=(metric.key,), by=(level.key,), period=now_, compare=("previous",), previous=before,
-                  order="most_improved")  # fmt: skip
-    found = ready.ask(desk, query)
-    if not found or not found.get("rows"):
-        return 0
-    st.header(f"Improved most: {level.plural}")
-    answers.headline(found, f"improved_{level.key}")
-    answers.table({**found, "exportable": not level.people}, f"improved_{level.key}")
-    return 1
+    return Query(metrics=(metric.key,), by=(level.key,), period=now_, compare=("previous",),
+                 previous=Period(both.start, now_.start), order="most_improved")  # fmt: skip
 
 
 def _kudos(desk: Desk) -> None:

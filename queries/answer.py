@@ -135,7 +135,8 @@ class Answer:
 
     def _shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row for reading: names instead of codes (a key's name stands beside it as `<key>.name`)."""
-        return {c.key: _plain(row.get(f"{c.key}.name", row.get(c.key))) for c in self.columns}
+        shown = {c.key: _plain(row.get(f"{c.key}.name", row.get(c.key))) for c in self.columns}
+        return shown | ({"own": True} if row.get("own") else {})
 
 
 def _plain(value: Any) -> Any:

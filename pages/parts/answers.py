@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from pages.parts import downloads, figures
-from pages.parts.look import INK, moment, plain, span
+from pages.parts import downloads, figures, tables
+from pages.parts.look import INK, moment, span
 
 BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
 CONFIG = {
@@ -46,26 +46,17 @@ def alt(answer: Object, drawn: Object) -> str:
 
 
 def table(answer: Object, key: str = "answer") -> None:
-    """The figures as a plain table, longest first thirty rows, and as files unless people are in it."""
-    columns, rows = cells(answer)
+    """The figures as a table, the first thirty rows, and as files unless people are in it."""
+    titles, rows = tables.short(answer)
     if not rows:
         return
-    held = downloads.frame(columns, rows)
-    st.table(held.head(30), hide_index=True)
+    held = (answer.get("table") or {}).get("rows") or []
+    own = {at for at, row in enumerate(held) if row.get("own")}
+    tables.show(titles, rows[:30], str(answer.get("said") or "Figures"), own)
     if len(rows) > 30:
         st.caption(f"The first 30 of {len(rows):,} rows; all of them are in the files.")
     if answer.get("exportable", True):
-        downloads.buttons(held, about(answer), key)
-
-
-def cells(answer: Object) -> tuple[list[str], list[list[str]]]:
-    """Column titles and texts of the table that the answer carries."""
-    shown = answer.get("table") or {}
-    columns: Sequence[Any] = shown.get("columns") or []
-    rows = shown.get("rows") or []
-    titles = [c["label"] for c in columns]
-    texts = [[plain(r.get(c["key"]), c.get("unit", "")) for c in columns] for r in rows]
-    return titles, texts
+        downloads.buttons(downloads.frame(*tables.cells(answer)), about(answer), key)
 
 
 def about(answer: Object) -> dict[str, str]:

@@ -50,18 +50,18 @@ def chips(query: Query, at: Setting) -> list[Chip]:
 
 def _what(query: Query, at: Setting) -> Chip:
     metrics = at.catalogue.metrics
-    label = " and ".join(_side_label(metrics[m], s) for m, s in zip(query.metrics, query.side, strict=True))
+    label = " and ".join(side_label(metrics[m], s) for m, s in zip(query.metrics, query.side, strict=True))
     options = []
     for key in _ordered(at):
         for side in ("metric", "mirror"):
-            text = _side_label(metrics[key], side)
+            text = side_label(metrics[key], side)
             if text and (side == "metric" or metrics[key].mirror_of in ("complement", "own")):
                 changed = _fit(query.with_(metrics=(key,), side=(side,), having=()), at)
                 options.append(Option(text, changed, query.metrics == (key,) and query.side == (side,)))
     return Chip("what", "what", label, tuple(options))
 
 
-def _side_label(metric: Metric, side: str) -> str:
+def side_label(metric: Metric, side: str) -> str:
     return metric.mirror_label if side == "mirror" and metric.mirror_label else metric.label
 
 
@@ -132,7 +132,7 @@ def _when(query: Query, at: Setting) -> Chip:
     named = periods(at.today)
     label = next((text for text, p in named if p == query.period), None)
     if label is None and query.period:
-        label = f"{_short(query.period.start)} – {_short(query.period.last)}"
+        label = f"{short(query.period.start)} – {short(query.period.last)}"
     options = [Option(text, _move(query, period), period == query.period) for text, period in named]
     return Chip("when", "when", label or "any time", tuple(options))
 
@@ -176,7 +176,7 @@ def _before(period: Period) -> Period:
     return Period(period.start - shift, period.end - shift)
 
 
-def _short(when: date) -> str:
+def short(when: date) -> str:
     return f"{when.day} {when:%b}"
 
 
@@ -218,6 +218,10 @@ def _has(metric: Metric, key: str, at: Setting) -> bool:
     return key in metric.levels if key in at.catalogue.unit_levels else key in metric.dimensions
 
 
+def label_of(key: str, at: Setting) -> str:
+    return _labels(at).get(key, key)
+
+
 def _labels(at: Setting) -> dict[str, str]:
     return {k: d.label for k, d in at.catalogue.dimensions.items()} | {v.key: v.label for v in at.catalogue.levels}
 
@@ -235,7 +239,7 @@ def _only(query: Query, at: Setting) -> list[Chip]:
     labels, made = _labels(at), []
     for key, values in query.where:
         rest = tuple(f for f in query.where if f[0] != key)
-        text = ("all but " if values.exclude else "only ") + ", ".join(_value(key, v, at) for v in values.values)
+        text = ("all but " if values.exclude else "only ") + ", ".join(value_name(key, v, at) for v in values.values)
         options = [Option(f"every {labels.get(key, key)}", query.with_(where=rest))]
         made.append(Chip(f"only_{key}", labels.get(key, key), text, (*options, *_values(query, key, at))))
     held = {key for key, _ in query.where}
@@ -253,12 +257,12 @@ def _values(query: Query, key: str, at: Setting) -> list[Option]:
     options = []
     for value in at.catalogue.dimensions[key].values if key in at.catalogue.dimensions else ():
         kept = Values.of(value)
-        options.append(Option(f"only {_value(key, value, at)}", query.with_(where=filter_of([*rest, (key, kept)])),
+        options.append(Option(f"only {value_name(key, value, at)}", query.with_(where=filter_of([*rest, (key, kept)])),
                               held == kept))  # fmt: skip
     return options
 
 
-def _value(key: str, value: str, at: Setting) -> str:
+def value_name(key: str, value: str, at: Setting) -> str:
     dimension = at.catalogue.dimensions.get(key)
     names = dimension.values.get(value) if dimension else None
     return names[0] if names else value

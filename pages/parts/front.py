@@ -91,10 +91,10 @@ def news(desk: Any) -> None:
 
 def freshness(meta: dict[str, str]) -> str:
     """One line: how new the figures are, and how far the history is loaded."""
-    text = f"Figures as of {look.moment(meta.get('as_of')) or 'an unknown time'}"
+    text = f"As of {look.moment(meta.get('as_of')) or 'an unknown time'}"
     done, _, wanted = meta.get("loading", "").partition("/")
     if done and wanted:
-        text += f" · older history is still coming in: {done} of {wanted} days"
+        text += f" · older history is loading: {done} of {wanted} days"
     return text
 
 

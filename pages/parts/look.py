@@ -17,8 +17,8 @@ STYLE = """<style>
 [class*="st-key-quiet"] p, [class*="st-key-quiet"] li { font-size: .875rem; }
 [class*="st-key-chips"] button { border-radius: 1.2rem; min-height: 2.1rem; padding: .1rem .8rem; }
 [class*="st-key-next"] button, [class*="st-key-starters"] button { border-radius: 1.2rem; text-align: left; }
-[data-testid="stTable"] table { font-size: .9rem; }
-[data-testid="stTable"] td, [data-testid="stTable"] th { padding: .3rem .55rem; }
+[data-testid="stCaptionContainer"] p { font-size: .84rem; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
 [data-testid="stFeedback"] button { min-width: 2.2rem; min-height: 2.2rem; }
 @media (max-width: 640px) {
   .block-container, [data-testid="stMainBlockContainer"] { padding: 4.4rem .9rem 3rem .9rem; }
@@ -77,9 +77,9 @@ def span(start: date | str, end: date | str) -> str:
 
 
 def moment(text: str | None) -> str:
-    """An ISO time as `Wednesday 18 November, 17:45`; empty for nothing or for what is not a time."""
+    """An ISO time as `Wed 18 Nov, 17:45`; empty for nothing or for what is not a time."""
     try:
         when = datetime.fromisoformat(text or "")
     except ValueError:
         return ""
-    return f"{when:%A} {when.day} {when:%B}" + (f", {when:%H:%M}" if (when.hour, when.minute) != (0, 0) else "")
+    return f"{when:%a} {when.day} {when:%b}" + (f", {when:%H:%M}" if (when.hour, when.minute) != (0, 0) else "")

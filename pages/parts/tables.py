@@ -1,0 +1,103 @@
+"""Tables as plain HTML: figures to the right, the own row marked, reachable by keyboard when they must scroll."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.look import number, plain
+
+STYLE = """<style>
+.gs-table { overflow-x: auto; border: 1px solid rgba(128,140,155,.38); border-radius: .5rem; }
+.gs-table table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: 0; }
+.gs-table th, .gs-table td { padding: .38rem .7rem; border: 0; border-bottom: 1px solid rgba(128,140,155,.22);
+  text-align: left; vertical-align: top; }
+.gs-table thead th { font-weight: 600; } .gs-table tbody th { font-weight: 400; }
+.gs-table tr:last-child > * { border-bottom: 0; }
+.gs-table .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.gs-table tr.own > * { font-weight: 600; background: rgba(47,125,225,.12); }
+@media (max-width: 640px) {
+  .gs-table table { font-size: .84rem; } .gs-table th, .gs-table td { padding: .34rem .45rem; }
+}
+</style>"""
+Object = Mapping[str, Any]
+Cells = tuple[list[str], list[list[str]]]
+
+
+def show(titles: Sequence[str], rows: Sequence[Sequence[str]], label: str, own: Collection[int] = (),
+         right: Collection[int] | None = None) -> None:  # fmt: skip
+    """Texts as a table; `own`: rows to mark; `right`: columns of figures (left out: all but the first)."""
+    if rows:
+        st.html(STYLE + html(titles, rows, label, own, range(1, len(titles)) if right is None else right))
+
+
+def html(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], label: str, own: Collection[int], right: Collection[int]
+) -> str:
+    marks = [' class="num"' if at in right else "" for at in range(len(titles))]
+    head = "".join(f'<th scope="col"{mark}>{escape(t)}</th>' for t, mark in zip(titles, marks, strict=True))
+    body = []
+    for at, row in enumerate(rows):
+        first = f'<th scope="row"{marks[0]}>{escape(row[0])}</th>'
+        rest = "".join(f"<td{mark}>{escape(text)}</td>" for text, mark in zip(row[1:], marks[1:], strict=True))
+        mark = ' class="own"' if at in own else ""
+        body.append(f"<tr{mark}>{first}{rest}</tr>")
+    name = escape(label, quote=True)
+    return (
+        f'<div class="gs-table" tabindex="0" role="region" aria-label="{name}"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def cells(answer: Object) -> Cells:
+    """Every column of an answer's table as titles and texts, for files."""
+    columns, rows = _held(answer)
+    titles = [c["label"] for c in columns]
+    return titles, [[plain(r.get(c["key"]), _unit(c)) for c in columns] for r in rows]
+
+
+def short(answer: Object) -> Cells:
+    """The table to read: events and cases in one column, the fair number with its range in another, no empty ones."""
+    columns, rows = _held(answer)
+    keys = {c["key"]: c for c in columns}
+    made: list[tuple[str, list[str]]] = []
+    for column in columns:
+        key, unit = column["key"], _unit(column)
+        if (key in ("low", "high") and "fair" in keys) or (key == "cases" and "count" in keys):
+            continue
+        if key == "count" and "cases" in keys:
+            made.append(("how many", [_of(r) for r in rows]))
+        elif key == "fair" and {"low", "high"} <= set(keys):
+            made.append((column["label"], [_ranged(r, unit) for r in rows]))
+        else:
+            made.append((column["label"], [plain(r.get(key), unit) for r in rows]))
+    kept = [(title, texts) for at, (title, texts) in enumerate(made) if not at or any(t != "–" for t in texts)]
+    return [title for title, _ in kept], [[texts[at] for _, texts in kept] for at in range(len(rows))]
+
+
+def _held(answer: Object) -> tuple[Sequence[Object], Sequence[Object]]:
+    shown = answer.get("table") or {}
+    return shown.get("columns") or [], shown.get("rows") or []
+
+
+def _unit(column: Object) -> str:
+    """Rates are fractions whatever their unit says of what they are a share of."""
+    return "%" if column.get("kind") == "rate" else str(column.get("unit") or "")
+
+
+def _of(row: Object) -> str:
+    count, cases = plain(row.get("count")), plain(row.get("cases"))
+    return count if cases == "–" else cases if count == "–" else f"{count} of {cases}"
+
+
+def _ranged(row: Object, unit: str) -> str:
+    if row.get("fair") is None:
+        return "–"
+    text = number(row["fair"], unit)
+    if row.get("low") is None or row.get("high") is None:
+        return text
+    low, high = number(row["low"], unit), number(row["high"], unit)
+    return f"{text} ({low.removesuffix(' %')} to {high})"

@@ -76,6 +76,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"load": _load, "health": 
 OTHERS = {
     "sample": "data.sample.cli",
     "watch": "data.watch",
+    "pull": "data.pull",
     "demo": "data.demo",
     "check": "data.check",
     "new": "data.new",

@@ -106,10 +106,10 @@ def _life(world: World, c: Frame, draw: np.random.Generator) -> None:
     visit = (c["visit"] >= 0) | (c["ticket"] >= 0) | ((c["reason"] < 4) & (draw.random(n) < 0.35))
     part = visit & (draw.random(n) < 0.36)
     slow = world.effect("confirm", np.full(n, -1), c["owner_team"], 0.13, 0.13) + 0.1 * np.sin(area * 1.7)
-    hours = np.exp(np.log(np.where(part, 44.0, np.where(visit, 27.0, 12.0))) + slow + 0.85 * draw.standard_normal(n))
+    hours = np.exp(np.log(np.where(part, 62.0, np.where(visit, 39.0, 17.0))) + slow + 0.85 * draw.standard_normal(n))
     hours = np.clip(hours, 0.3, 14 * 24)
     split = np.stack(
-        [draw.gamma(1.0, 1, n), draw.gamma(3.0, 1, n) * part, draw.gamma(3.2, 1, n) * visit, draw.gamma(0.9, 1, n)]
+        [draw.gamma(1.0, 1, n), draw.gamma(3.8, 1, n) * part, draw.gamma(4.0, 1, n) * visit, draw.gamma(0.9, 1, n)]
     )
     split[1] *= np.exp(0.35 * np.sin(area * 2.3 + 1))
     share = split / split.sum(axis=0)
@@ -127,7 +127,7 @@ def _life(world: World, c: Frame, draw: np.random.Generator) -> None:
     )
     c["closed"] = np.maximum(c["closed"], c["opened"] + 120)
     c["by"] = pick(draw, (0.45, 0.25, 0.18, 0.12), n)
-    again = (c["kind"] != MERGED) & (draw.random(n) < np.where(yes, 0.045, 0.075))
+    again = (c["kind"] != MERGED) & (draw.random(n) < np.where(yes, 0.052, 0.085))
     c["again"] = np.where(again, c["closed"] + (draw.random(n) ** 1.4 * 13.5 * DAY).astype(np.int64) + HOUR, NEVER)
     c["touches"] = 1 + draw.poisson(np.where(c["issue"] % 2 == 0, 0.45, 0.5) + 0.45 * visit, n)
     c["handovers"] = (draw.random(n) < 0.12).astype(np.int64) + (draw.random(n) < 0.04)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from data.sample import catalogue, world
 from data.sample.base import day_no
@@ -34,19 +36,35 @@ class Order:
     customers: int = 0
 
 
-def write(order: Order, workers: int = 2, progress: Callable[[str], None] | None = None) -> int:
-    """Write the ordered files; the number of rows. Work is split by source over `workers` processes."""
+def write(order: Order, workers: int = 2, progress: Callable[[float], None] | None = None) -> int:
+    """Write the ordered files; the number of rows. Work is split by source over `workers` processes.
+
+    `progress` is told the share done (0 to 1) about twice a second. Older history of the same company is a second
+    call with the same anchor, seed and customers.
+    """
     groups = catalogue.groups(order.sources, workers)
+    days = len(groups) * ((order.until - order.first).days + 1)
+    count = multiprocessing.Value("l", 0)
     if len(groups) == 1:
-        return _group(order, groups[0], progress)
-    total = 0
-    with ProcessPoolExecutor(max_workers=len(groups)) as pool:
-        for done in [pool.submit(_group, order, group) for group in groups]:
-            total += done.result()
-    return total
+        _share(count)
+        return _group(order, groups[0])
+    with ProcessPoolExecutor(max_workers=len(groups), initializer=_share, initargs=(count,)) as pool:
+        work = [pool.submit(_group, order, group) for group in groups]
+        while wait(work, timeout=0.5).not_done:
+            if progress:
+                progress(count.value / days)
+        return sum(done.result() for done in work)
 
 
-def _group(order: Order, sources: Sequence[str], progress: Callable[[str], None] | None = None) -> int:
+_DONE: dict[str, Any] = {}
+
+
+def _share(count: Any) -> None:
+    """The counter of finished days that all processes of one order share."""
+    _DONE["days"] = count
+
+
+def _group(order: Order, sources: Sequence[str]) -> int:
     """All days of some sources, in one process."""
     made = world.make(order.company, order.seed, day_no(order.anchor or order.until), order.customers, order.thin)
     first, last = day_no(order.first), day_no(order.until)
@@ -61,8 +79,8 @@ def _group(order: Order, sources: Sequence[str], progress: Callable[[str], None]
             rows += snapshot.day(made, order.out, day)
         for key in [key for key in made.cache if key[1] < day - KEEP]:
             del made.cache[key]
-        if progress:
-            progress(f"{order.first + timedelta(days=day - first)}")
+        with _DONE["days"].get_lock():
+            _DONE["days"].value += 1
     return rows
 
 
@@ -95,7 +113,8 @@ def parse(argv: Sequence[str]) -> tuple[Order, int]:
 def main(argv: Sequence[str] | None = None) -> int:
     order, workers = parse(sys.argv[1:] if argv is None else argv)
     began = time.perf_counter()
-    rows = write(order, workers, lambda text: print(text, file=sys.stderr))
+    rows = write(order, workers, lambda share: print(f"\r{share:4.0%}", end="", file=sys.stderr))
+    print("\r", end="", file=sys.stderr)
     print(
         f"{rows:,} records of {order.company}, {order.first} to {order.until}, "
         f"in {time.perf_counter() - began:.1f} s: {order.out}"

@@ -217,7 +217,7 @@ def _solve(world: World, f: Frame, draw: np.random.Generator) -> None:
     n = size(f)
     shift = world.effect("fcr", f["pid"], f["team"], logit_sd(0.72, 0.06), logit_sd(0.72, 0.035))
     shift = shift + HARD[f["reason"]] + np.where(f["pid"] < 0, -0.15, 0.0) - np.log(company.better(f["day"]))
-    f["solved"] = draw.random(n) < world.shifted(np.full(n, 0.745), shift)
+    f["solved"] = draw.random(n) < world.shifted(np.full(n, 0.735), shift)
     back = ~f["solved"] & (draw.random(n) < 0.95)
     days = np.minimum(6, draw.exponential(1.9, n).astype(np.int64))
     same = days == 0
@@ -350,7 +350,8 @@ def unserved(world: World, day: int) -> Frame:
     alone = int(n * volume(world)[1])
     lost = take(
         answered,
-        draw.random(n) < 0.05 * (1 + 0.5 * np.sin(answered["start"] / 86400 * 6.28 * 2)) * np.mean(company.better(day)),
+        draw.random(n)
+        < 0.067 * (1 + 0.5 * np.sin(answered["start"] / 86400 * 6.28 * 2)) * np.mean(company.better(day)),
     )
     m = size(lost)
     u: Frame = {"queue": np.concatenate([lost["queue"], pick(draw, (0.45, 0.4, 0.15), alone)])}

@@ -274,7 +274,7 @@ def _lateness(world: World, v: Frame, draw: np.random.Generator, day: int) -> No
     slow = world.effect("late", v["who"], v["team"], 0.25, 0.15)
     v["minutes"] = np.where(late, np.clip(20 * np.exp(0.75 * draw.standard_normal(n) + slow), 1, 300), 0.0)
     early = ~late & (
-        draw.random(n) < world.shifted(np.full(n, 0.052), world.effect("early", v["who"], v["team"], 0.5, 0.3))
+        draw.random(n) < world.shifted(np.full(n, 0.064), world.effect("early", v["who"], v["team"], 0.5, 0.3))
     )
     v["early"] = early
     dice = draw.random(n)

@@ -36,7 +36,7 @@ def orders(world: World, day: int) -> Frame:
     u, dice, first = unit(o["order"], 51), unit(o["order"], 52), o["first"]
     lead = 3 + (u * (AHEAD - 4)).astype(np.int64)
     o["created"] = midnights(first, o["zone"]) - lead * DAY + 28800 + (46800 * unit(o["order"], 53)).astype(np.int64)
-    skew = np.where(dice < 0.045, -np.minimum(lead - 1, 1 + (dice * 1000).astype(int) % 5), np.where(dice > 0.95, 1, 0))
+    skew = np.where(dice < 0.03, -np.minimum(lead - 1, 1 + (dice * 1000).astype(int) % 5), np.where(dice > 0.95, 1, 0))
     o["promise1"] = first + skew
     o["promise2"] = np.where(o["follows"], day, np.where(skew < 0, first, 0))
     o["asked"] = (skew < 0) & (unit(o["order"], 54) < 0.25)  # the customer wanted the later day

@@ -69,7 +69,7 @@ def _heads_up(world: World, v: Frame, draw: np.random.Generator) -> None:
     there = v["arrive"] >= 0
     auto = np.array([p.name in company.AUTO_AREAS for p in world.places])[v["area"]] & (draw.random(n) < 0.97)
     shift = world.effect("onmyway", v["who"], v["team"], logit_sd(0.78, 0.12), logit_sd(0.78, 0.07))
-    own = draw.random(n) < world.shifted(np.where(auto, 0.3, 0.79), shift)
+    own = draw.random(n) < world.shifted(np.where(auto, 0.3, 0.78), shift)
     v["omw_auto"] = there & auto
     v["omw_own"] = there & own
     v["omw_call"] = own & (draw.random(n) < 0.45)

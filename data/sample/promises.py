@@ -40,7 +40,7 @@ def made(world: World, day: int) -> Frame:
     due_day = (due - midnight(day, p["zone"])) // DAY + day
     p["due"] = np.where(weekday(due_day) == 6, due + DAY, due)
     shift = world.effect("promise", p["pid"], p["team"], logit_sd(0.88, 0.07), logit_sd(0.88, 0.045))
-    ok = draw.random(n) < world.shifted(np.full(n, 0.89), shift)
+    ok = draw.random(n) < world.shifted(np.full(n, 0.908), shift)
     dice = draw.random(n)
     p["end"] = np.where(ok, 0, np.select([dice < 0.25, dice < 0.4, dice < 0.65], [1, 2, 4], 3))
     span = np.maximum(p["due"] - p["created"], 1800)

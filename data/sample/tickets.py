@@ -80,7 +80,7 @@ def remote(world: World, day: int) -> Frame:
     t["reported"] = midnight(day, t["zone"]) + (6.5 * 3600 + 15.5 * 3600 * draw.beta(2.2, 1.8, n)).astype(np.int64)
     t["fault"] = pick(draw, (0.22, 0.25, 0.2, 0.04, 0.12, 0.1, 0.05, 0.02), n)
     slow = 0.14 * np.sin(unit(area, 41) * 6.28) + 0.25 * (unit(t["fault"] * 64 + area, 42) - 0.5)
-    hours = np.exp(np.log(27.0) + slow + 0.95 * draw.standard_normal(n))
+    hours = np.exp(np.log(24.5) + slow + 0.95 * draw.standard_normal(n))
     t["restored"] = t["reported"] + (np.clip(hours, 0.3, 400) * 3600).astype(np.int64)
     t["cancelled"] = draw.random(n) < 0.02
     t["incident"] = storm[area] & (draw.random(n) < 0.5)

@@ -215,8 +215,11 @@ def _time(c: Column, contract: Contract, text: str) -> str:
             c.epoch, f"CASE WHEN {number} > 1e11 THEN {number} ELSE {number} * 1000 END"
         )
         return f"epoch_ms(TRY_CAST({ms} AS BIGINT))"
-    value = _parsed(c, text) if c.formats else f"TRY_CAST({text} AS TIMESTAMP)"
-    return _to_utc(value, c, contract)
+    if c.formats:
+        return _to_utc(_parsed(c, text), c, contract)
+    if (c.zone or contract.zone) == "UTC":  # an offset in the text counts (a cast to TIMESTAMP would drop it)
+        return f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+    return _to_utc(f"TRY_CAST({text} AS TIMESTAMP)", c, contract)
 
 
 def _to_utc(value: str, c: Column, contract: Contract) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Fernway's raw files read with plain Python and pandas, by the words of the catalogue alone: no code of `data` is used.
 
 Everything here is written a second time on purpose: it is what the load path, the facts and the roll-ups are compared with.
@@ -201,7 +202,10 @@ class Plain:
     @cached_property
     def home(self) -> dict[int, list[tuple[date, str]]]:
         """Customer -> (from, area code), oldest first."""
-        parts = [pd.read_parquet(path, columns=["customer_id", "area_code", "changed_at"]) for path in self.files("customer_delta")]
+        parts = [
+            pd.read_parquet(path, columns=["customer_id", "area_code", "changed_at"])
+            for path in self.files("customer_delta")
+        ]
         rows = pd.concat(parts, ignore_index=True).sort_values("changed_at", kind="stable")
         found: dict[int, list[tuple[date, str]]] = defaultdict(list)
         for customer, code, changed in zip(rows["customer_id"], rows["area_code"], rows["changed_at"], strict=True):

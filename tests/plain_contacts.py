@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Calls and survey answers from the raw files."""
 
 from __future__ import annotations
@@ -22,8 +23,13 @@ def segments(plain: Plain) -> dict[str, list[dict[str, Any]]]:
         if row["direction"] != "IN":
             continue
         zone = plain.sites[row["site"]][2]
-        times = {k: utc(datetime.fromisoformat(row[k]), zone) if row[k] else None for k in ("queued_at", "answered_at", "ended_at")}
-        seconds = [float(row[k].replace(",", ".") or 0) if row[k] != "9999" else 0.0 for k in ("talk_s", "hold_s", "wrap_s")]
+        times = {
+            k: utc(datetime.fromisoformat(row[k]), zone) if row[k] else None
+            for k in ("queued_at", "answered_at", "ended_at")
+        }
+        seconds = [
+            float(row[k].replace(",", ".") or 0) if row[k] != "9999" else 0.0 for k in ("talk_s", "hold_s", "wrap_s")
+        ]
         calls[call].append({**row, **times, "seconds": sum(seconds), "agent": row["agent_login"].lower()})
     return calls
 

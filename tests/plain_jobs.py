@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Jobs, orders and tickets from the raw files."""
 
 from __future__ import annotations
@@ -111,10 +112,20 @@ class Jobs:
                 for o in before
             ):  # fmt: skip
                 continue
-            again = [o for _, o in self.later(job) if o["type"] == "REP" and o["code"] not in ("NEWP", "DMGO") and self.same(job, o)]
-            zone = self.visits[job["wo"]]["zone"] if job["wo"] in self.visits else self.plain.company["head_office_zone"]
+            again = [
+                o
+                for _, o in self.later(job)
+                if o["type"] == "REP" and o["code"] not in ("NEWP", "DMGO") and self.same(job, o)
+            ]
+            zone = (
+                self.visits[job["wo"]]["zone"] if job["wo"] in self.visits else self.plain.company["head_office_zone"]
+            )
             closed = utc(job["closed"], zone)
-            reported = [stamp(t["reported_at"]) for t in self.faults[job["svc"]] if t["status"] != "CANCELLED" and self.same_fault(t["fault_code"], job)]
+            reported = [
+                stamp(t["reported_at"])
+                for t in self.faults[job["svc"]]
+                if t["status"] != "CANCELLED" and self.same_fault(t["fault_code"], job)
+            ]
             more = [r for r in reported if r and closed < r <= closed + timedelta(days=30)]
             fixed = job["code"] not in ("PART", "MORE") and not again and not more
             found.append(self.place(job, 30) | {"num": fixed, "den": 1})
@@ -146,7 +157,8 @@ class Jobs:
             owner = (ticket["owner_login"] or "").lower()
             who = self.plain.who("login", owner, day)
             row = self.plain.place(who, day, 0, team=self.plain.codes["partner"].get(owner[:3].upper()))
-            row |= {"area": area, "region": self.plain.areas[area]["region"] if area else None}
+            if area:
+                row |= {"area": area, "region": self.plain.areas[area]["region"]}
             found.append(row | {"value": (restored - reported).total_seconds() // 60 / 60})
         return found
 
@@ -175,7 +187,9 @@ class Jobs:
             planned = [v for v in installs[order["customer"]] if v["day"] >= order["created"].date()]
             visit = min(planned, key=lambda v: (abs((v["day"] - first).days), v["id"]), default=None)
             badge = visit["badge"] if visit else None
-            row = self.plain.place(self.plain.who("badge", badge, first), first, 0, team=visit["partner"] if visit else None)
+            row = self.plain.place(
+                self.plain.who("badge", badge, first), first, 0, team=visit["partner"] if visit else None
+            )
             area = visit["area"] if visit else self.plain.home_area(order["customer"], first)
             row |= {"area": area, "region": self.plain.areas[area]["region"] if area else None}
             zone = visit["zone"] if visit else "UTC"

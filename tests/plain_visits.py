@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Visits from the raw files: promised windows, arrivals, notices."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ import csv
 import json
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from tests.plain_company import Plain, Row, local, pad, stamp, utc
@@ -80,22 +82,31 @@ def visits(plain: Plain) -> list[dict[str, Any]]:
         arrived = last["arrived_at"]
         if arrived is None or (last["dispatched_at"] and arrived < last["dispatched_at"]):
             arrived = min(at["ARRIVED"], default=None) or min(at["STARTED"], default=None) or arrived
-        came = last["status"] not in ("CANCELLED", "NOSHOW") and (arrived is not None or last["status"] in ("DONE", "ONSITE", "CNA"))
+        came = last["status"] not in ("CANCELLED", "NOSHOW") and (
+            arrived is not None or last["status"] in ("DONE", "ONSITE", "CNA")
+        )
         six = local(start, zone).replace(hour=6, minute=0, second=0)
         rerouted = any(
             (b["tech_badge"] and a["tech_badge"] and pad(a["tech_badge"]) != pad(b["tech_badge"]))
             or (a["sched_start"] and b["sched_start"] and a["sched_start"] != b["sched_start"])
-            for a, b in zip(log, log[1:], strict=False)
+            for a, b in pairwise(log)
             if local(b["changed_at"], zone) >= six and b["changed_at"] < end
         )
         cancelled = last["changed_at"] if last["status"] == "CANCELLED" else None
-        stopped = cancelled and last["cancel_by"] == "COMPANY" and last["cancel_reason"] in ("WEATHER STOP", "SAFETY STOP")
+        stopped = (
+            cancelled and last["cancel_by"] == "COMPANY" and last["cancel_reason"] in ("WEATHER STOP", "SAFETY STOP")
+        )
         by_customer = cancelled and last["cancel_by"] == "CUSTOMER"
         by_us = cancelled and not by_customer and not stopped
         on_day = cancelled is not None and cancelled > start - DAY
         due = end <= newest and not asked_late and not stopped and not (by_customer and cancelled and cancelled < start)
         due = due and not (by_us and not on_day) and not (came and arrived is None)
-        home = last["status"] == "CNA" and arrived and (last["finished_at"] or arrived) >= arrived + timedelta(minutes=10) and at["CALLED_AHEAD"]
+        home = (
+            last["status"] == "CNA"
+            and arrived
+            and (last["finished_at"] or arrived) >= arrived + timedelta(minutes=10)
+            and at["CALLED_AHEAD"]
+        )
         if by_us:
             missed = on_day
         elif last["status"] == "CNA":
@@ -131,7 +142,9 @@ def missed_appointment_rate(plain: Plain, every: list[dict[str, Any]]) -> list[R
 
 
 def early_arrival_rate(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:
-    return [row(plain, v, local(v["start"], v["zone"]).date()) | {"num": v["early"], "den": 1} for v in every if v["due"]]
+    return [
+        row(plain, v, local(v["start"], v["zone"]).date()) | {"num": v["early"], "den": 1} for v in every if v["due"]
+    ]
 
 
 def minutes_late(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:

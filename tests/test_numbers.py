@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The numbers test: figures recomputed from the raw files in an independent way equal those of the store to the last digit.
 
 Three weeks, every day, every level. The other side is tests/plain_*.py.
@@ -69,7 +70,9 @@ def summed(rows: Iterable[Row], level: str | None, span: tuple[str, str]) -> dic
     return {key: (round(a, 6), round(b, 6)) for key, (a, b) in found.items()}
 
 
-def stored(con: duckdb.DuckDBPyConnection, metric: str, level: str | None, span: tuple[str, str], table: str = "m") -> Any:
+def stored(
+    con: duckdb.DuckDBPyConnection, metric: str, level: str | None, span: tuple[str, str], table: str = "m"
+) -> Any:
     unit = f'"{level}"' if level else "''"
     rows = con.execute(
         f"SELECT day, {unit}, round(sum(num), 6), round(sum(den), 6) FROM {table}_{metric} "
@@ -127,7 +130,9 @@ def compare_values(company: Small, con: duckdb.DuckDBPyConnection, metric: str, 
             f"SELECT day, {unit}, value, n FROM m_{metric} WHERE day BETWEEN '{span[0]}' AND '{span[1]}' AND {unit} IS NOT NULL"
         ).fetchall():
             held.setdefault((str(day), code), []).extend([round(value, 6)] * n)
-        assert {k: sorted(v) for k, v in held.items()} == {k: sorted(v) for k, v in expected.items()}, f"{metric} by {level}"
+        assert {k: sorted(v) for k, v in held.items()} == {k: sorted(v) for k, v in expected.items()}, (
+            f"{metric} by {level}"
+        )
 
 
 @pytest.mark.parametrize("metric", ["repeat_install_rate", "first_time_fix_rate"])

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Small hand-made staged tables for the tests of facts: a few rows in, `refresh`, figures out."""
 
 from __future__ import annotations

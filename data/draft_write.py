@@ -170,7 +170,7 @@ def company_yml(name: str, units: Sequence[Unit], guesses: Sequence[Guess], curr
         "  fiscal_year_starts: 1            # month",
         "  day_first: true                  # 3/11 = 3 November",
         '  last_days_hold_today: false      # true: "last 7 days" ends with today',
-        '  last_units: whole                # "last 4 weeks": whole weeks before this one; with_current; rolling',
+        '  last_units: whole                # "last 4 weeks": whole weeks before this one; with_current: this one too',
         "# From the single one upward; the last is the whole. `facts`: the column (or SQL) that says a row's unit;",
         "# `names`: the look-up file that names them; `people: true` protects single persons. Add your people's words.",
         "levels:",

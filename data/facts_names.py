@@ -19,6 +19,8 @@ from data.facts_blocks import Levels, load_levels
 from data.facts_sql import columns, exists, main, name, names, quoted
 
 PEOPLE = ("login", "name", "role", "work", "unit_level", "unit", "cover_level", "cover_codes")
+MOST_SHORTENED = 200
+"""Units of a level up to which short names are told apart."""
 MOST_VALUES = 5000
 """Values of a dimension that get a name of their own; more are no names but keys."""
 
@@ -118,6 +120,7 @@ def _staff(con: duckdb.DuckDBPyConnection, levels: Levels, level: str, held: lis
 def _names(con: duckdb.DuckDBPyConnection, folder: Path, held: list[str]) -> None:
     con.execute("CREATE OR REPLACE TABLE names(dimension VARCHAR, value VARCHAR, name VARCHAR)")
     path = folder / "dimensions.yml"
+    _short_names(con)
     dimensions = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
     for key, spec in dimensions.items():
         tables = [m for m in held if key in columns(con, f"m_{m}")]
@@ -133,4 +136,33 @@ def _names(con: duckdb.DuckDBPyConnection, folder: Path, held: list[str]) -> Non
         con.execute(f"INSERT INTO names SELECT {quoted(key)}, code, code FROM {listed}")
 
 
-__all__ = ["complete"]
+def _short_names(con: duckdb.DuckDBPyConnection) -> None:
+    """What people call a unit for short: the first words of its name that tell it from the others of its level."""
+    levels: dict[str, list[tuple[str, str]]] = {}
+    for level, code, called in con.execute("SELECT level, code, name FROM units WHERE name <> code").fetchall():
+        levels.setdefault(level, []).append((code, called))
+    for level, units in levels.items():
+        if len(units) <= MOST_SHORTENED:
+            for code, short in shortened(units).items():
+                con.execute("INSERT INTO names VALUES (?, ?, ?)", [level, code, short])
+
+
+def shortened(units: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Code -> the beginning of its name that no other name begins with; only where that is shorter.
+
+    >>> shortened([("a", "Delta Air Lines"), ("b", "United Air Lines"), ("c", "North Bay"), ("d", "North Hill")])
+    {'a': 'Delta', 'b': 'United'}
+    """
+    words = {code: called.split() for code, called in units}
+    found = {}
+    for code, parts in words.items():
+        for n in range(1, len(parts)):
+            start = [w.casefold() for w in parts[:n]]
+            alone = all(c == code or [w.casefold() for w in o[:n]] != start for c, o in words.items())
+            if alone and len(" ".join(start)) > 2:
+                found[code] = " ".join(parts[:n])
+                break
+    return found
+
+
+__all__ = ["complete", "shortened"]

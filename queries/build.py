@@ -321,7 +321,7 @@ def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -
     if places:
         return _split_places(work, places, others, by)
     if any(w.kind == "level" for w in p.whose):
-        return [], []
+        return _ours_around(work), []
     if whole and not others:
         return [], []
     if p.explain == "definition":
@@ -423,6 +423,15 @@ def my_place(work: Work, w: Whose) -> Place | None:
     if own and (work.frontline or (covers[0] in order and order.index(level) >= order.index(covers[0]))):
         return (level, own)
     return _ours_place(work)
+
+
+def _ours_around(work: Work) -> list[Place]:
+    """`our planes`: those of the unit that the asker covers or works in, when it holds units of that level."""
+    place = _ours_place(work)
+    lower = {w.level for w in work.parts.whose if w.kind == "level"}
+    if place and all(place[0] in uppers(level, work.know.catalogue) for level in lower):
+        return [place]
+    return []
 
 
 def _ours_place(work: Work) -> Place | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from queries.english import english
+from queries.english import english, stem
 from queries.scan import Knowledge, Scan
 from queries.words import Ambiguous, Side
 
@@ -107,7 +107,7 @@ def _candidate(
     side: Side, core: frozenset[int], strength: float, framed: bool, scan: Scan, know: Knowledge,
     content: frozenset[int], places: Mapping[str, frozenset[int]],
 ) -> Candidate:  # fmt: skip
-    covers = core | _subject(side, know, places)
+    covers = core | _subject(side, know, places) | _noun(side, know, scan)
     left = content - covers
     soft, rest = _soft(left, core, scan, side, know)
     return Candidate(side, core, covers, strength, rest, soft, framed=framed)
@@ -120,6 +120,15 @@ def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) 
         if know.lexicon.bits[name] is not None and mask >> know.lexicon.bits[name] & 1:
             out |= tokens
     return out
+
+
+def _noun(side: Side, know: Knowledge, scan: Scan) -> frozenset[int]:
+    """What a rate is a rate of: `flights` beside a share of flights says nothing more."""
+    unit = know.catalogue.metrics[side.metric].unit
+    if not unit.startswith("% of "):
+        return frozenset()
+    nouns = {stem(word) for word in unit.removeprefix("% of ").split()}
+    return frozenset(i for i, t in enumerate(scan.tokens) if t.is_word and stem(t.norm) in nouns)
 
 
 def _soft(

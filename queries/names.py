@@ -10,6 +10,7 @@ from queries.catalogue import Catalogue
 from queries.directory import Directory, Unit
 from queries.english import english, real_words, tokens
 from queries.patterns import Trie, literal
+from queries.words import Term
 
 
 @dataclass(frozen=True, order=True)
@@ -27,6 +28,8 @@ class Names:
 
     trie: Trie = field(default_factory=Trie)
     vocabulary: set[str] = field(default_factory=set)
+    values: Trie = field(default_factory=Trie)
+    """Values of dimensions as the store names them; the catalogue's own words are in the lexicon."""
     first: dict[str, tuple[Name, ...]] = field(default_factory=dict)
     """First names and surnames to the people who bear them."""
 
@@ -39,6 +42,9 @@ def names(catalogue: Catalogue, directory: Directory) -> Names:
         _add(made, code, Name(level, code))
         if unit.name:
             _add(made, unit.name, Name(level, code))
+    for key, listed in sorted(directory.values.items()):
+        for value, text in listed:
+            _stored(made, key, value, text, catalogue)
     for found in catalogue.levels:
         _shorter(made, found.key, directory.units_of(found.key))
     bearers: dict[str, list[Name]] = {}
@@ -59,6 +65,19 @@ def _add(made: Names, text: str, name: Name) -> None:
     symbols = literal(text)
     made.trie.add(symbols, name)
     made.vocabulary.update(t.norm for t in tokens(text) if len(t.norm) > 3 and t.norm.isalpha())
+
+
+def _stored(made: Names, key: str, value: str, text: str, catalogue: Catalogue) -> None:
+    """A name that the store gives: another one of a unit, or of a value that the catalogue does not list."""
+    words = [t.norm for t in tokens(text) if t.is_word]
+    if not words or all(w in english().glue for w in words):
+        return
+    if catalogue.level(key) is not None:
+        if len(words) > 1 or words[0] not in real_words() or _telling(words[0]):
+            _add(made, text, Name(key, value, "part"))
+    elif key in catalogue.dimensions and any(c.isalpha() for c in text):
+        made.values.add(literal(text), Term("value", key, (value,)))
+        made.vocabulary.update(w for w in words if len(w) > 3 and w.isalpha())
 
 
 def _shorter(made: Names, level: str, units: Iterable[Unit]) -> None:

@@ -146,6 +146,10 @@ def _mentions(lat: Lattice, know: Knowledge) -> list[Mention]:
             term = _numbered(m.payload, lat.tokens[m.start : m.end])
             if term not in terms:
                 terms.append(term)
+    for m in all_matches(know.names.values, lat):
+        terms, _ = spans.setdefault((m.start, m.end), ([], []))
+        if m.payload not in terms:
+            terms.append(m.payload)
     for m in all_matches(know.names.trie, lat):
         spans.setdefault((m.start, m.end), ([], []))[1].append(m.payload)
     for i, t in enumerate(lat.tokens):

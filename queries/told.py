@@ -75,7 +75,9 @@ def _row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, An
     value = None if in_counts(query, found) and query.show == "rate" and is_rate(metric, side) else value
     small = cell.verdict == redact.ROUNDED and is_rate(metric, side)
     row |= {metric.key: value, "count": None if small else one.count, "cases": None if small else one.cases}
-    before = cell.previous.value if cell.previous else None
+    counting = query.show == "count"
+    before = (cell.previous.count if counting else cell.previous.value) if cell.previous else None
+    value = one.count if counting and before is not None else value
     row |= {"previous": before, "change": None if before is None or value is None else value - before}
     row["company"] = found.company.value if found.company else None
     row["standard"] = standard(metric, side)

@@ -47,7 +47,7 @@ def html(
         body.append(f"<tr{mark}>{first}{rest}</tr>")
     name = escape(label, quote=True)
     return (
-        f'<div class="gs-table" tabindex="0" role="region" aria-label="{name}"><table><thead><tr>{head}</tr></thead>'
+        f'<div class="gs-table" tabindex="0" role="group" aria-label="{name}"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 

@@ -206,6 +206,11 @@ def _notes(shown: Shown) -> list[str]:
     visible = _visible(shown)
     if visible:
         notes.append(visible)
+    hidden = sum(1 for one in found.standings if shown.by_name(one) and shown.withheld(one))
+    if hidden:
+        lines, it = ("line is", "it") if hidden == 1 else ("lines are", "them")
+        least = found.statement.scope.people_min
+        notes.append(at.say("note_withheld", count=hidden, lines=lines, least=least, it=it))
     return notes
 
 

@@ -65,6 +65,13 @@ class Desk:
         """The query in plain words."""
         return said(query, self.catalogue, self.directory, self.viewer)
 
+    def _said(self, query: Query) -> str:
+        """The query in words; nothing for an edited one that names what is not held."""
+        try:
+            return self.said(query)
+        except (KeyError, ValueError):
+            return ""
+
     def suggestions(self) -> list[dict[str, Any]]:
         """Questions that work for this viewer, to begin with."""
         return [Offer(self.said(q), q).to_json() for q in starters(self.setting) if self.allowed(q)]
@@ -86,8 +93,10 @@ class Desk:
             found = self._read(query) if read_only else self._answered(query, scope.logged)
         except NotAllowedError as refused:
             found = self._refused(refused.refusal, query)
+        except (KeyError, ValueError) as unknown:
+            found = self._refused(Refusal("not_held", {"what": str(unknown.args[0] if unknown.args else "")}), query)
         spent = (time.perf_counter() - start) * 1000
-        return self._signed(found).with_(said=self.said(query), ms={"read": 0.0, "query": spent, "total": spent})
+        return self._signed(found).with_(said=self._said(query), ms={"read": 0.0, "query": spent, "total": spent})
 
     def _signed(self, found: Answer) -> Answer:
         return found.with_(login=self.viewer.login, on=self.today, store=self.store.version, as_of=self.shelf.as_of)

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlglot import exp
 
+from queries import sql
 from queries.blocks import blocks
 from queries.catalogue import Metric
 from queries.guard import Guard, Work
 from queries.part import Setting
 from queries.periods import Period
-from queries.query import Query, Values
+from queries.query import Query, Values, filter_of
 from queries.rights import Refusal, Scope
 from queries.shapes import Kept, Shape, column, keeps, named, parameter, source
 from queries.sql import NotAllowedError
@@ -92,6 +93,27 @@ def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> set[K
     needed = Period(query.period.start, min(guard.now, query.period.end + timedelta(days=28)))
     cells = work(look, metric, needed, at)
     return {keys for keys, rows in cells.items() if not guard.stands(query.period, rows)}
+
+
+def people_behind(
+    query: Query, metric: Metric, level: str, codes: Sequence[str], at: Setting
+) -> dict[str, tuple[int, float | None]]:
+    """Unit -> (people, cases of the busiest) behind its figure, for units told by name.
+
+    One person, where another span would single out a few.
+    """
+    if level not in at.ground.catalogue.levels[0].within[:1] or not codes or query.period is None:
+        return {}
+    asked = [v.values for k, v in query.about if k == level and not v.exclude]
+    wanted = sorted(set(codes) & set(asked[0]) if asked else codes)
+    kept = {k: v for k, v in query.about if k != level} | {level: Values.of(*wanted)}
+    plain = Query((metric.key,), about=filter_of(kept), where=query.where, by=(level,), period=query.period)
+    statement = sql.compile(plain, metric.key, at.ground, at.viewer)
+    rows = at.shelf.run(statement)
+    if not rows or "people" not in rows[0]:
+        return {}
+    thin = thin_cells(plain, metric, statement.scope, at)
+    return {r[level]: (1 if (r[level],) in thin else int(r["people"] or 0), r["biggest"]) for r in rows if r[level]}
 
 
 def work(look: Look, metric: Metric, period: Period, at: Setting) -> dict[Keys, list[Work]]:

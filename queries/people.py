@@ -96,8 +96,10 @@ def is_good_threshold(case: Case, having: Having) -> bool:
 
 
 def _private(case: Case) -> Refusal | None:
-    """What belongs to the person alone: most improved, streak, personal best."""
-    private = case.query.explain in ("streak", "personal_best") or case.query.order == "most_improved"
+    """What belongs to the person alone: most improved, streak, personal best; a next step is one person's too."""
+    query = case.query
+    listed = query.explain is not None and case.person in query.by
+    private = listed or query.explain in ("streak", "personal_best") or query.order == "most_improved"
     return _refusal("person_private") if private else None
 
 

@@ -57,7 +57,7 @@ def field_level(query: Query, metric: str, scope: Scope, at: Setting) -> str | N
     levels = [key for key in query.by if key in catalogue.unit_levels]
     if "others" in query.compare and not levels:
         levels = [k for k, v in query.about if k in catalogue.unit_levels and not v.exclude][:1]
-    if len(levels) != 1 or len(query.by) > 1 or query.grain or not better(definition, query.side_of(metric)):
+    if len(levels) != 1 or set(query.by) - set(levels) or query.grain or not better(definition, query.side_of(metric)):
         return None
     if not _has_cases(metric, at) or (query.show == "count" and query.order not in ("best", "room_to_grow")):
         return levels[0] if _has_cases(metric, at) and _hides(scope, levels[0]) else None

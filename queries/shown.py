@@ -10,6 +10,7 @@ from queries import redact, standing
 from queries.answer import Column
 from queries.contest import Board, Standing, board
 from queries.figures import better, is_rate, label
+from queries.guarded import people_behind
 from queries.improved import more_improved
 from queries.labels import key_label, unit_name
 from queries.numbers import ordinal
@@ -39,6 +40,11 @@ class Shown:
         naming = self.found.statement.scope.naming.get(self.level)
         return bool(naming and naming.everyone) or one.code is not None or one.token in self.named
 
+    def exact(self, one: Standing) -> bool:
+        """Whether the unit is told with its counts: by right, not because it is recognised."""
+        naming = self.found.statement.scope.naming.get(self.level)
+        return self.people or bool(naming and (naming.everyone or one.code is not None))
+
     def withheld(self, one: Standing) -> bool:
         return self.verdicts.get(one.token, redact.SHOWN) in redact.WITHHELD
 
@@ -62,15 +68,18 @@ def shown_board(query: Query, metric_key: str, level: str, at: Setting) -> Shown
     named, held = recognised(found, at, winners)
     if query.order == "most_improved" and query.previous is not None:
         named = more_improved(query, found, at)
-    return Shown(query, found, level, named, held, at, verdicts(found, level, at), band_counts(found))
+    return Shown(query, found, level, named, held, at, verdicts(query, found, level, at), band_counts(found))
 
 
-def verdicts(found: Board, level: str, at: Setting) -> dict[str, str]:
+def verdicts(query: Query, found: Board, level: str, at: Setting) -> dict[str, str]:
     """What may be shown of each unit: small groups not at all, and what would give them away neither."""
     if level == at.ground.catalogue.person_level:
         return {}
     codes = at.shelf.codes(level)
-    tallies = [_tally(one, codes.get(one.token, ""), level, at) for one in found.standings]
+    naming = found.statement.scope.naming.get(level)
+    by_right = () if naming is None or naming.everyone else naming.codes
+    behind = people_behind(query.with_(period=found.statement.period), found.metric, level, by_right, at)
+    tallies = [_tally(one, codes.get(one.token, ""), behind, level, at) for one in found.standings]
 
     def parent(code: str) -> tuple[tuple[str, str], ...]:
         unit = at.shelf.directory.units.get((level, code))
@@ -80,11 +89,12 @@ def verdicts(found: Board, level: str, at: Setting) -> dict[str, str]:
     return {one.token: mark for one, mark in zip(found.standings, marks, strict=True)}
 
 
-def _tally(one: Standing, code: str, level: str, at: Setting) -> redact.Tally:
-    """A unit and who stands behind it; whoever leads the very people sees their own group whatever its size."""
-    people = one.figure.people or at.shelf.staff(level, code) or None
-    leads = at.viewer.covers == (level, (code,)) and level in at.ground.catalogue.levels[0].within[:1]
-    return redact.Tally((code,), one.figure.n, people, one.figure.biggest, open=leads)
+def _tally(
+    one: Standing, code: str, behind: Mapping[str, tuple[int, float | None]], level: str, at: Setting
+) -> redact.Tally:
+    """A unit and who stands behind it: counted for those told by name, the staff of the others."""
+    people, biggest = behind.get(code, (one.figure.people or at.shelf.staff(level, code) or None, one.figure.biggest))
+    return redact.Tally((code,), one.figure.n, people, biggest)
 
 
 BANDS = ("doing_well", "as_expected", "would_welcome_help")
@@ -196,19 +206,25 @@ def row_of(one: Standing, shown: Shown) -> Mapping[str, Any]:
     value = one.figure.value if enough else None
     if small and value is not None and is_rate(shown.found.metric, shown.found.side):
         value = redact.whole_percent(value)
+    exact = shown.exact(one)
     return {
         shown.level: shown.code(one),
         f"{shown.level}.name": shown.name(one),
-        shown.found.metric.key: value,
-        "count": None if small else one.figure.count,
-        "cases": None if small else one.figure.cases,
-        "fair": one.fair if enough else None,
-        "low": one.low if enough else None,
-        "high": one.high if enough else None,
+        shown.found.metric.key: coarse(value, exact),
+        "count": one.figure.count if exact and not small else None,
+        "cases": one.figure.cases if exact and not small else None,
+        "fair": coarse(one.fair if enough else None, exact),
+        "low": coarse(one.low if enough else None, exact),
+        "high": coarse(one.high if enough else None, exact),
         "place": "" if banded(shown) else place_text(one),
         "own": one.own,
         "standing": _standing_text(one, shown),
     }
+
+
+def coarse(value: float | None, exact: bool) -> float | None:
+    """A figure as somebody without a right to the unit may read it: no counts can be worked out of three digits."""
+    return value if value is None or exact else round(value, 3)
 
 
 def _standing_text(one: Standing, shown: Shown) -> str | None:
@@ -290,9 +306,9 @@ def _bar(one: Standing, shown: Shown) -> Mapping[str, Any]:
         "label": shown.name(one),
         "own": one.own,
         "named": one.token in shown.named,
-        "value": one.fair,
-        "low": one.low,
-        "high": one.high,
-        "n": one.figure.n,
+        "value": coarse(one.fair, shown.exact(one)),
+        "low": coarse(one.low, shown.exact(one)),
+        "high": coarse(one.high, shown.exact(one)),
+        "n": one.figure.n if shown.exact(one) and not is_small(one, shown) else None,
         "place": place_text(one),
     }

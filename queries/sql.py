@@ -90,7 +90,7 @@ def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statem
     period = scope.period or _period(query)
     kept = _kept(query.about + query.where, definition, scope)
     keys = query.by
-    table = _table(definition, [*keys, *(name for name, _ in kept)], ground)
+    table = _table(definition, [*keys, *(name for name, _ in kept)], ground, scope.count_people)
     masks = [(key, _visible(scope, key)) for key in keys if key in ground.catalogue.unit_levels]
     hidden = [(key, codes) for key, codes in masks if codes is not None]
     shape = Shape(
@@ -204,8 +204,8 @@ def _visible(scope: rights.Scope, level: str) -> tuple[str, ...] | None:
     return None if naming.everyone else naming.codes
 
 
-def _table(metric: Metric, needed: list[str], ground: Ground) -> str:
-    """The small roll-up by team where it suffices, else the full one.
+def _table(metric: Metric, needed: list[str], ground: Ground, count_people: bool = False) -> str:
+    """The small roll-up by team where it suffices, else the full one; the full one where people must be counted.
 
     Raises:
         KeyError: neither is in the store, or a column that is needed is in none.
@@ -214,7 +214,8 @@ def _table(metric: Metric, needed: list[str], ground: Ground) -> str:
     for table in (f"t_{metric.key}", f"m_{metric.key}"):
         have = ground.tables.get(table, ())
         item_lost = metric.kind == "count" and "item" in ground.tables.get(f"m_{metric.key}", ()) and "item" not in have
-        if have and not item_lost and all(name in have for name in columns):
+        uncounted = count_people and table.startswith("t_") and f"m_{metric.key}" in ground.tables
+        if have and not item_lost and not uncounted and all(name in have for name in columns):
             return table
     raise KeyError(metric.key)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from queries import redact, sql
 from queries.catalogue import Metric
-from queries.figures import Figure, figure
+from queries.figures import Figure, figure, is_rate
+from queries.guarded import guarded, thin_cells
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
@@ -61,14 +62,19 @@ def table(query: Query, metric: Metric, at: Setting) -> Table:
         KeyError: the metric has no roll-up here.
     """
     names = (*query.by, *((BUCKET,) if query.grain else ()))
+    query = guarded(query, metric, sql.allowed(query, at.ground, at.viewer), at)
     statement, found = _run(query, metric, names, at)
     statements, before, then = [statement], {}, None
     if "previous" in query.compare and query.previous is not None:
-        earlier, old = _run(earlier_query(query), metric, names, at)
-        before, then = _verdicts(old, names, earlier.scope, query, at), earlier.period
+        asked = earlier_query(query)
+        asked = guarded(asked, metric, statement.scope, at)
+        earlier, old = _run(asked, metric, names, at)
+        before, then = _verdicts(old, names, earlier.scope, asked, metric, at), earlier.period
         statements.append(earlier)
     company, used = _company(query, metric, at) if "company" in query.compare else (None, [])
-    cells = _cells(_verdicts(found, names, statement.scope, query, at), before)
+    cells = _cells(
+        _verdicts(found, names, statement.scope, query, metric, at), before, metric, query.side_of(metric.key)
+    )
     whole, more = _whole(query, metric, names, cells, statement, at)
     used = [*statements, *used, *more]
     return Table(metric, query.side_of(metric.key), names, cells, whole, company, tuple(used), statement.period, then)
@@ -99,16 +105,19 @@ def _company(query: Query, metric: Metric, at: Setting) -> tuple[Figure | None, 
 
 
 def _verdicts(
-    found: dict[Keys, Figure], names: tuple[str, ...], scope: Scope, query: Query, at: Setting
+    found: dict[Keys, Figure], names: tuple[str, ...], scope: Scope, query: Query, metric: Metric, at: Setting
 ) -> dict[Keys, Cell]:
     """Each figure with what may be shown of it; cells of people known by right are open."""
     person = at.ground.catalogue.person_level
     by_person = names.index(person) if person in names else None
     named = any(key == person for key, _ in query.about)
+    thin = thin_cells(query, metric, scope, at)
+    width = len(query.by)
     tallies = []
     for keys, one in found.items():
         known = named or (by_person is not None and keys[by_person] is not None)
         people, biggest = _behind(keys, names, one, query, at)
+        people = 1 if keys[:width] in thin else people
         tallies.append(redact.Tally(keys, one.n, people, biggest, open=known))
     verdicts = redact.redact(tallies, scope, _parents(names, at))
     return {keys: Cell(keys, one, None, verdict) for (keys, one), verdict in zip(found.items(), verdicts, strict=True)}
@@ -144,14 +153,23 @@ def _parents(names: tuple[str, ...], at: Setting) -> dict[int, Callable[[Any], A
     return found
 
 
-def _cells(found: dict[Keys, Cell], before: dict[Keys, Cell]) -> tuple[Cell, ...]:
+def _cells(found: dict[Keys, Cell], before: dict[Keys, Cell], metric: Metric, side: str) -> tuple[Cell, ...]:
     """What is there now with what was there before; what is gone now has no cases."""
     cells = []
     for keys in [*found, *(keys for keys in before if keys not in found)]:
         old = before.get(keys)
         cell = found.get(keys, Cell(keys, Figure(None, None, None, 0)))
-        cells.append(Cell(keys, cell.figure, old.figure if old and not old.withheld else None, cell.verdict))
+        cells.append(Cell(keys, cell.figure, _before(old, metric, side), cell.verdict))
     return tuple(cells)
+
+
+def _before(old: Cell | None, metric: Metric, side: str) -> Figure | None:
+    """An earlier figure as it may be shown: nothing when withheld, whole percent for small groups."""
+    if old is None or old.withheld:
+        return None
+    if old.verdict != redact.ROUNDED or old.figure.value is None or not is_rate(metric, side):
+        return old.figure
+    return replace(old.figure, value=redact.whole_percent(old.figure.value))
 
 
 def _whole(

@@ -199,8 +199,8 @@ class Oracle:
         self, asker: Asker, row: Mapping[str, Any], query: Mapping[str, Any], answer: Mapping[str, Any]
     ) -> Iterator[str]:
         """A line about one person: the asker's, or a supervisor's own in whole blocks, or a recognised one."""
-        login = row["person"]
-        if login == asker.login:
+        login = row.get("person")
+        if login is None or login == asker.login:
             return
         start, end = self._period(answer, query)
         if (end - start).days < SHORTEST or query.get("grain") or len(query["by"]) > 1:
@@ -228,7 +228,10 @@ class Oracle:
     ) -> tuple[str, list[Any]]:
         """The raw rows that a row of the answer sums up."""
         keys = {k: [row[k]] for k in query["by"] if row.get(k) is not None}
-        parts: list[Mapping[str, Any]] = [query.get("about") or {}, query.get("where") or {}, keys]
+        about = dict(query.get("about") or {})
+        if "others" in (query.get("compare") or []):  # one row a unit of the own level, whatever `by` says
+            about |= {k: [row[k]] for k in about if row.get(k) is not None}
+        parts: list[Mapping[str, Any]] = [about, query.get("where") or {}, keys]
         clauses, values = [], []
         for part in parts:
             clause, more = self._where(part, None)

@@ -155,7 +155,7 @@ def read_by(code: str) -> set[str]:
 
 
 def test_the_reference_holds_every_key_of_the_company_that_the_code_reads() -> None:
-    assert read_by("company") <= names("company.yml"), "write the new key into data/keys.yml"
+    assert read_by("company") <= names("company.yml") | names("words.yml"), "write the new key into data/keys.yml"
     assert read_by("rules") - {"all"} <= names("company.yml", "privacy."), "write the new key into data/keys.yml"
     assert read_by("calendar") <= names("company.yml", "calendar."), "write the new key into data/keys.yml"
 

@@ -323,7 +323,9 @@ def _route(world: World, v: Frame, draw: np.random.Generator) -> None:
     v["enroute"] = np.where(there, arrive - travel, NEVER).astype(np.int64)
     wait = np.where(v["k"] == 0, 900 + 1200 * unit(v["vid"], 3), 60 + 300 * unit(v["vid"], 4))
     v["dispatch"] = np.where(there, arrive - travel - wait, NEVER).astype(np.int64)
+    meant = v["late"]
     v["late"] = there & (v["arrive"] > v["we"])
+    v["cause"] = np.where(v["late"] & ~meant & (v["cause"] == NONE), BEFORE, v["cause"])
 
 
 def _night(v: Frame, day: int) -> None:

@@ -171,7 +171,7 @@ def message_rows(world: World, day: int) -> Frame:
     m["agent"] = np.where((m["sender"] == 2) | (m["event"] == 2), code, -1)
     known = unit(m["id"], 172) < 0.86
     m["intent"] = np.where(known & (m["reason"] < 14), m["reason"], 14)
-    text = np.where(m["sender"] == 2, 10 + m["message"] % 2, m["message"] * 7 % len(TEXTS))
+    text = np.where(m["sender"] == 2, 10 + m["message"] % 2, m["message"] * 5 % len(TEXTS))
     m["text"] = np.where(m["event"] == 0, np.where(m["event"] == 1, 9, text), -1)
     m["at"] = m["ts"] + 2 + np.where(draw.random(count) < 0.01, 3600 + draw.integers(0, 7200, count), 0)
     m["cust"] = world.customers.ids(m["g"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,7 @@ def qa_book(world: World, folder: Path, day: int) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name("." + path.name + ".part")
     book = xlsxwriter.Workbook(str(part), {"in_memory": True})
-    book.set_properties({"created": as_date(day)})
+    book.set_properties({"created": datetime.combine(today, datetime.min.time())})
     form = book.add_format({"num_format": "dd.mm.yyyy"})
     home = world.team_site[np.maximum(r["team"], 0)] if r else np.zeros(0, int)
     for number, (code, name, _) in enumerate([*world.sites, ("HQ", "Specialists", "")]):

@@ -324,8 +324,9 @@ def _route(world: World, v: Frame, draw: np.random.Generator) -> None:
     wait = np.where(v["k"] == 0, 900 + 1200 * unit(v["vid"], 3), 60 + 300 * unit(v["vid"], 4))
     v["dispatch"] = np.where(there, arrive - travel - wait, NEVER).astype(np.int64)
     meant = v["late"]
-    v["late"] = there & (v["arrive"] > v["we"])
-    v["cause"] = np.where(v["late"] & ~meant & (v["cause"] == NONE), BEFORE, v["cause"])
+    v["late"] = there & (v["arrive"] > v["we"]) & (v["moved"] != ON_DAY_THEM)
+    pushed = np.where(v["moved"] == ON_DAY_US, DISPATCH, BEFORE)
+    v["cause"] = np.where(v["late"] & ~meant & (v["cause"] == NONE), pushed, v["cause"])
 
 
 def _night(v: Frame, day: int) -> None:

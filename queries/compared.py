@@ -9,7 +9,7 @@ from queries.labels import joined, subject
 from queries.numbers import ordinal, plain_number, points_text, span_in, span_text, value_text
 from queries.part import Part, Setting
 from queries.query import Query
-from queries.settling import settling_notes
+from queries.settling import held_notes, settling_notes
 from queries.shown import (
     Shown,
     columns,
@@ -56,7 +56,7 @@ def _sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
         span = span_in(found.statement.period, shown.at.today)
         return [
             shown.at.say(
-                "figure_none",
+                "figure_nothing",
                 subject=subject(query, shown.at.shelf, shown.at.viewer),
                 things=label(found.metric, found.side).lower(),
                 span=span,
@@ -192,6 +192,7 @@ def _notes(shown: Shown) -> list[str]:
     query, notes = shown.query, []
     if query.period is not None and found.statement.period != query.period and found.statement.scope.period is None:
         notes.append(at.say("settled_part", span=span_text(found.statement.period, at.today)))
+    notes += held_notes(found.statement.period, at)
     notes += settling_notes(found.metric, found.side, query, query.period or found.statement.period, at)
     if found.statement.scope.period is not None:
         notes.append(at.say("note_blocks", span=span_text(found.statement.period, at.today)))

@@ -114,7 +114,8 @@ def field_of(query: Query, level: str, shelf: Shelf, viewer: Viewer) -> tuple[Fi
     if not kinds:
         apart = set(catalogue.company.get("not_compared") or ())
         kinds = tuple(sorted({u.kind for u in shelf.directory.units_of(home) if u.kind} - apart))
-    about = tuple((k, v.values) for k, v in query.about if k != level and catalogue.level(k) and k != catalogue.whole)
+    picked = not compared and level != catalogue.person_level
+    about = tuple((k, v.values) for k, v in query.about if k in catalogue.unit_levels and (k != level or picked))
     narrow = tuple((k, v.values) for k, v in query.peers if not v.exclude)
     field = Field(level, kinds, (*about, *narrow))
     least = int((catalogue.company.get("privacy") or {}).get("units_min", 3))

@@ -62,6 +62,9 @@ def field_level(query: Query, metric: str, scope: Scope, at: Setting) -> str | N
     if not _has_cases(metric, at) or (query.show == "count" and query.order not in ("best", "room_to_grow")):
         return levels[0] if _has_cases(metric, at) and _hides(scope, levels[0]) else None
     naming = scope.naming.get(levels[0])
+    picked = any(k == levels[0] and not v.exclude for k, v in query.about)
+    if picked and "others" not in query.compare and not (naming and naming.banded):
+        return None
     if "others" in query.compare or query.order in ("best", "room_to_grow", "most_improved"):
         return levels[0]
     if naming is not None and naming.everyone:

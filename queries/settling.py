@@ -37,6 +37,19 @@ def settling_notes(metric: Metric, side: str, query: Query, period: Period, at: 
     ]
 
 
+def held_notes(period: Period, at: Setting) -> list[str]:
+    """Where a period reaches beyond the days that the store holds, and how far loading has come."""
+    first, last, notes = at.ground.directory.first_day, at.ground.directory.last_day, []
+    if first is not None and period.start < first < period.end:
+        notes.append(at.say("held_from", day=day_text(first, first.year != at.today.year)))
+    if last is not None and period.last > last:
+        notes.append(at.say("held_to", day=day_text(last, last.year != at.today.year)))
+    done, _, wanted = at.shelf.meta.get("loading", "").partition("/")
+    if done and wanted:
+        notes.append(at.say("note_loading", done=done, all=wanted))
+    return notes
+
+
 def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setting) -> str | None:
     """The figure of the newest settled week for the same unit, where the viewer may have it."""
     plain = query.with_(by=(), grain=None, compare=(), previous=None, order=None, top=None, having=(), explain=None)

@@ -83,7 +83,7 @@ def chained(steps: Steps) -> exp.Select:
     """One statement of named steps; the last is the outermost SELECT."""
     tree = steps[-1][1]
     for name, step in steps[:-1]:
-        tree = tree.with_(name, as_=step)
+        tree = tree.with_(name, as_=step, copy=False)
     return tree
 
 
@@ -111,8 +111,8 @@ def source(shape: Shape) -> exp.Select:
     tree = exp.select(*picked).from_(exp.to_table(shape.table, alias="r"))
     if needs_calendar(shape):
         on = exp.EQ(this=column("day", "c"), expression=column("day", "r"))
-        tree = tree.join(exp.to_table("calendar", alias="c"), on=on)
-    return tree.where(*_conditions(shape))
+        tree = tree.join(exp.to_table("calendar", alias="c"), on=on, copy=False)
+    return tree.where(*_conditions(shape), copy=False)
 
 
 def _masked(code: exp.Expr, visible: list[exp.Expr]) -> exp.Expr:
@@ -159,10 +159,10 @@ def _within(shape: Shape, table: str) -> list[exp.Expr]:
 def _newest(shape: Shape) -> exp.Select:
     """The newest day held of the period, or of each bucket."""
     tree = exp.select(named(exp.Max(this=column("day", "d")), "day")).from_(exp.to_table(shape.table, alias="d"))
-    tree = tree.where(*_within(shape, "d"))
+    tree = tree.where(*_within(shape, "d"), copy=False)
     if shape.grain and shape.grain != "day":
         on = exp.EQ(this=column("day", "k"), expression=column("day", "d"))
-        tree = tree.join(exp.to_table("calendar", alias="k"), on=on).group_by(column(shape.grain, "k"))
+        tree = tree.join(exp.to_table("calendar", alias="k"), on=on, copy=False).group_by(column(shape.grain, "k"))
     elif shape.grain:
         tree = tree.group_by(column("day", "d"))
     return tree
@@ -176,8 +176,8 @@ def _sums(shape: Shape, keys: tuple[str, ...]) -> exp.Select:
         picked += [total(part, "f") for part in (*(p for p in shape.parts if p != "item"), "n")]
     else:
         picked += [total(part, "f") for part in (*shape.parts, "n")]
-    tree = exp.select(*picked).from_("f")
-    return tree.group_by(*(column(key, "f") for key in keys)) if keys else tree
+    tree = exp.select(*picked).from_("f", copy=False)
+    return tree.group_by(*(column(key, "f") for key in keys), copy=False) if keys else tree
 
 
 def _sums_by_people(shape: Shape, keys: tuple[str, ...]) -> Steps:
@@ -185,14 +185,14 @@ def _sums_by_people(shape: Shape, keys: tuple[str, ...]) -> Steps:
     sums = (*shape.parts, "n")
     names = [*keys, "who"]
     inner = exp.select(*(named(column(k, "f"), k) for k in names), *(total(part, "f") for part in sums))
-    inner = inner.from_("f").group_by(*(column(k, "f") for k in names))
+    inner = inner.from_("f", copy=False).group_by(*(column(k, "f") for k in names), copy=False)
     picked = [named(column(key, "p"), key) for key in keys] + [total(part, "p") for part in sums]
     picked.append(named(exp.Count(this=column("who", "p")), "people"))
     known = exp.Not(this=exp.Is(this=column("who", "p"), expression=exp.null()))
     busiest = exp.Max(this=exp.Case(ifs=[exp.If(this=known, true=column("n", "p"))]))
     picked.append(named(busiest, "biggest"))
-    tree = exp.select(*picked).from_("p")
-    tree = tree.group_by(*(column(key, "p") for key in keys)) if keys else tree
+    tree = exp.select(*picked).from_("p", copy=False)
+    tree = tree.group_by(*(column(key, "p") for key in keys), copy=False) if keys else tree
     return [("p", inner), ("s", tree)]
 
 
@@ -202,9 +202,10 @@ def _lifted(shape: Shape, keys: tuple[str, ...], tree: exp.Select) -> Steps:
     whole = exp.Window(this=exp.Sum(this=column("den", "s")), partition_by=others)
     names = [s.alias for s in tree.selects]
     picked = [named(whole if name == "den" else column(name, "s"), name) for name in names]
-    shares = exp.select(*picked).from_("s")
+    shares = exp.select(*picked).from_("s", copy=False)
     known = exp.Not(this=exp.Is(this=column(str(shape.over), "w"), expression=exp.null()))
-    outer = exp.select(*(named(column(name, "w"), name) for name in names)).from_("w").where(known)
+    outer = exp.select(*(named(column(name, "w"), name) for name in names)).from_("w", copy=False)
+    outer = outer.where(known, copy=False)
     return [("w", shares), ("x", outer)]
 
 
@@ -218,8 +219,8 @@ def _middles(shape: Shape, keys: tuple[str, ...]) -> Steps:
             named(column("value", "f"), "value"),
             *(total(part, "f") for part in (*mirror, "n")),
         )
-        .from_("f")
-        .group_by(*(column(key, "f") for key in keys), column("value", "f"))
+        .from_("f", copy=False)
+        .group_by(*(column(key, "f") for key in keys), column("value", "f"), copy=False)
     )
     running = exp.Window(
         this=exp.Sum(this=column("n", "h")),
@@ -231,11 +232,11 @@ def _middles(shape: Shape, keys: tuple[str, ...]) -> Steps:
     names = (*keys, "value", *mirror, "n")
     placed = exp.select(
         *(named(column(name, "h"), name) for name in names), named(running, "upto"), named(whole, "whole")
-    ).from_("h")
+    ).from_("h", copy=False)
     picked = [named(column(key, "m"), key) for key in keys]
     picked += [named(_middle(), "value"), *(total(part, "m") for part in (*mirror, "n"))]
-    tree = exp.select(*picked).from_("m")
-    tree = tree.group_by(*(column(key, "m") for key in keys)) if keys else tree
+    tree = exp.select(*picked).from_("m", copy=False)
+    tree = tree.group_by(*(column(key, "m") for key in keys), copy=False) if keys else tree
     steps: Steps = [("h", counted), ("m", placed), ("v", tree)]
     return [*steps, *_with_people(shape, keys, tree)] if shape.people else steps
 
@@ -261,4 +262,4 @@ def _with_people(shape: Shape, keys: tuple[str, ...], tree: exp.Select) -> Steps
     picked += [named(column(name, "b"), name) for name in ("people", "biggest")]
     same = [exp.NullSafeEQ(this=column(key, step), expression=column(key, "b")) for key in keys]
     on = exp.and_(*same) if same else exp.true()
-    return [("p", inner), ("b", behind), ("y", exp.select(*picked).from_(step).join("b", on=on))]
+    return [("p", inner), ("b", behind), ("y", exp.select(*picked).from_(step).join("b", on=on, copy=False))]

@@ -72,7 +72,7 @@ def _rows(contest: Contest) -> exp.Select:
 def _by_mix() -> exp.Select:
     keys = ("unit", "home", "mix")
     picked = [named(column(k, "f"), k) for k in keys] + [total(s, "f") for s in SUMS]
-    return exp.select(*picked).from_("f").group_by(*(column(k, "f") for k in keys))
+    return exp.select(*picked).from_("f", copy=False).group_by(*(column(k, "f") for k in keys), copy=False)
 
 
 def _marked(contest: Contest) -> exp.Select:
@@ -92,8 +92,8 @@ def _marked(contest: Contest) -> exp.Select:
     picked = [named(_name(contest, known), "unit"), named(_only(known, token), "token"), named(shown, "shown")]
     picked += [named(unit.copy(), "code")]
     picked += [named(column(name, "b"), name) for name in ("mix", *SUMS)]
-    tree = exp.select(*picked).from_("b")
-    return tree.join(exp.to_table("units", alias="u"), on=on, join_type="left")
+    tree = exp.select(*picked).from_("b", copy=False)
+    return tree.join(exp.to_table("units", alias="u"), on=on, join_type="left", copy=False)
 
 
 def _only(when: exp.Expr, value: exp.Expr) -> exp.Expr:
@@ -132,21 +132,22 @@ def _shown(contest: Contest) -> exp.Expr:
 
 def _people() -> Steps:
     keys = ("unit", "who")
-    each = exp.select(*(named(column(k, "f"), k) for k in keys), total("n", "f")).from_("f")
-    each = each.group_by(*(column(k, "f") for k in keys))
+    each = exp.select(*(named(column(k, "f"), k) for k in keys), total("n", "f")).from_("f", copy=False)
+    each = each.group_by(*(column(k, "f") for k in keys), copy=False)
     known = exp.Not(this=exp.Is(this=column("who", "h"), expression=exp.null()))
     busiest = exp.Max(this=exp.Case(ifs=[exp.If(this=known, true=column("n", "h"))]))
     picked = [named(column("unit", "h"), "unit"), named(exp.Count(this=column("who", "h")), "people")]
-    behind = exp.select(*picked, named(busiest, "biggest")).from_("h").group_by(column("unit", "h"))
+    behind = exp.select(*picked, named(busiest, "biggest")).from_("h", copy=False).group_by(column("unit", "h"))
     return [("h", each), ("i", behind)]
 
 
 def _result(counted: bool) -> exp.Select:
     keys = ("unit", "token", "shown", "mix")
-    tree = exp.select(*(named(column(key, "k"), key) for key in keys), *(total(s, "k") for s in SUMS)).from_("k")
-    tree = tree.group_by(*(column(key, "k") for key in keys))
+    sums = [total(name, "k") for name in SUMS]
+    tree = exp.select(*(named(column(key, "k"), key) for key in keys), *sums).from_("k", copy=False)
+    tree = tree.group_by(*(column(key, "k") for key in keys), copy=False)
     if not counted:
         return tree
     on = exp.EQ(this=column("unit", "i"), expression=column("code", "k"))
     behind = [named(exp.Max(this=column(n, "i")), n) for n in ("people", "biggest")]
-    return tree.select(*behind).join("i", on=on, join_type="left")
+    return tree.select(*behind).join("i", on=on, join_type="left", copy=False)

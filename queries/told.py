@@ -11,11 +11,11 @@ from queries.answer import Column
 from queries.catalogue import Metric
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import key_label, subject, value_name
-from queries.numbers import day_text, plain_number, span_in, span_text, value_text
+from queries.numbers import day_text, plain_number, span_in, span_said, span_text, value_text
 from queries.order import kept
 from queries.part import Part, Setting, value_column
 from queries.query import Query
-from queries.settling import settling_notes
+from queries.settling import held_notes, settling_notes
 from queries.tabled import key_name, shown_value, table_picture
 from queries.tables import BUCKET, Cell, Table, table
 
@@ -28,6 +28,7 @@ def told(query: Query, metric_key: str, at: Setting) -> Part:
     found = table(query, metric, at)
     cells = kept(query, found, at)
     notes = [*settling_notes(found.metric, found.side, query, found.period, at), *_notes(found, at)]
+    notes += held_notes(found.period, at)
     full = [c for c in found.cells if c.figure.n]
     return Part(
         sentences=tuple(s for s in _sentences(query, found, cells, at) if s),
@@ -100,11 +101,11 @@ def _sentences(query: Query, found: Table, cells: list[Cell], at: Setting) -> li
 
 
 def _nothing(query: Query, found: Table, at: Setting) -> str:
+    who = subject(query, at.shelf, at.viewer)
     first = at.ground.directory.first_day
-    span = span_in(found.period, at.today)
     if first is not None and found.period.end <= first:
-        return at.say("figure_no_data", subject=subject(query, at.shelf, at.viewer), span=span)
-    return at.say("figure_none", subject=subject(query, at.shelf, at.viewer), things=_things(found), span=span)
+        return at.say("figure_no_data", subject=who, span=span_said(found.period, at.today))
+    return at.say("figure_nothing", subject=who, things=_things(found), span=span_in(found.period, at.today))
 
 
 def _things(found: Table) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from queries import Desk, Shared, directory
 from queries import catalogue as catalogues
@@ -54,14 +56,27 @@ def ask(login: str, metric: str | list[str], store: Any = None, **fields: Any) -
     return found
 
 
-def store_with(folder: Path, metric: str, rows: Iterable[Mapping[str, Any]], company: str = "demo") -> Any:
-    """A store whose roll-ups of one metric hold exactly these rows (day, person, team, mix, num, den and more)."""
-    source = fakestore.store(company, 182)
+def store_with(
+    folder: Path,
+    metric: str,
+    rows: Iterable[Mapping[str, Any]],
+    company: str = "demo",
+    without: Iterable[str] = (),
+    source: Any = None,
+) -> Any:
+    """A store whose roll-ups of one metric hold exactly these rows (day, person, team, mix, num, den and more).
+
+    `without`: metrics that are not in it.
+    """
+    made = source or fakestore.store(company, 182)
     path = folder / f"{metric}-{len(list(folder.iterdir()))}.duckdb"
-    shutil.copy(Path(fakestore.tempfile.gettempdir()) / f"{source.version}.duckdb", path)
+    shutil.copy((folder if source else Path(tempfile.gettempdir())) / f"{made.version}.duckdb", path)
     con = duckdb.connect(str(path))
     for table in (f"m_{metric}", f"t_{metric}"):
         con.execute(f"DELETE FROM {table}")
+    for other in without:
+        con.execute(f"DROP TABLE m_{other}")
+        con.execute(f"DROP TABLE t_{other}")
     columns = [r[0] for r in con.execute(f"DESCRIBE m_{metric}").fetchall()]
     places = {
         r[0]: r[1:] for r in con.execute("SELECT code, area, site, region FROM units WHERE level = 'team'").fetchall()
@@ -70,10 +85,8 @@ def store_with(folder: Path, metric: str, rows: Iterable[Mapping[str, Any]], com
     for row in rows:
         area, site, region = places.get(row.get("team"), (None, None, None))
         filled.append({"area": area, "site": site, "region": region, "n": row.get("den", 0), "mix": "all", **row})
-    con.executemany(
-        f"INSERT INTO m_{metric} VALUES ({','.join('?' * len(columns))})",
-        [[row.get(c) for c in columns] for row in filled],
-    )
+    con.register("filled", pd.DataFrame(filled, columns=columns))
+    con.execute(f"INSERT INTO m_{metric} BY NAME SELECT * FROM filled")
     small = [r[0] for r in con.execute(f"DESCRIBE t_{metric}").fetchall()]
     keys = [c for c in small if c not in ("num", "den", "mirror", "n")]
     sums = [f"sum({c}) AS {c}" for c in small if c in ("num", "den", "mirror", "n")]

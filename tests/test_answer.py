@@ -1,4 +1,5 @@
 """Answers: their words, who is named, what is withheld, the JSON; the acceptance examples about answers."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 

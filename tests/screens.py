@@ -51,9 +51,8 @@ def free_port() -> int:
 def served(script: str = "tests/served.py", **env: str) -> Iterator[str]:
     """The page served on a free port of this machine; gives the address."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless",
-               "true",
-               "--server.address", "127.0.0.1"]  # fmt: skip
+    code = f"from pathlib import Path; from pages.parts import serve; serve.run(Path({script!r}), '127.0.0.1', {port})"
+    command = [sys.executable, "-c", code]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"

@@ -30,7 +30,7 @@ def picture(answer: Object, key: str = "answer") -> None:
     drawn = answer.get("picture")
     if not drawn or not (drawn.get("rows") or drawn.get("series")):
         return
-    figure = figures.trend(drawn) if drawn.get("kind") == "trend" else figures.spread(drawn)
+    figure = {"trend": figures.trend, "drivers": figures.drivers}.get(str(drawn.get("kind")), figures.spread)(drawn)
     figure = figures.inked(figure, INK[st.context.theme.type or "light"])
     config = CONFIG | ({} if answer.get("exportable", True) else {"displayModeBar": False})
     st.plotly_chart(figure, theme=None, key=f"picture_{key}", config=config, alt=alt(answer, drawn))

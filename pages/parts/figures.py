@@ -11,6 +11,8 @@ from typing import Any
 
 from pages.parts.look import GOOD, LINE, OTHER, OWN, is_rate, number
 
+TOP = 24
+"""Pixels above the first row: room for its name."""
 Row = Mapping[str, Any]
 Figure = dict[str, Any]
 COLOUR = {"own": OWN, "good": GOOD, "other": OTHER}
@@ -23,24 +25,61 @@ def spread(picture: Mapping[str, Any]) -> Figure:
     `picture`: unit, standard, typical and rows of label, own, named, value, low, high (see the answer's object).
     """
     rows: list[Row] = [r for r in picture["rows"] if r.get("value") is not None]
+    if picture.get("kind") == "list":
+        rows = [{"low": min(0.0, r["value"]), "high": max(0.0, r["value"]), **r} for r in rows]
     unit, places = picture.get("unit", ""), _places(rows)
     scale = 100.0 if is_rate(unit) else 1.0
     low, high = _range(rows, picture, scale)
     traces = [_bars(kind, rows, places, scale) for kind in ("other", "good", "own")]
     traces += [_dots(kind, rows, places, scale, unit) for kind in ("other", "good", "own")]
-    notes = [_label(row, y, scale, unit, low, high) for row, y in zip(rows, places, strict=True) if row.get("label")]
+    notes = [_label(row, y, unit) for row, y in zip(rows, places, strict=True) if row.get("label")]
     bottom = (places[-1] if places else 0) + 14
-    shapes, marks = _lines(picture, scale, unit)
+    shapes, marks = _lines(picture, scale, unit, low, high)
     return {
         "data": [t for t in traces if t],
-        "layout": _layout(bottom + 62)
+        "layout": _layout(bottom + TOP + 62)
         | {
             "xaxis": _axis(unit) | {"range": [low, high]},
-            "yaxis": {"range": [bottom, -14], "visible": False, "fixedrange": True},
+            "yaxis": {"range": [bottom, -TOP], "visible": False, "fixedrange": True},
             "shapes": shapes,
             "annotations": notes + marks,
         },
     }
+
+
+def drivers(picture: Mapping[str, Any]) -> Figure:
+    """What moved a figure: a bar to the left or right of nothing for every part, own work and mix of work apart."""
+    rows: list[Row] = [r for r in picture["rows"] if r.get("value") is not None]
+    unit = picture.get("unit", "")
+    scale = 100.0 if is_rate(unit) else 1.0
+    places = [34.0 * at for at in range(len(rows))]
+    parts = (("own_part", OWN, "the work itself"), ("mix", OTHER, "a different mix of work"))
+    traces = [
+        {
+            "type": "bar", "orientation": "h", "width": 11, "name": name, "y": places,
+            "x": [(r.get(key) or 0.0) * scale for r in rows], "marker": {"color": colour},
+            "hovertemplate": f"{name}: %{{x:+.1f}}<extra></extra>",
+        }
+        for key, colour, name in parts
+    ]  # fmt: skip
+    suffix = " points" if is_rate(unit) else ""
+    notes = [
+        _note(f"{r['label']} {r['value'] * scale:+.1f}{suffix}".replace("-", "−"), y)
+        for r, y in zip(rows, places, strict=True)
+    ]
+    bottom = (places[-1] if places else 0) + 14
+    zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": LINE, "width": 1.5}}
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
+    axis = _axis("") | {"ticksuffix": "", "tickformat": "+.1f", "title": {"text": suffix.strip()}}
+    return {
+        "data": traces,
+        "layout": _layout(bottom + TOP + 90)
+        | {
+            "xaxis": axis, "barmode": "relative", "showlegend": True, "legend": legend, "shapes": [zero],
+            "yaxis": {"range": [bottom, -TOP], "visible": False, "fixedrange": True}, "annotations": notes,
+            "margin": {"l": 8, "r": 8, "t": 34, "b": 50},
+        },
+    }  # fmt: skip
 
 
 def trend(picture: Mapping[str, Any]) -> Figure:
@@ -65,7 +104,7 @@ def trend(picture: Mapping[str, Any]) -> Figure:
         "layout": _layout(300)
         | {
             "xaxis": {"fixedrange": True, "showgrid": False, "type": "date", "tickformat": "%-d %b", "nticks": 6},
-            "yaxis": _axis(unit) | {"rangemode": "tozero" if picture.get("zero") else "normal"},
+            "yaxis": _axis(unit) | {"automargin": True, "rangemode": "tozero" if picture.get("zero") else "normal"},
             "shapes": shapes,
             "annotations": notes + marks,
         },
@@ -90,7 +129,7 @@ def sketch(values: Sequence[float | None]) -> list[float]:
 def _layout(height: float) -> dict[str, Any]:
     return {
         "height": int(height),
-        "margin": {"l": 8, "r": 8, "t": 26, "b": 34},
+        "margin": {"l": 8, "r": 8, "t": 26, "b": 44},
         "showlegend": False,
         "dragmode": False,
         "hovermode": "closest",
@@ -114,14 +153,14 @@ def _kind(row: Row) -> str:
 
 
 def _places(rows: Sequence[Row]) -> list[float]:
-    """Where each row stands, in pixels from the top: labelled rows need 21, the others share what is left."""
+    """Where each row stands, in pixels from the top: labelled rows have their name above."""
     bare = sum(1 for r in rows if not r.get("label"))
     step = 13.0 if bare <= 20 else max(7.0, 300.0 / bare)
-    places, at = [], 0.0
-    for before, row in zip([None, *rows], rows, strict=False):
-        if before is not None:
-            at += 21.0 if row.get("label") and before.get("label") else 17.0 if row.get("label") else step
-            at += 4.0 if before.get("label") and not row.get("label") else 0.0
+    places: list[float] = []
+    at = 0.0
+    for number_, row in enumerate(rows):
+        if number_:
+            at += 34.0 if row.get("label") else step + (3.0 if rows[number_ - 1].get("label") else 0.0)
         places.append(at)
     return places
 
@@ -174,45 +213,42 @@ def _dots(kind: str, rows: Sequence[Row], places: Sequence[float], scale: float,
 
 def _hover(row: Row, unit: str) -> str:
     parts = [f"<b>{row.get('label') or 'one of the others'}</b>", number(row["value"], unit)]
-    if row.get("low") is not None and row.get("high") is not None:
+    if row.get("low") not in (None, 0.0) and row.get("high") is not None:
         parts.append(f"likely between {number(row['low'], unit)} and {number(row['high'], unit)}")
     if row.get("n") and row.get("label"):
         parts.append(f"{row['n']:,} cases")
     return "<br>".join(parts)
 
 
-def _label(row: Row, y: float, scale: float, unit: str, low: float, high: float) -> dict[str, Any]:
-    """The name and figure beside the dot, on the side where there is room."""
-    top = (row["high"] if row.get("high") is not None else row["value"]) * scale
-    bottom = (row["low"] if row.get("low") is not None else row["value"]) * scale
-    right = (high - top) >= (bottom - low)
+def _label(row: Row, y: float, unit: str) -> dict[str, Any]:
+    """The name and figure, at the left above the row: there it is never cut, however narrow the screen."""
     text = f"{row['label']} {number(row['value'], unit)}"
-    return {
-        "x": top if right else bottom,
-        "y": y,
-        "text": f"<b>{text}</b>" if row.get("own") else text,
-        "showarrow": False,
-        "xanchor": "left" if right else "right",
-        "xshift": 8 if right else -8,
-        "yanchor": "middle",
-    }
+    return _note(f"<b>{text}</b>" if row.get("own") else text, y)
 
 
-def _lines(picture: Mapping[str, Any], scale: float, unit: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Standard (above) and typical (below) as upright lines with their names."""
+def _note(text: str, y: float) -> dict[str, Any]:
+    return {"x": 0, "xref": "paper", "y": y, "text": text, "showarrow": False, "xanchor": "left", "yanchor": "bottom",
+            "yshift": 5, "align": "left"}  # fmt: skip
+
+
+def _lines(
+    picture: Mapping[str, Any], scale: float, unit: str, low: float, high: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Standard (named above) and typical (named below) as upright lines."""
     shapes, notes = [], []
-    for key, dash, y, anchor in (("standard", "solid", 1.0, "bottom"), ("typical", "dot", 0.0, "bottom")):
+    for key, dash, y, anchor in (("standard", "solid", 1.0, "bottom"), ("typical", "dot", 0.0, "top")):
         value = picture.get(key)
         if value is None:
             continue
-        line = {"color": LINE, "width": 1.5, "dash": dash}
         at = value * scale
+        line = {"color": LINE, "width": 1.5, "dash": dash}
         shapes.append(
             {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "line": line, "layer": "below"}
         )
-        text = f"{key} {number(value, unit)}"
-        notes.append({"x": at, "y": y, "yref": "paper", "text": text, "showarrow": False, "yanchor": anchor,
-                      "xanchor": "left" if key == "typical" else "center", "xshift": 4 if key == "typical" else 0,
+        share = (at - low) / ((high - low) or 1.0)
+        side = "left" if share < 0.2 else "right" if share > 0.8 else "center"
+        notes.append({"x": at, "y": y, "yref": "paper", "text": f"{key} {number(value, unit)}", "showarrow": False,
+                      "yanchor": anchor, "xanchor": side, "yshift": 0 if key == "standard" else -17,
                       "font": {"size": 12}})  # fmt: skip
     return shapes, notes
 

@@ -19,6 +19,7 @@ STYLE = """<style>
 [class*="st-key-next"] button, [class*="st-key-starters"] button { border-radius: 1.2rem; text-align: left; }
 [data-testid="stCaptionContainer"] p { font-size: .84rem; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
+[data-testid="stCaptionContainer"] { opacity: .86 !important; }
 [data-testid="stFeedback"] button { min-width: 2.2rem; min-height: 2.2rem; }
 @media (max-width: 640px) {
   .block-container, [data-testid="stMainBlockContainer"] { padding: 4.4rem .9rem 3rem .9rem; }

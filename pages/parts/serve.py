@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import logging
 import os
 import shutil
 import socket
@@ -34,9 +35,57 @@ def start(arguments: list[str], root: Path, company: Path) -> int:
     except KeyboardInterrupt:
         pass
     finally:
-        if history is not None and history.poll() is None:
-            history.terminate()
+        if history is not None:
+            history.stop()
     return 0
+
+
+class History:
+    """Makes the sample company in a process of its own; tries again when another one still holds the store."""
+
+    TRIES, PAUSE = 60, 5.0
+
+    def __init__(self, command: list[str], root: Path, log: Path) -> None:
+        self.command, self.root, self.log = command, root, log
+        self.stopped, self.failed, self.gentle = threading.Event(), False, False
+        self.process: subprocess.Popen[bytes] | None = None
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        for _ in range(self.TRIES):
+            if self.stopped.is_set():
+                return
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    self.command, cwd=self.root, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                )
+            if self.gentle:
+                self.be_gentle()
+            if self.process.wait() == 0:
+                return
+            self.failed = not _held_elsewhere(self.log)
+            self.stopped.wait(self.PAUSE)
+
+    def be_gentle(self) -> None:
+        """Let the page go first from now on."""
+        self.gentle = True
+        if self.process is not None and self.process.poll() is None and hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, 10)
+
+    def stop(self) -> None:
+        """Stop; what is loaded by now is kept, the next start goes on from there."""
+        self.stopped.set()
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+
+def _held_elsewhere(log: Path) -> bool:
+    return "one writer at a time" in log.read_text(errors="replace")[-500:]
 
 
 def _options(arguments: list[str], root: Path, company: Path) -> argparse.Namespace:
@@ -52,7 +101,7 @@ def _options(arguments: list[str], root: Path, company: Path) -> argparse.Namesp
     return given
 
 
-def _sample_company(given: argparse.Namespace, root: Path) -> subprocess.Popen[bytes] | None:
+def _sample_company(given: argparse.Namespace, root: Path) -> History | None:
     """Make the sample company beside the page, newest weeks first; None when its history is whole.
 
     It goes on where an earlier start was stopped.
@@ -61,9 +110,8 @@ def _sample_company(given: argparse.Namespace, root: Path) -> subprocess.Popen[b
     if newest(given.var) and state.get("stage") == "ready":
         return None
     given.var.mkdir(parents=True, exist_ok=True)
-    log = (given.var / "demo.log").open("ab")
     command = [sys.executable, "-m", "data", "demo", "--var", str(given.var), "--days", str(given.days)]
-    return subprocess.Popen(command, cwd=root, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+    return History(command, root, given.var / "demo.log")
 
 
 def newest(var: Path) -> str:
@@ -81,20 +129,19 @@ def progress(var: Path) -> dict[str, Any]:
         return {}
 
 
-def _first_version(var: Path, history: subprocess.Popen[bytes]) -> bool:
+def _first_version(var: Path, history: History) -> bool:
     """Wait for the first published version, with a bar; the older history then goes on quietly beside the page."""
     begun = time.monotonic()
     while not newest(var):
-        if history.poll() is not None and not newest(var):
+        if history.failed and not newest(var):
             print(file=sys.stderr)
             sys.stderr.write("".join((var / "demo.log").read_text(errors="replace").splitlines(keepends=True)[-15:]))
             return False
         _bar(sys.stderr, time.monotonic() - begun, STAGES.get(str(progress(var).get("stage")), "getting ready"))
         time.sleep(0.2)
-    if begun and sys.stderr.isatty():
+    if sys.stderr.isatty():
         print(file=sys.stderr)
-    if history.poll() is None and hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, history.pid, 10)
+    history.be_gentle()
     return True
 
 
@@ -112,12 +159,9 @@ def _bar(out: TextIO, seconds: float, what: str) -> None:
 
 
 def _serve(root: Path, given: argparse.Namespace) -> None:
-    """Serve with uvloop (which sets TCP_NODELAY: without it every rerun waits 44 ms)."""
+    """Tell the address, open it, serve until stopped."""
     os.chdir(root)
-    import streamlit as st
-    import uvicorn
-
-    import pages.ask  # noqa: F401
+    import pages.ask  # noqa: F401  (so that the first visitor does not wait for it)
     import queries  # noqa: F401
 
     port = free_port(given.address, given.port)
@@ -125,9 +169,25 @@ def _serve(root: Path, given: argparse.Namespace) -> None:
     print(f"Good Standing is at {url}   (Ctrl-C stops it)", flush=True)
     if not given.no_browser:
         threading.Thread(target=_open, args=(given.address, port, url), daemon=True).start()
+    run(root / "app.py", given.address, port)
+
+
+def run(script: Path, address: str, port: int) -> None:
+    """Serve a page script with uvloop (which sets TCP_NODELAY: without it every rerun waits 44 ms).
+
+    The folder `pages/` would switch on Streamlit's own pages until a session has run `st.navigation`: a first visit to
+    an inner page would run that file without `app.py` and lose the address. So that is switched off beforehand.
+    """
+    import streamlit as st
+    import uvicorn
+    from streamlit.runtime.pages_manager import PagesManager
+
+    PagesManager.uses_pages_directory = False
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
     gc.collect()
     gc.freeze()
-    uvicorn.run(st.App(str(root / "app.py")), host=given.address, port=port, log_level="warning", access_log=False)
+    uvicorn.run(st.App(str(script)), host=address, port=port, log_level="warning", access_log=False)
 
 
 def free_port(address: str, wanted: int) -> int:

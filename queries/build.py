@@ -54,6 +54,8 @@ class Work:
     core: frozenset[int]
     covers: frozenset[int] = frozenset()
     framed: bool = False
+    pick: int = 0
+    """Which of several periods said is tried."""
     assumed: list[str] = field(default_factory=list)
     unused: list[int] = field(default_factory=list)
 
@@ -152,7 +154,8 @@ def by_of(work: Work) -> list[str]:
         found.append(person)
     for m in p.scan.mentions:
         dim = m.dim
-        free = not set(range(m.start, m.end)) & (p.scan.settled | p.held | work.core)
+        here = set(range(m.start, m.end))
+        free = not here & (p.scan.settled | p.held | work.core) and not (here <= work.covers and not p.orders)
         if dim and free and not m.values and (dim.plural or p.orders or p.top):
             found.append(dim.key)
     found += _values_compared(work)
@@ -264,7 +267,13 @@ def _part_key(work: Work) -> str:
 
 def _subject_only(work: Work, m: Mention) -> bool:
     """A word that only names what the metric is about: calls of an abandonment rate."""
-    return set(range(m.start, m.end)) <= work.covers
+    if not set(range(m.start, m.end)) <= work.covers:
+        return False
+    at = m.start - 1
+    words = work.parts.scan.tokens
+    while at >= 0 and words[at].norm in ("the", "our", "my", "all"):
+        at -= 1
+    return at < 0 or words[at].norm not in ("on", "by", "via", "over", "through", "for", "only", "just")
 
 
 def _value(work: Work, m: Mention, by: list[str]) -> tuple[str, tuple[str, ...]]:
@@ -634,8 +643,10 @@ def period_of(
         main = main[:1]
     if len(main) > 1 and not earlier:
         main, earlier = _two(work, main)
-    if len(main) > 1 or len(earlier) > 1:
-        raise NotAskableError("two_periods")
+    if len(earlier) > 1:
+        earlier = [earlier[min(work.pick, len(earlier) - 1)]]
+    if len(main) > 1:
+        main = [main[min(work.pick, len(main) - 1)]]
     if main and earlier and earlier[0].period and main[0].period and earlier[0].period.start > main[0].period.start:
         main, earlier = earlier, main
     if main and main[0].relative == "year":

@@ -558,7 +558,7 @@ RULES: tuple[Rule, ...] = (
     (
         "last unit",
         r"(?:in |during |for |over )?(?:the )?" + LAST + r" (?:full |whole |complete |calendar )?(?P<u>{u})"
-        r"(?! (?:before|in))",
+        r"(?! before)",
         _relative,
     ),
     ("last day", r"(?:the )?(?:last|past|previous) day", _day_back(1)),

@@ -19,6 +19,7 @@ PRE = (
     (re.compile(r"\be-(?=mail)"), "e\u2060"),
     (re.compile(r"\bco-(?=work)"), "co\u2060"),
 )
+SHORT = re.compile("[^aeiou][aeiou][^aeiouwxy]")
 LONGEST = 600
 
 
@@ -111,9 +112,9 @@ def stem(word: str) -> str:
         w = w[:-1]
     cut = _without_ending(w)
     if cut != w:
-        cut = cut[:-1] if len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "lsz" else cut
-        w = cut
-    w = w[:-1] if len(w) > 3 and w.endswith("e") else w
+        doubled = len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "lsz"
+        w = cut[:-1] if doubled else cut + "e" if SHORT.fullmatch(cut) else cut
+    w = w[:-1] if len(w) > 4 and w.endswith("e") else w
     return english().stems.get(w, w)
 
 
@@ -237,3 +238,20 @@ def _below_hundred(words: Sequence[str], e: English) -> tuple[int, int, bool]:
     if words[0] in e.numbers:
         return e.numbers[words[0]], 1, False
     return 0, 0, False
+
+
+def without_courtesy(words: Sequence[Token]) -> list[Token]:
+    """The words without thanks at the end, which would otherwise name something."""
+    said = english().raw["courtesy"].split()
+    end = len(words)
+    while end and not words[end - 1].is_word:
+        end -= 1
+    start = end
+    while start > 1 and (words[start - 1].norm in said or (start < end and words[start - 1].norm in ("many", "so"))):
+        start -= 1
+    tail = start
+    if start == end and end > 2 and words[end - 1].norm in ("you", "much", "lot"):
+        while tail > 1 and words[tail - 1].norm in ("you", "much", "very", "so", "a", "lot"):
+            tail -= 1
+        tail = tail - 1 if words[tail - 1].norm in said and tail > 2 else start
+    return list(words[:tail])

@@ -56,9 +56,17 @@ def content_words(scan: Scan, held: frozenset[int]) -> frozenset[int]:
     return frozenset(out)
 
 
-def meaning(scan: Scan, know: Knowledge, held: frozenset[int], closed: frozenset[int]) -> Meaning:
+def _weighty(scan: Scan, know: Knowledge, held: frozenset[int]) -> frozenset[int]:
+    """`by how much`, `let people know`: small words that together mean something."""
+    found = (frozenset(m.used) for m in scan.concepts if m.payload in know.lexicon.weighty and len(m.used) > 1)
+    return frozenset(i for used in found if used.isdisjoint(held | scan.settled) for i in used)
+
+
+def meaning(
+    scan: Scan, know: Knowledge, held: frozenset[int], closed: frozenset[int], courtesy: frozenset[int] = frozenset()
+) -> Meaning:
     """All candidates. `held`: tokens of names and break-downs; `closed`: tokens that may not be used as evidence."""
-    content = content_words(scan, held)
+    content = content_words(scan, held) | _weighty(scan, know, held | closed)
     found: dict[Side, tuple[set[int], float]] = {}
     ambiguous: list[tuple[int, Ambiguous]] = []
     for m in scan.phrases:
@@ -72,7 +80,7 @@ def meaning(scan: Scan, know: Knowledge, held: frozenset[int], closed: frozenset
                 _better(found, side, used, weight - (0 if side == m.payload.default else 0.1))
         else:
             _better(found, m.payload, used, weight)
-    bits, places = _evidence(scan, know, closed)
+    bits, places = _evidence(scan, know, closed | courtesy)
     made = [
         _candidate(side, frozenset(core), strength, False, scan, know, content, places)
         for side, (core, strength) in found.items()

@@ -69,6 +69,7 @@ class Parts:
     rules: list[str] = field(default_factory=list)
     held: set[int] = field(default_factory=set)
     dated: set[int] = field(default_factory=set)
+    courtesy: set[int] = field(default_factory=set)
     closed: set[int] = field(default_factory=set)
     """Tokens that may not speak for a metric: dates and names."""
 
@@ -246,6 +247,7 @@ def _more_values(p: Parts, at: int, exclude: bool) -> None:
 def _whose(p: Parts, know: Knowledge) -> None:
     words, settled = p.scan.tokens, p.scan.settled
     polite = frozenset(i for h in p.scan.hard if h.polite for i in range(h.start, h.end))
+    p.courtesy |= polite
     taken: set[int] = set()
     for i, t in enumerate(words):
         if i in taken or i in polite or t.norm not in SELF | OURS:
@@ -346,6 +348,9 @@ def _who(p: Parts, catalogue: Catalogue) -> None:
         if t.norm not in ("who", "whose", "whos", "whoever"):
             continue
         before = words[i - 1].norm if i else ""
+        after = words[i + 1].norm if i + 1 < len(words) else ""
+        if after in SELF | OURS or after in ("they", "he", "she", "you"):
+            continue
         if i == 0 or before in (
             "show",
             "list",

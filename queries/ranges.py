@@ -13,6 +13,7 @@ from queries.periods import Calendar, Period, add_days
 
 JOINERS = frozenset(("to", "-", "–", "—", "until", "till", "til", "through", "thru", "~"))
 ONWARD = frozenset(("on", "onward", "onwards", "forward"))
+PLURAL = frozenset(f"{day}days" for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun"))
 NOW = frozenset(("today", "now", "date"))
 
 
@@ -57,6 +58,9 @@ def _plausible(tokens: Sequence[Token], at: dict[int, list[Found]]) -> dict[int,
             words = {t.norm for t in tokens[f.start : f.end]}
             after = tokens[f.end].norm if f.end < len(tokens) else ""
             before = tokens[f.start - 1].norm if f.start else ""
+            many = f.rule == "weekday" and tokens[f.end - 1].norm in PLURAL and not tokens[f.end - 1].possessive
+            if many and (before == "on" or tokens[f.start].norm == "on" or len(at) > 1):
+                continue
             verb = (
                 words & {"may", "sat", "mar", "sun"}
                 and f.end - f.start == 1

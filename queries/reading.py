@@ -11,7 +11,7 @@ from itertools import islice, product
 from queries.build import Made, NotAskableError, Work, build
 from queries.catalogue import Catalogue
 from queries.directory import Directory
-from queries.english import tokens
+from queries.english import tokens, without_courtesy
 from queries.following import follow, says_anything, sides_of
 from queries.meaning import Candidate, Meaning, meaning
 from queries.names import Name
@@ -77,7 +77,7 @@ class Reader:
     def read(self, text: str, after: Query | None = None) -> Outcome:
         if SQL.search(text):
             return Unread("This box takes questions in plain words, not SQL.", kind="sql")
-        words, changed = corrected(tokens(text), self.know.spelt)
+        words, changed = corrected(without_courtesy(tokens(text)), self.know.spelt)
         if not any(t.is_word for t in words):
             return Unread("There is no question yet.", kind="empty")
         found = scan(words, self.know, self.today, after is not None)
@@ -85,7 +85,7 @@ class Reader:
         if p.unread:
             return Unread(_reason(p.unread), kind=p.unread)
         held = frozenset(p.held | p.closed)
-        m = meaning(found, self.know, held, frozenset(p.closed))
+        m = meaning(found, self.know, held, frozenset(p.closed), frozenset(p.courtesy))
         if after is not None:
             return self._following(p, m, changed, after)
         return self._outcome(p, m, changed)
@@ -126,8 +126,9 @@ class Reader:
         made: list[Made] = []
         problem: NotAskableError | None = None
         for option in options:
-            for names in self._names(p, option.sides):
+            for names, pick in product(self._names(p, option.sides), range(self._periods(p))):
                 work = self._work(p, option, option.sides)
+                work.pick = pick
                 try:
                     made.append(build(work, names))
                 except NotAskableError as fault:
@@ -138,6 +139,12 @@ class Reader:
 
     def _work(self, p: Parts, option: Option, sides: tuple[Side, ...]) -> Work:
         return Work(p, sides, self.know, self.viewer, self.today, option.core, option.covers, option.framed)
+
+    def _periods(self, p: Parts) -> int:
+        """How many periods compete for one place: each gives a reading of its own."""
+        earlier = len([f for f in p.dates if f.start in p.previous_at])
+        main = len(p.dates) - earlier
+        return max(earlier, main if earlier or main > 2 else 1, 1)
 
     def _over(self, p: Parts) -> Side | None:
         """The share metric of a dimension that is named alone: themes are asked for by their share."""
@@ -157,7 +164,8 @@ class Reader:
                 and c.strength >= best.strength - 0.15
                 and c.side.metric != best.side.metric
             ]
-            pair = self._pair(p, m, best)
+            phrased = [c for c in m.candidates if not c.framed and not c.flipped]
+            pair = self._pair(p, m, best) or (self._pair(p, m, phrased[0]) if best.framed and phrased else None)
             if pair:
                 return [pair]
             default = next((a.default for a in m.ambiguous if a.default), None)

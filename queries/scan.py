@@ -16,7 +16,7 @@ from queries.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.periods import Calendar
 from queries.phrases import SKIP, Grammar, Rule, grammar
 from queries.spelling import Known, known_words
-from queries.words import Lexicon, Side, Term, lexicon
+from queries.words import Lexicon, Term, lexicon
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _uneven(m: Match) -> bool:
 def _mentions(lat: Lattice, know: Knowledge) -> list[Mention]:
     spans: dict[tuple[int, int], tuple[list[Term], list[Name]]] = {}
     for m in all_matches(know.lexicon.terms, lat):
-        if m.used:
+        if len(m.used) == sum(t.is_word for t in lat.tokens[m.start : m.end]):
             terms, _ = spans.setdefault((m.start, m.end), ([], []))
             term = _numbered(m.payload, lat.tokens[m.start : m.end])
             if term not in terms:
@@ -175,6 +175,8 @@ def _edges(m: Mention, catalogue: Catalogue) -> Iterator[Edge]:
         elif t.kind in ("level", "dim"):
             yield Edge("{" + t.kind + "}", m.start, m.end, t)
             yield Edge("{by}", m.start, m.end, t)
+            if t.kind == "level" and t.plural:
+                yield Edge("{levels}", m.start, m.end, t)
         else:
             yield Edge("{value}", m.start, m.end, m)
     if m.names:
@@ -228,8 +230,6 @@ def _settle(
     for f in dates:
         offers.append((f.end - f.start, 0, 0, Hard(f.start, f.end, date=f), f.start, f.end))
     for m in phrases:
-        if isinstance(m.payload, Side) and catalogue.metrics[m.payload.metric].over:
-            continue
         offers.append((m.end - m.start, 1, 0, None, m.start, m.end))
     for m in rules:
         offers.append((m.end - m.start, 2, m.payload.order, Hard(m.start, m.end, m.payload, m), m.start, m.end))

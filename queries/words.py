@@ -18,7 +18,7 @@ from queries.english import english, tokens
 from queries.patterns import Trie, literal, mapping
 from queries.phrases import SKIP, split
 
-LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w))
+LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w)) - {"do"}
 
 
 @dataclass(frozen=True, order=True)
@@ -72,6 +72,8 @@ class Lexicon:
     frames: list[Frame] = field(default_factory=list)
     subjects: dict[str, int] = field(default_factory=dict)
     neutral: int = 0
+    weighty: frozenset[str] = frozenset()
+    """Concepts whose words always carry meaning, small words included."""
     vocabulary: set[str] = field(default_factory=set)
     """Whole words that a misspelt one may be corrected to."""
     phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
@@ -97,6 +99,7 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
                 _add(made, made.concepts, pattern, name)
     for name in str(company.get("neutral") or "").split():
         made.neutral |= made.bit(name)
+    made.weighty = frozenset(f"{english().raw.get('weighty') or ''} {company.get('weighty') or ''}".split())
     for m in catalogue.metrics.values():
         _metric(made, m)
     for entry in company.get("ambiguous") or ():
@@ -117,7 +120,7 @@ def listed(value: Any) -> list[str]:
 
 
 def _add(made: Lexicon, trie: Trie, pattern: str, payload: Any) -> None:
-    trie.add_pattern(pattern, payload, LEAN)
+    trie.add_pattern(pattern, payload, frozenset() if trie is made.terms else LEAN)
     made.vocabulary.update(
         t.norm for t in tokens(pattern.translate(str.maketrans("()[]|{}", "       "))) if len(t.norm) > 2
     )

@@ -5,7 +5,7 @@ A metric says so in its `facts:` block:
     rows: {value: arr_delay, unit: minutes, show: [flight, dest], words: [flights]}
 
 The table holds day, every level, every dimension, `amount` (the row's value, may be NULL), `num` and `den` (the row's
-own part of the figure), and the shown columns as texts under x_<column>.
+own part of the figure), `n` (1), and the shown columns as texts under x_<column>.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def _select(
     shown = "".join(f", CAST({name(c)} AS VARCHAR) AS {name(f'x_{c}')}" for c in block.shown)
     made = {"amount": block.amount, "num": block.num, "den": block.den}
     parts = ", ".join(f"CAST({sql} AS DOUBLE) AS {key}" for key, sql in made.items())
+    parts += ", CAST(1 AS BIGINT) AS n"
     rows = attributed(con, block, levels, model, some)
     return f"SELECT _day AS day, {lined}{dimensions}, {parts}{shown} FROM ({rows})"
 

@@ -48,6 +48,12 @@ class Metric:
     """The whole definition as written, for the yardstick page."""
 
 
+    @property
+    def rows(self) -> Mapping[str, Any]:
+        """What `facts.rows` says: single cases may be listed or limited; empty when they may not."""
+        return dict((self.raw.get("facts") or {}).get("rows") or {})
+
+
 @dataclass(frozen=True)
 class Dimension:
     """What figures are broken down by or restricted to; `values`: value key -> lay names, first = label."""
@@ -58,6 +64,8 @@ class Dimension:
     values: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hours: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    of: str = ""
+    """The dimension whose values this one puts together: weekdays into weekend and weekday."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,7 @@ def load(folder: Path) -> Catalogue:
         name=company["name"],
         folder=folder,
         metrics={m.key: m for m in metrics},
-        dimensions={key: _dimension(key, value) for key, value in dimensions.items()},
+        dimensions=_with_groups({key: _dimension(key, value) for key, value in dimensions.items()}),
         levels=tuple(_level(value) for value in company["levels"]),
         company=company,
     )
@@ -151,6 +159,18 @@ def _metric(m: Mapping[str, Any]) -> Metric:
         over=m.get("over"),
         raw=dict(m),
     )
+
+
+def _with_groups(dimensions: dict[str, Dimension]) -> dict[str, Dimension]:
+    """The dimensions, and one more for each whose groups share out all of its values: weekend against weekday."""
+    made = dict(dimensions)
+    for key, d in dimensions.items():
+        shared = [v for values in d.groups.values() for v in values]
+        if len(d.groups) > 1 and sorted(shared) == sorted(d.values):
+            label = " or ".join(d.groups)
+            values = {group: (group, f"{group}s") for group in d.groups}
+            made[f"{key}_group"] = Dimension(f"{key}_group", label, (label,), values, d.groups, of=key)
+    return made
 
 
 def _dimension(key: str, d: Mapping[str, Any]) -> Dimension:

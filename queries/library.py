@@ -134,7 +134,7 @@ def open_shelf(store: Store, catalogue: Catalogue) -> Shelf:
     people = directory(store, catalogue)
     tables = {}
     for key in catalogue.metrics:
-        for table in (f"m_{key}", f"t_{key}"):
+        for table in (f"m_{key}", f"t_{key}", *([f"r_{key}"] if catalogue.metrics[key].rows else [])):
             columns = store.columns(table)
             if columns:
                 tables[table] = tuple(columns)

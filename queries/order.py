@@ -17,15 +17,25 @@ COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator
 def kept(query: Query, found: Table, at: Setting) -> list[Cell]:
     """The cells that meet the thresholds, ordered, the first `top` of them."""
     cells = [c for c in found.cells if _listed(c, found, at)]
+    if query.at_least is not None:
+        cells = [c for c in cells if c.figure.n >= query.at_least]
     for having in query.having:
         cells = [c for c in cells if c.withheld or _meets(c, having, found)]
     person = at.ground.catalogue.person_level
     if person in found.names or (not found.scope.by_value and person is not None and person in query.by):
         return sorted(cells, key=lambda c: _alphabetical(c, found, at))
-    if query.grain or not query.order:
+    if (query.grain and not query.top) or not query.order:
         return sorted(cells, key=lambda c: _natural(c, found, at))
     cells.sort(key=lambda c: _by_value(c, query, found))
-    return cells[: query.top] if query.top else cells
+    return _with_ties(cells, query, found)
+
+
+def _with_ties(cells: list[Cell], query: Query, found: Table) -> list[Cell]:
+    """The first `top`, and all that are level with the last of them."""
+    if not query.top or len(cells) <= query.top:
+        return cells
+    last = _by_value(cells[query.top - 1], query, found)
+    return [c for i, c in enumerate(cells) if i < query.top or _by_value(c, query, found) == last]
 
 
 def _listed(cell: Cell, found: Table, at: Setting) -> bool:

@@ -61,6 +61,17 @@ class Having:
         return {"metric": self.metric, "op": self.op, "value": self.value}
 
 
+@dataclass(frozen=True, order=True)
+class Limit:
+    """A threshold on single cases, in the unit of a metric's `rows`: more than 60 minutes late."""
+
+    op: str
+    value: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {"op": self.op, "value": self.value}
+
+
 @dataclass(frozen=True)
 class Query:
     """One question, read. See the contract for what each field means."""
@@ -69,6 +80,7 @@ class Query:
     side: tuple[str, ...] = ()
     """`metric` or `mirror` per metric; empty = all `metric`."""
     show: str = "rate"
+    """`rate`, `count`, or `share`: the part of everybody's count that is this one's."""
     about: Filter = ()
     by: tuple[str, ...] = ()
     where: Filter = ()
@@ -83,6 +95,12 @@ class Query:
     """`standard`, `typical`, `top_quarter` or `("place", n)`; None is the next rung."""
     having: tuple[Having, ...] = ()
     explain: str | None = None
+    cases: Limit | None = None
+    """Only single cases beyond a limit are counted (companies whose metrics say `rows` in their facts)."""
+    rows: int | None = None
+    """So many single cases are listed, the largest first with `order: most`, else the newest."""
+    at_least: int | None = None
+    """Cells of fewer cases are left out."""
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=True)
     """Reserved for fields beyond the first contract; JSON-able, empty when unused."""
 
@@ -120,6 +138,9 @@ class Query:
             "target": target,
             "having": [h.to_json() for h in self.having],
             "explain": self.explain,
+            **({"cases": self.cases.to_json()} if self.cases else {}),
+            **({"rows": self.rows} if self.rows is not None else {}),
+            **({"at_least": self.at_least} if self.at_least is not None else {}),
             **self.extra,
         }
 
@@ -132,7 +153,7 @@ class Query:
         """
         known = {
             "metrics", "side", "show", "about", "by", "where", "period", "grain", "compare", "previous",
-            "order", "top", "peers", "target", "having", "explain",
+            "order", "top", "peers", "target", "having", "explain", "cases", "rows", "at_least",
         }  # fmt: skip
         side = value.get("side") or "metric"
         metrics = tuple(value["metrics"])
@@ -161,5 +182,8 @@ class Query:
             target=("place", int(target["place"])) if isinstance(target, Mapping) else target,
             having=tuple(Having(h["metric"], h["op"], h.get("value")) for h in value.get("having") or ()),
             explain=value.get("explain"),
+            cases=Limit(str(value["cases"]["op"]), float(value["cases"]["value"])) if value.get("cases") else None,
+            rows=value.get("rows"),
+            at_least=value.get("at_least"),
             extra={k: v for k, v in value.items() if k not in known},
         )

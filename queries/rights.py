@@ -20,7 +20,8 @@ from queries.scope import Case, Naming, Refusal, Scope, is_context, relations
 from queries.sees import Sight
 from queries.viewer import Viewer
 
-SHOWS, SIDES = ("rate", "count"), ("metric", "mirror")
+SHOWS, SIDES = ("rate", "count", "share"), ("metric", "mirror")
+MOST_ROWS = 200
 
 __all__ = ["Naming", "Refusal", "Scope", "judge"]
 
@@ -55,6 +56,20 @@ def _known(case: Case) -> Refusal | None:
     wrong += [str(h.metric) for h in query.having if h.metric not in query.metrics]
     if wrong or not query.metrics or not _in_contract(query) or (query.extra and case.person):
         return Refusal("not_held", {"what": ", ".join(wrong)})
+    return _single(case)
+
+
+def _single(case: Case) -> Refusal | None:
+    """Single cases, where a metric lets them be listed, and never where people are measured; no shares of a person."""
+    query, person = case.query, case.person
+    single = query.cases is not None or query.rows is not None
+    if single and not all(metric.rows for metric in case.metrics):
+        return Refusal("not_held", {"what": ""})
+    if query.rows is not None and person is not None:
+        return Refusal("not_held", {"what": ""})
+    more = query.cases is not None or query.at_least is not None or query.show == "share"
+    if more and person in {*query.by, *(key for key, _ in case.filters)}:
+        return Refusal("not_held", {"what": ""})
     return None
 
 
@@ -63,12 +78,16 @@ def _in_contract(query: Query) -> bool:
     words = (
         (query.grain, GRAINS), (query.order, ORDERS), (query.explain, EXPLAINS), (query.show, SHOWS),
         *((c, COMPARES) for c in query.compare), *((s, SIDES) for s in query.side),
-        *((h.op, OPS) for h in query.having),
+        *((h.op, OPS) for h in query.having), (query.cases.op if query.cases else None, OPS[2:]),
     )  # fmt: skip
     spans = [period for period in (query.period, query.previous) if period is not None]
     numbers = [h.value for h in query.having if h.value is not None] + ([] if query.top is None else [query.top])
+    numbers += [query.cases.value] if query.cases else []
+    counts = [n for n in (query.rows, query.at_least) if n is not None]
     return (
-        all(word is None or word in allowed for word, allowed in words)
+        all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in counts)
+        and (query.rows is None or query.rows <= MOST_ROWS)
+        and all(word is None or word in allowed for word, allowed in words)
         and all(period.start < period.end for period in spans)
         and all(isinstance(n, int | float) and not isinstance(n, bool) and n == n for n in numbers)
         and (query.top is None or (isinstance(query.top, int) and query.top > 0))

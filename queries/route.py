@@ -11,7 +11,8 @@ from queries.figures import better, label
 from queries.part import Part, Setting
 from queries.query import Query
 from queries.rights import Scope
-from queries.told import told
+from queries.single import limited, listed, shares
+from queries.told import told, told_of
 from queries.weeks import best_weeks, in_a_row
 
 EXPLAINED: dict[str, Callable[[Query, str, Setting], Part]] = {
@@ -36,8 +37,23 @@ def part(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
         return Part((missing,), notes=(missing,))
     if query.explain is not None:
         return EXPLAINED[query.explain](query, metric, at)
+    if query.rows is not None:
+        return listed(query, metric, at)
+    if query.show == "share":
+        return told_of(query, shares(query, metric, at), at)
+    if query.cases is not None:
+        return told(plain(query), metric, limited(query, metric, at))
     level = field_level(query, metric, scope, at)
     return compared(query, metric, level, at) if level else told(query, metric, at)
+
+
+def plain(query: Query) -> Query:
+    """A comparison with others as a plain list: for figures that have no fair number."""
+    if "others" not in query.compare:
+        return query
+    levels = {level for level, _ in query.about} & set(query.by)
+    about = tuple((k, v) for k, v in query.about if k not in levels)
+    return query.with_(about=about, compare=tuple(c for c in query.compare if c != "others"))
 
 
 def missing_words(metric: str, at: Setting) -> str:
@@ -64,6 +80,8 @@ def field_level(query: Query, metric: str, scope: Scope, at: Setting) -> str | N
     naming = scope.naming.get(levels[0])
     picked = any(k == levels[0] and not v.exclude for k, v in query.about)
     if picked and "others" not in query.compare and not (naming and naming.banded):
+        return None
+    if query.at_least is not None and naming is not None and naming.everyone and "others" not in query.compare:
         return None
     if "others" in query.compare or query.order in ("best", "room_to_grow", "most_improved"):
         return levels[0]

@@ -43,6 +43,10 @@ class Shape:
     """Denominators are lifted over this dimension (shares)."""
     people: str | None = None
     """The column of people, to count those behind each cell and the rows of the busiest of them."""
+    limit: str | None = None
+    """Only cases whose `amount` is so (an operator) to the last parameter count in the numerator."""
+    groups: tuple[tuple[str, str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = ()
+    """Keys that put values of a column together: (key, column, ((group, values), …)), all from the catalogue."""
     masks: tuple[tuple[str, int], ...] = ()
     """Levels whose codes come back NULL unless among so many parameters."""
 
@@ -95,8 +99,9 @@ def source(shape: Shape) -> exp.Select:
     """The rows of the period and restrictions with their keys: the only place that reads a roll-up."""
     masks, start = dict(shape.masks), 3 + sum(k.count for k in shape.kept)
     picked: list[exp.Expr] = []
+    grouped = {key: (base, groups) for key, base, groups in shape.groups}
     for key in shape.keys:
-        expression: exp.Expr = column(key, "c" if key == "weekday" else "r")
+        expression: exp.Expr = _key(key, grouped)
         if key in masks:
             numbers = range(start, start + masks[key])
             expression = _masked(expression, [parameter(n) for n in numbers])
@@ -105,14 +110,39 @@ def source(shape: Shape) -> exp.Select:
     if shape.grain:
         bucket = column("day", "r") if shape.grain == "day" else column(shape.grain, "c")
         picked.append(named(bucket, "bucket"))
-    picked += [named(column(name, "r"), name) for name in (*shape.parts, "n")]
+    last = parameter(start)
+    picked += [named(_part(name, shape, last), name) for name in (*shape.parts, "n")]
     if shape.people:
         picked.append(named(column(shape.people, "r"), "who"))
     tree = exp.select(*picked).from_(exp.to_table(shape.table, alias="r"))
     if needs_calendar(shape):
         on = exp.EQ(this=column("day", "c"), expression=column("day", "r"))
         tree = tree.join(exp.to_table("calendar", alias="c"), on=on, copy=False)
-    return tree.where(*_conditions(shape), copy=False)
+    return tree.where(*conditions(shape), copy=False)
+
+
+OPERATORS: dict[str, type[exp.Binary]] = {">": exp.GT, ">=": exp.GTE, "<": exp.LT, "<=": exp.LTE}
+
+
+def _part(name: str, shape: Shape, last: exp.Expr) -> exp.Expr:
+    """A column of the roll-up; with a limit, the numerator is the cases beyond it."""
+    if name != "num" or shape.limit is None:
+        return column(name, "r")
+    beyond = OPERATORS[shape.limit](this=column("amount", "r"), expression=exp.cast(last, "DOUBLE"))
+    yes, no = exp.Literal.number(1), exp.Literal.number(0)
+    return exp.cast(exp.Case(ifs=[exp.If(this=beyond, true=yes)], default=no), "DOUBLE")
+
+
+def _key(key: str, grouped: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]) -> exp.Expr:
+    """The column of a key, or the group that its value is in."""
+    if key not in grouped:
+        return column(key, "c" if key == "weekday" else "r")
+    base, groups = grouped[key]
+    ifs = []
+    for group, values in groups:
+        inside = exp.In(this=_key(base, {}), expressions=[exp.Literal.string(v) for v in values])
+        ifs.append(exp.If(this=inside, true=exp.Literal.string(group)))
+    return exp.Case(ifs=ifs)
 
 
 def _masked(code: exp.Expr, visible: list[exp.Expr]) -> exp.Expr:
@@ -122,11 +152,12 @@ def _masked(code: exp.Expr, visible: list[exp.Expr]) -> exp.Expr:
 
 
 def needs_calendar(shape: Shape) -> bool:
-    weekday = "weekday" in shape.keys or any(k.column == "weekday" for k in shape.kept)
+    grouped = any(base == "weekday" for _, base, _ in shape.groups)
+    weekday = "weekday" in shape.keys or grouped or any(k.column == "weekday" for k in shape.kept)
     return weekday or shape.grain not in (None, "day")
 
 
-def _conditions(shape: Shape) -> list[exp.Expr]:
+def conditions(shape: Shape) -> list[exp.Expr]:
     found = _within(shape, "r")
     number = 3
     for kept in shape.kept:

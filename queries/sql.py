@@ -15,8 +15,9 @@ from typing import Any
 from sqlglot import exp
 
 from queries import rights
-from queries.catalogue import Catalogue, Metric
+from queries.catalogue import Catalogue, Dimension, Metric
 from queries.directory import Directory
+from queries.listing import Rows, listing
 from queries.periods import Period
 from queries.query import Query, Values
 from queries.shapes import ADDITIVE, DISTINCT, HISTOGRAM, Kept, Shape, cells
@@ -39,7 +40,7 @@ class NotAllowedError(Exception):
 class Statement:
     """One statement, ready to run: the shape decides its text, the parameters are apart."""
 
-    shape: Shape | Contest
+    shape: Shape | Contest | Rows
     parameters: tuple[Any, ...]
     metric: str
     period: Period
@@ -47,6 +48,8 @@ class Statement:
 
     def tree(self) -> exp.Select:
         """The sqlglot tree."""
+        if isinstance(self.shape, Rows):
+            return listing(self.shape)
         return cells(self.shape) if isinstance(self.shape, Shape) else standings(self.shape)
 
     def sql(self, dialect: str) -> str:
@@ -90,7 +93,11 @@ def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statem
     period = scope.period or _period(query)
     kept = _kept(query.about + query.where, definition, scope)
     keys = query.by
-    table = _table(definition, [*keys, *(name for name, _ in kept)], ground, scope.count_people)
+    groups = tuple((key, d.of, tuple(d.groups.items())) for key in keys if (d := _grouping(key, ground)))
+    bases = [next((base for k, base, _ in groups if k == key), key) for key in keys]
+    needed = [*bases, *(name for name, _ in kept)]
+    single = query.cases is not None
+    table = _single(definition, needed, ground) if single else _table(definition, needed, ground, scope.count_people)
     masks = [(key, _visible(scope, key)) for key in keys if key in ground.catalogue.unit_levels]
     hidden = [(key, codes) for key, codes in masks if codes is not None]
     shape = Shape(
@@ -104,8 +111,11 @@ def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statem
         over=definition.over,
         people=_who(ground, table),
         masks=tuple((key, len(codes)) for key, codes in hidden),
+        limit=query.cases.op if query.cases else None,
+        groups=groups,
     )
-    values = [v for _, entry in kept for v in entry.values] + [code for _, codes in hidden for code in codes]
+    values: list[Any] = [v for _, entry in kept for v in entry.values] + [code for _, codes in hidden for code in codes]
+    values += [query.cases.value] if query.cases else []
     return Statement(shape, (period.start, period.end, *values), metric, period, scope)
 
 
@@ -202,6 +212,52 @@ def _visible(scope: rights.Scope, level: str) -> tuple[str, ...] | None:
     if naming is None:
         return ()
     return None if naming.everyone else naming.codes
+
+
+def compile_rows(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statement:
+    """The statement of a list of single cases: day, units, dimensions, `amount` and what the metric shows of a row.
+
+    Cases that count (the numerator of a rate), or those beyond the limit asked for; one more than asked, to tell
+    whether there are others.
+
+    Raises:
+        NotAllowedError: the rights do not allow it.
+        KeyError: the metric lists no single cases in this store.
+    """
+    scope = allowed(query, ground, viewer)
+    definition = ground.catalogue.metrics[metric]
+    period = scope.period or _period(query)
+    kept = _kept(query.about + query.where, definition, scope)
+    table = _single(definition, [name for name, _ in kept], ground)
+    shape = Rows(
+        table=table,
+        columns=tuple(c for c in ground.tables[table] if c not in ("num", "den", "n")),
+        kept=tuple(k for _, k in _shapes(kept, definition)),
+        counting=definition.kind == "ratio" and query.cases is None,
+        limit=query.cases.op if query.cases else None,
+        largest=query.order in ("most", "room_to_grow"),
+        smallest=query.order == "least",
+    )
+    values: list[Any] = [v for _, entry in kept for v in entry.values]
+    values += [query.cases.value] if query.cases else []
+    return Statement(shape, (period.start, period.end, *values, (query.rows or 0) + 1), metric, period, scope)
+
+
+def _single(metric: Metric, needed: list[str], ground: Ground) -> str:
+    """The table of single cases.
+
+    Raises:
+        KeyError: there is none, or a column that is needed is not in it.
+    """
+    have = ground.tables.get(f"r_{metric.key}", ())
+    if not have or any(name not in have for name in needed if name != "weekday"):
+        raise KeyError(metric.key)
+    return f"r_{metric.key}"
+
+
+def _grouping(key: str, ground: Ground) -> Dimension | None:
+    dimension = ground.catalogue.dimensions.get(key)
+    return dimension if dimension is not None and dimension.of else None
 
 
 def _table(metric: Metric, needed: list[str], ground: Ground, count_people: bool = False) -> str:

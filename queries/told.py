@@ -24,8 +24,11 @@ SHORT_DAYS = 28
 
 def told(query: Query, metric_key: str, at: Setting) -> Part:
     """One metric as plain figures."""
-    metric = at.ground.catalogue.metrics[metric_key]
-    found = table(query, metric, at)
+    return told_of(query, table(query, at.ground.catalogue.metrics[metric_key], at), at)
+
+
+def told_of(query: Query, found: Table, at: Setting) -> Part:
+    """A table as an answer."""
     cells = kept(query, found, at)
     notes = [*settling_notes(found.metric, found.side, query, found.period, at), *_notes(found, at)]
     notes += held_notes(found.period, at)

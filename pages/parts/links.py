@@ -36,7 +36,7 @@ def _known(query: Query, catalogue: Catalogue) -> bool:
     keys = {*catalogue.unit_levels, *catalogue.dimensions}
     words = (
         (query.side, ("metric", "mirror")),
-        ((query.show,), ("rate", "count")),
+        ((query.show,), ("rate", "count", "share")),
         (query.compare, COMPARES),
         ((query.grain,), (None, *GRAINS)),
         ((query.order,), (None, *ORDERS)),

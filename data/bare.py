@@ -22,7 +22,7 @@ def count(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path) -> int
     if contract.format == "csv" and path.stat().st_size:
         header, mark = contract.header, literal(contract.delimiter)
         given = f"{literal(str(path))}, all_varchar = true, header = {header}, delim = {mark}"
-        return _sql(con, f"SELECT count(*) FROM read_csv({given}, ignore_errors = true, encoding = 'latin-1')")
+        return _sql(con, f"SELECT count(*) FROM read_csv({given}, ignore_errors = true)")
     if contract.format == "jsonl":
         return _sql(con, f"SELECT count(*) FROM read_json_objects({literal(str(path))}, format = 'newline_delimited')")
     if contract.format == "xml":

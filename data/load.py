@@ -69,7 +69,11 @@ def run(
 ) -> Report:  # fmt: skip
     """Load whatever is new in the folders, redo the facts of the changed days, publish when anything changed."""
     report = stage(con, var, company, folders, tell, retry, recover)
-    refresh(con, company)
+    try:
+        refresh(con, company)
+    except duckdb.Error as error:
+        why = str(error).splitlines()[0]
+        raise LoadError(f"the rows are in, the figures could not be redone (nothing lost): {why}") from error
     report.version = publish.publish(con, var, company, meta or {})
     return report
 

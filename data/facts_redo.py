@@ -222,17 +222,34 @@ def _note(
 
 
 def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, span: tuple[date, date]) -> None:
-    """Days on which a dated table says something else than before, and for which keys: changed_<table>."""
-    rest = [c for c in (str(r[0]) for r in con.execute("DESCRIBE new_rows").fetchall()) if c[:6] != "valid_"]
+    """Days on which a dated table says something else than before, and for which keys: changed_<table>.
 
-    def by_day(rows: str) -> str:
+    Between two neighbouring edges (valid_from, valid_to) of a key's rows nothing changes: what the rows that came say
+    there is compared with what the rows that went said; only pieces that differ are spread out into days.
+    """
+    rest = [c for c in (str(r[0]) for r in con.execute("DESCRIBE new_rows").fetchall()) if c[:6] != "valid_"]
+    key = [k for k in model.key if k[:6] != "valid_"]
+
+    def said(rows: str) -> str:
+        on = " AND ".join(f"r.{name(k)} = pieces.{name(k)}" for k in key)
         return (
-            f"SELECT {names(rest)}, unnest(generate_series(greatest(valid_from, DATE '{span[0]}'), "
-            f"least(valid_to - 1, DATE '{span[1]}'), INTERVAL 1 DAY))::DATE AS day FROM ({rows})"
+            f"SELECT {names(key, 'pieces')}, starts, sum(CAST(hash({names(rest, 'r')}) AS HUGEINT)) AS says "
+            f"FROM pieces LEFT JOIN ({rows}) AS r ON {on} AND r.valid_from <= starts AND starts < r.valid_to GROUP BY ALL"
         )
 
-    both = f"(({by_day(came)}) EXCEPT ({by_day(went)})) UNION (({by_day(went)}) EXCEPT ({by_day(came)}))"
     changed = name(f"changed_{model.name}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {changed} AS SELECT DISTINCT {names(model.key)}, day FROM ({both})")
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE {changed} AS
+            WITH edges AS (SELECT DISTINCT {names(key)}, unnest([valid_from, valid_to]) AS edge
+              FROM ({came} UNION ALL {went})),
+            cut AS (SELECT {names(key)}, edge AS starts,
+              lead(edge) OVER (PARTITION BY {names(key)} ORDER BY edge) AS ends FROM edges),
+            pieces AS (SELECT * FROM cut WHERE ends > DATE '{span[0]}' AND starts <= DATE '{span[1]}'),
+            new AS ({said(came)}), old AS ({said(went)}),
+            differ AS (SELECT {names(key, "pieces")}, starts, ends FROM pieces JOIN new USING ({names(key)}, starts)
+              JOIN old USING ({names(key)}, starts) WHERE new.says IS DISTINCT FROM old.says)
+            SELECT DISTINCT {names(key)}, unnest(generate_series(greatest(starts, DATE '{span[0]}'),
+              least(ends - 1, DATE '{span[1]}'), INTERVAL 1 DAY))::DATE AS day FROM differ"""
+    )
     changes.days[model.name] = days(con, f"SELECT DISTINCT day FROM {changed}")
     changes.pairs.add(model.name)

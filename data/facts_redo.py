@@ -234,7 +234,8 @@ def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, s
         on = " AND ".join(f"r.{name(k)} = pieces.{name(k)}" for k in key)
         return (
             f"SELECT {names(key, 'pieces')}, starts, sum(CAST(hash({names(rest, 'r')}) AS HUGEINT)) AS says "
-            f"FROM pieces LEFT JOIN ({rows}) AS r ON {on} AND r.valid_from <= starts AND starts < r.valid_to GROUP BY ALL"
+            f"FROM pieces LEFT JOIN ({rows}) AS r ON {on} AND r.valid_from <= starts AND starts < r.valid_to "
+            "GROUP BY ALL"
         )
 
     changed = name(f"changed_{model.name}")

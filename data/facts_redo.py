@@ -117,6 +117,9 @@ def _narrowed(
                 con.execute(f"CREATE OR REPLACE TEMP VIEW {name(need.name)} AS {rows}")
                 made.append(f"DROP VIEW temp.{name(need.name)}")
         yield
+    except duckdb.Error:  # the transaction is lost, and the views with it
+        made.clear()
+        raise
     finally:
         for statement in reversed(made):
             con.execute(statement)

@@ -19,9 +19,7 @@ from data.facts_rollup import attributed
 from data.facts_sql import Db, exists, main, name
 
 
-def listed(
-    con: Db, block: Block, levels: Levels, model: Model, changed: set[date], whole: bool
-) -> None:
+def listed(con: Db, block: Block, levels: Levels, model: Model, changed: set[date], whole: bool) -> None:
     """Redo the rows of some days; `whole`: the table is made anew."""
     table, rows = main(con, f"r_{block.metric}"), _select(con, block, levels, model, changed)
     if whole or not exists(con, f"r_{block.metric}"):
@@ -31,9 +29,7 @@ def listed(
     con.execute(f"INSERT INTO {table} {rows}")
 
 
-def _select(
-    con: Db, block: Block, levels: Levels, model: Model, some: set[date]
-) -> str:
+def _select(con: Db, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
     lined = ", ".join(f"_{key} AS {name(key)}" for key in levels.keys)
     dimensions = "".join(f", CAST({e} AS VARCHAR) AS {name(d)}" for d, e in block.dimensions.items())
     shown = "".join(f", CAST({name(c)} AS VARCHAR) AS {name(f'x_{c}')}" for c in block.shown)
@@ -42,4 +38,3 @@ def _select(
     parts += ", CAST(1 AS BIGINT) AS n"
     rows = attributed(con, block, levels, model, some)
     return f"SELECT _day AS day, {lined}{dimensions}, {parts}{shown} FROM ({rows})"
-

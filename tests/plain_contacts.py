@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,10 +51,42 @@ def contacts(plain: Plain) -> list[dict[str, Any]]:
         began = min(s["queued_at"] for s in legs)
         entered = min((s["queued_at"] for s in queued), default=None)
         found.append({
+            "legs": legs, "answered": min((s["answered_at"] for s in people), default=None), "began": began,
             "id": call, "day": local(began, zone).date(), "queued_day": local(entered, zone).date() if entered else None,
             "entered": entered, "ended": max(s["ended_at"] for s in legs), "people": people, "cold": cold, "well": well,
             "call_back": any(s["transfer_to"] == "CALLBACK" for s in legs), "code": codes[0] if codes else None,
             "site": site, "region": region, "partner": partner, "seconds": sum(s["seconds"] for s in people),
+        })  # fmt: skip
+    return found
+
+
+def conversations(plain: Plain) -> list[dict[str, Any]]:
+    """Written conversations in the shape of `contacts`; days by head-office clock."""
+    seen: dict[str, dict[str, Any]] = {}
+    for path in plain.files("messaging"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            message = json.loads(line)
+            seen[message["message_id"]] = message
+    talks: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for message in seen.values():
+        talks[message["conversation_id"]].append(message)
+    found = []
+    for key, messages in talks.items():
+        messages.sort(key=lambda m: m["ts"])
+        agents = [m for m in messages if m["agent_login"]]
+        done = [stamp(m["ts"]) for m in messages if m["event"] == "HANDOVER_DONE"]
+        said = [stamp(m["ts"]) for m in messages if m["sender"] == "AGENT"]
+        intents = [m["intent"] for m in messages if m["intent"]]
+        began, answered = stamp(messages[0]["ts"]), min((d for d in done if d), default=None)
+        assert began
+        last = max([s for s in said if s], default=answered)
+        taken = bool(answered and agents)
+        seconds = (max(last, answered) - answered).total_seconds() if taken and last and answered else 0
+        found.append({
+            "id": key, "day": local(began, plain.company["head_office_zone"]).date(), "entered": None, "queued_day": None, "ended": None,
+            "people": [{"agent": agents[0]["agent_login"].lower()}] if taken else [], "cold": [], "well": [], "call_back": False,
+            "code": intents[0] if intents else None, "site": None, "region": None, "partner": None, "seconds": seconds, "messages": messages,
+            "answered": answered,
         })  # fmt: skip
     return found
 

@@ -151,6 +151,8 @@ class Jobs:
                 continue
             reported, own = stamp((parent or ticket)["reported_at"]), stamp(ticket["reported_at"])
             assert reported and own
+            if restored < reported:
+                continue
             area = self.plain.home_area(int(ticket["service_id"][3:12]), own.date())
             zone = self.plain.area_zone(area) if area else "UTC"
             day = local(restored, zone).date()

@@ -44,7 +44,7 @@ def jobs(plain: Plain, visits: list[dict[str, Any]]) -> Jobs:
 
 @pytest.fixture(scope="session")
 def contacts(plain: Plain) -> list[dict[str, Any]]:
-    return plain_contacts.contacts(plain)
+    return plain_contacts.contacts(plain) + plain_contacts.conversations(plain)
 
 
 @pytest.fixture(scope="session")

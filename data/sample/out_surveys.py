@@ -184,7 +184,8 @@ def survey_write(world: World, rows: Frame, path: Path, day: int) -> None:
         iso = "%Y-%m-%dT%H:%M:%S+01:00"
         contact = "CASE WHEN ref >= 0 THEN 'C' ELSE 'M' END || lpad(abs(ref)::VARCHAR, 10, '0')"
         visit = "WHEN 'APPT' THEN 'SA-' || lpad(ref::VARCHAR, 8, '0')"
-        ref = f"CASE type {visit} WHEN 'CONTACT' THEN {contact} ELSE ref::VARCHAR END"
+        case = "WHEN 'CASE' THEN (500000000 + ref)::VARCHAR"
+        ref = f"CASE type {visit} WHEN 'CONTACT' THEN {contact} {case} ELSE ref::VARCHAR END"
         fields = [
             "'SV-' || language || '-' || lpad(id::VARCHAR, 10, '0')",
             "version",

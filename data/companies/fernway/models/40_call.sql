@@ -27,7 +27,12 @@ calls AS (
     count(*) FILTER (by_a_person) AS people
   FROM segments GROUP BY call_id
 ),
--- a blank customer is the last one who called from that number in the week before
+-- a call-back that the customer chose and got within a day; a blank customer is the last one who called from that number in the week before
+back AS (
+  SELECT c.call_id, true AS called_back FROM calls c JOIN s_acd_calls o ON o.direction = 'OUT' AND o.ani_hash = c.ani_hash
+    AND o.answered_at > c.ended AND o.answered_at <= c.ended + INTERVAL 24 HOUR
+  WHERE c.call_back GROUP BY c.call_id
+),
 known AS (
   SELECT *, coalesce(customer_id, last_value(customer_id IGNORE NULLS) OVER (
     PARTITION BY ani_hash ORDER BY began RANGE BETWEEN INTERVAL 7 DAY PRECEDING AND CURRENT ROW)) AS customer
@@ -35,9 +40,9 @@ known AS (
 )
 SELECT k.call_id, k.day, CAST(to_local(k.began, p.zone) AS DATE) AS started_day, CAST(to_local(k.queue_entered, p.zone) AS DATE) AS queued_day,
   k.began AS started_at, k.queue_entered, k.answered_at, k.ended, hour(to_local(k.began, p.zone)) AS started_hour, k.customer AS customer_id,
-  k.ani_hash, k.asked, k.answered, k.call_back, q.value AS queue, p.site, p.region, p.partner, k.first_agent, k.passed_by, k.handed_well,
+  k.ani_hash, k.asked, k.answered, k.call_back, coalesce(b.called_back, false) AS called_back, q.value AS queue, p.site, p.region, p.partner, k.first_agent, k.passed_by, k.handed_well,
   k.reason_code, r.value AS reason, k.handled_s, k.people,
   k.asked AND NOT k.answered AND date_sub('second', k.queue_entered, k.ended) <= 5 AS ended_at_once
-FROM known k LEFT JOIN sites p ON p.site_code = k.site
+FROM known k LEFT JOIN back b USING (call_id) LEFT JOIN sites p ON p.site_code = k.site
 LEFT JOIN codes q ON q.list = 'queue' AND q.code = k.first_queue
 LEFT JOIN codes r ON r.list = 'reason' AND r.code = k.reason_code

@@ -1,0 +1,35 @@
+-- fact: screen
+-- about: "one row per contact of our own people with what their screen showed: the customer's card, approvals asked for"
+-- key: contact_id
+-- day: day
+-- needs: {f_contact: 0, s_agent_desktop: [1, 1], codes: whole}
+-- lookup:
+--   - {from: ids, by: {kind: id_kind, id: agent}, take: {person: person, hired_on: hired_on}, day: started_day}
+--   - {from: customers, by: {customer_id: customer_id}, take: [segment, product], day: started_day}
+WITH own AS (SELECT * FROM f_contact WHERE answered AND partner IS NULL AND agent IS NOT NULL AND NOT training),
+events AS (
+  SELECT *, lead(ts) OVER (PARTITION BY session_id ORDER BY seq) AS next_ts, lead(event) OVER (PARTITION BY session_id ORDER BY seq) AS next_event
+  FROM s_agent_desktop
+),
+-- an event without the contact's number belongs to the contact that its agent was in
+placed AS (
+  SELECT c.contact_id, e.event, e.ts, e.approval_rule, e.next_ts, e.next_event, e.seq, c.answered_at
+  FROM events e JOIN own c ON c.contact_id = e.contact_ref
+  UNION ALL
+  SELECT c.contact_id, e.event, e.ts, e.approval_rule, e.next_ts, e.next_event, e.seq, c.answered_at
+  FROM events e JOIN own c ON c.agent = e.login AND e.ts BETWEEN c.answered_at - INTERVAL 10 SECOND AND c.ended + INTERVAL 10 SECOND
+  WHERE e.contact_ref IS NULL
+),
+seen AS (
+  SELECT contact_id,
+    -- in view within the first minute (desktop clocks drift by seconds) and for at least five seconds
+    bool_or(event = 'CARD_OPEN' AND ts BETWEEN answered_at - INTERVAL 10 SECOND AND answered_at + INTERVAL 60 SECOND
+      AND NOT coalesce(next_event = 'CARD_CLOSE' AND next_ts < ts + INTERVAL 5 SECOND, false)) AS card,
+    arg_min(approval_rule, ts) FILTER (event = 'APPROVAL_ASK' AND coalesce(approval_rule, '') NOT IN ('FRAUD_CHECK', 'SAFETY_CHECK')) AS rule_code,
+    bool_or(event = 'APPROVAL_ASK' AND coalesce(approval_rule, '') NOT IN ('FRAUD_CHECK', 'SAFETY_CHECK')) AS asked_for_approval
+  FROM placed GROUP BY contact_id
+)
+SELECT c.contact_id, c.day, c.started_day, c.channel, c.queue, c.reason, c.part_of_day, c.half_of_day, c.customer_id, c.agent, c.id_kind, c.site,
+  c.region, c.customer_id IS NOT NULL AS identified, coalesce(s.card, false) AS card, coalesce(s.asked_for_approval, false) AS approval,
+  r.value AS approval_rule
+FROM own c LEFT JOIN seen s USING (contact_id) LEFT JOIN codes r ON r.list = 'approval_rule' AND r.code = s.rule_code

@@ -1,0 +1,59 @@
+-- fact: case
+-- about: "one row per case: themes of the new tree, first closing and its owner, hours by state from opening until solved"
+-- key: case_id
+-- day: day
+-- needs:
+--   s_crm_cases: 0
+--   l_crm_cases: {by: case_id, of: s_crm_cases}
+--   parents: {table: s_crm_cases, by: {case_id: reopened_from}, of: s_crm_cases}
+--   children: {table: s_crm_cases, by: {reopened_from: case_id}, of: s_crm_cases}
+--   customers: {by: customer_id, of: s_crm_cases}
+--   codes: whole
+--   settings: whole
+-- optional:
+--   customers: "customer_id BIGINT, area VARCHAR, density VARCHAR, region VARCHAR, zone VARCHAR, segment VARCHAR, product VARCHAR, reachable BOOLEAN, valid_from DATE, valid_to DATE"
+-- lookup:
+--   - {from: ids, by: {kind: id_kind, id: owner}, take: {person: person, hired_on: hired_on}, day: day}
+WITH history AS (SELECT * FROM l_crm_cases WHERE op <> 'D' AND opened_at IS NOT NULL),
+-- a nightly script writes closed_at again: the first closing counts
+closings AS (
+  SELECT case_id, arg_min(closed_at, lsn) AS closed_at, arg_min(close_kind, lsn) AS close_kind, arg_min(owner_login, lsn) AS owner,
+    min(lsn) AS lsn
+  FROM history WHERE closed_at IS NOT NULL GROUP BY case_id
+),
+-- states follow each other until the case was solved, or closed
+states AS (
+  SELECT h.case_id, h.state, h.state_since AS since FROM history h LEFT JOIN closings c USING (case_id)
+  WHERE h.we_think_solved_at IS NULL AND h.closed_at IS NULL
+  QUALIFY row_number() OVER (PARTITION BY h.case_id, h.state, h.state_since ORDER BY h.lsn) = 1
+),
+ends AS (
+  SELECT s.case_id, coalesce(s.we_think_solved_at, c.closed_at) AS until FROM s_crm_cases s LEFT JOIN closings c USING (case_id)
+),
+spans AS (
+  SELECT s.case_id, s.state, s.since, least(lead(s.since, 1, e.until) OVER (PARTITION BY s.case_id ORDER BY s.since), e.until) AS until
+  FROM states s JOIN ends e USING (case_id) WHERE e.until IS NOT NULL
+),
+changed AS (SELECT case_id, max(greatest(state_since, coalesce(we_think_solved_at, state_since))) AS changed_at FROM history GROUP BY case_id),
+hours AS (
+  SELECT case_id,
+    sum(greatest(date_sub('second', since, until), 0)) FILTER (state = 'WAIT_PART') / 3600.0 AS part_hours,
+    sum(greatest(date_sub('second', since, until), 0)) FILTER (state = 'WAIT_VISIT') / 3600.0 AS visit_hours,
+    min(since) FILTER (state = 'WAIT_PART') AS part_since
+  FROM spans GROUP BY case_id
+)
+SELECT s.case_id, s._day AS day, s.customer_id, coalesce(o.owner, s.owner_login) AS owner, 'login' AS id_kind, t.value AS theme, s.theme_code,
+  coalesce(s.problem_flag, false) AS problem, s.reopened_from, EXISTS (SELECT 1 FROM children c WHERE c.reopened_from = s.case_id) AS reopened,
+  s.opened_at, coalesce(p.opened_at, s.opened_at) AS first_opened, s.we_think_solved_at AS solved_at, o.closed_at, o.close_kind,
+  CASE WHEN o.close_kind = 'CONFIRMED' THEN s.confirmed_at END AS confirmed_at, s.confirmed_at IS NOT NULL AS said_yes,
+  c.area, c.density, c.region, c.segment, c.product, coalesce(c.reachable, true) AS reachable,
+  coalesce(h.part_hours, 0) AS part_hours, coalesce(h.visit_hours, 0) AS visit_hours, h.part_since, coalesce(h.visit_hours, 0) > 0 AS needs_visit,
+  coalesce(h.part_hours, 0) > 0 AS needs_part,
+  CAST(to_local(s.opened_at, z.zone) AS DATE) AS opened_day, CAST(to_local(o.closed_at, z.zone) AS DATE) AS closed_day,
+  CAST(to_local(coalesce(CASE WHEN o.close_kind = 'CONFIRMED' THEN s.confirmed_at END, o.closed_at), z.zone) AS DATE) AS confirmed_day,
+  CAST(to_local(s.we_think_solved_at, z.zone) AS DATE) AS solved_day, CAST(to_local(n.changed_at, z.zone) AS DATE) AS changed_day
+FROM s_crm_cases s LEFT JOIN closings o USING (case_id) LEFT JOIN hours h USING (case_id) LEFT JOIN changed n USING (case_id)
+LEFT JOIN parents p ON p.case_id = s.reopened_from
+LEFT JOIN customers c ON c.customer_id = s.customer_id AND s._day >= c.valid_from AND s._day < c.valid_to
+LEFT JOIN codes t ON t.list = 'theme' AND t.code = s.theme_code
+CROSS JOIN LATERAL (SELECT coalesce(c.zone, (SELECT value FROM settings WHERE key = 'head_office_zone')) AS zone) z

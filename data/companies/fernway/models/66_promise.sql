@@ -1,0 +1,17 @@
+-- fact: promise
+-- about: "one row per promise to call back or follow up, by when it was first promised. Times are the site's own"
+-- key: task_id
+-- day: day
+-- needs:
+--   s_follow_up_tasks: 0
+--   promise_clock: dated
+-- lookup:
+--   - {from: ids, by: {kind: id_kind, id: login}, take: {person: person, hired_on: hired_on}, day: due_day}
+--   - {from: customers, by: {customer_id: customer_id}, take: {segment: segment, area: home_area, region: home_region}, day: due_day}
+SELECT t.task_id, t._day AS day, t.login, 'login' AS id_kind, t.customer_id, t.case_id, t.kind, t.created, t.promised_by_first AS promised_by, t.done,
+  CAST(t.promised_by_first AS DATE) AS due_day,
+  CASE WHEN hour(t.promised_by_first) BETWEEN 6 AND 11 THEN 'morning' WHEN hour(t.promised_by_first) BETWEEN 12 AND 16 THEN 'afternoon'
+    WHEN hour(t.promised_by_first) BETWEEN 17 AND 21 THEN 'evening' ELSE 'night' END AS part_of_day,
+  coalesce(t.promised_by_first <= c.until, false) AS due, coalesce(t.cancelled_by = 'CUSTOMER', false) AS cancelled,
+  coalesce(t.done_kind = 'CONNECTED' AND t.done <= t.promised_by_first, false) AS kept, t.done_kind
+FROM s_follow_up_tasks t LEFT JOIN promise_clock c ON c.day = CAST(t.promised_by_first AS DATE)

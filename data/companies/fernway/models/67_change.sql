@@ -1,0 +1,33 @@
+-- fact: change
+-- about: "one row per answer after a case with the answer before it: at the start of the case, or the last regular one"
+-- key: invite_id
+-- day: day
+-- needs:
+--   s_survey_vendor: 0
+--   f_case: {by: {case_id: "TRY_CAST(ref_id AS BIGINT)"}, of: s_survey_vendor}
+--   befores: {table: s_survey_vendor, by: ref_id, of: s_survey_vendor}
+--   regular: {table: s_survey_vendor, by: {ref_id: "CAST(customer_id AS VARCHAR)"}, of: f_case}
+-- lookup:
+--   - {from: ids, by: {kind: id_kind, id: owner}, take: {person: person, hired_on: hired_on}, day: day}
+WITH answers AS (
+  SELECT invite_id, _day, kind, ref_type, ref_id, answered_at,
+    CASE WHEN invite_id LIKE 'SV-PT-%' AND answered_at < TIMESTAMP '2026-05-12' THEN 6 - q_satisfied ELSE q_satisfied END AS score
+  FROM (SELECT * FROM s_survey_vendor UNION SELECT * FROM befores UNION SELECT * FROM regular)
+  WHERE answered_at IS NOT NULL AND q_satisfied IS NOT NULL
+),
+afters AS (
+  SELECT a.*, c.case_id, c.customer_id, c.owner, c.id_kind, c.theme, c.area, c.density, c.region, c.segment, c.product, c.confirmed_day, c.closed_day
+  FROM answers a JOIN f_case c ON c.case_id = TRY_CAST(a.ref_id AS BIGINT) WHERE a.kind = 'AFTER' AND a.ref_type = 'CASE'
+),
+first_said AS (
+  SELECT f.invite_id, coalesce(
+    arg_max(b.score, (b.answered_at, b.invite_id)) FILTER (b.kind = 'BEFORE' AND b.ref_id = f.ref_id),
+    arg_max(b.score, (b.answered_at, b.invite_id)) FILTER (b.kind = 'REGULAR')) AS score
+  FROM afters f JOIN answers b ON b.kind IN ('BEFORE', 'REGULAR') AND b.answered_at < f.answered_at
+    AND b.answered_at >= f.answered_at - INTERVAL 120 DAY
+    AND (b.ref_id = f.ref_id OR (b.kind = 'REGULAR' AND b.ref_id = CAST(f.customer_id AS VARCHAR)))
+  GROUP BY f.invite_id
+)
+SELECT f.invite_id, f._day AS day, f.case_id, f.customer_id, f.owner, f.id_kind, f.theme, f.area, f.density, f.region, f.segment, f.product,
+  f.confirmed_day, f.score AS after_score, b.score AS before_score, f.score - b.score AS change
+FROM afters f JOIN first_said b USING (invite_id)

@@ -1,11 +1,11 @@
 """No figure by subtraction: spans and restrictions of small groups that would single out a few people.
 
 Two allowed answers must not differ by the work of fewer people than a figure needs. Cells beside each other in one
-answer are `redact`'s; here are the two other ways: spans of time that differ by a thin day (a team on a Sunday), and
-restrictions whose rest is thin ("all but collections"). Both look at the work around the edges of the span asked.
-Days of the calendar that everybody uses (whole weeks, whole months) are edges as they are; any other edge must have
-enough people on the first working day after it, and with a restriction any edge must have enough on both sides of
-the restriction in its first day, week or block, or the span is moved to where it has.
+answer are `redact`'s; here are the two other ways: spans that differ by a thin day (a team on a Sunday), and
+restrictions whose rest is thin ("all but collections"). A thin day belongs to the day before it: a span is exact only
+when both its edges have enough people on the first working day after them. A week or a month that everybody asks
+for and that has no such edge is told in whole percent; any other span is moved to the nearest such edges. With a
+restriction there must be enough people on both sides of it in the first day, week or block after each edge.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from datetime import date, timedelta
 from queries.blocks import Blocks
 from queries.periods import Period
 
+REACH = 8
+"""How many days an edge may be moved."""
 DAY, WEEK, MONTH, BLOCK = "day", "week", "month", "block"
 
 
@@ -37,33 +39,75 @@ class Guard:
     blocks: Blocks
     now: date
 
-    def safe(self, asked: Period, work: Sequence[Work]) -> Period | None:
-        """The span to answer: the one asked, the nearest safe one, or None when there is none.
+    def safe(self, asked: Period, work: Sequence[Work]) -> tuple[Period, bool] | None:
+        """The span to answer and whether it has to be rounded; None when nothing can be told.
 
         `work` holds the unit's work in `needed(asked)`.
         """
-        cut = bool(work) and bool(work[0].kept)
+        if work and work[0].kept:
+            return self._cut(asked, work)
+        if self._edges(asked, DAY, work):
+            return asked, False
+        if self._grid(asked) != DAY:
+            return asked, True
+        start, end = self._nearest(asked.start, work), self._nearest(asked.end, work)
+        return (Period(start, end), False) if start < end else None
+
+    def _cut(self, asked: Period, work: Sequence[Work]) -> tuple[Period, bool] | None:
+        """The first span that has enough on both sides; rounded where an edge parts days that are told together."""
         for grid, period in self._spans(asked):
-            if not cut and grid in (WEEK, MONTH):
-                return period
-            if all(self._edge(edge, grid, work) for edge in (period.start, period.end)) and self._inside(period, work):
-                return period
+            if self._edges(period, grid, work) and self._inside(period, work):
+                return period, not self.unparted(period, work)
         return None
 
-    def stands(self, asked: Period, work: Sequence[Work]) -> bool:
-        """Whether a cell may be told over the very span asked."""
-        grid = self._grid(asked)
-        return all(self._edge(edge, grid, work) for edge in (asked.start, asked.end)) and self._inside(asked, work)
+    def unparted(self, period: Period, work: Sequence[Work]) -> bool:
+        """Whether the edges part no days of the unit's whole work that are told together."""
+        whole = [Work(w.day, w.who) for w in work]
+        return self._edges(period, DAY, whole)
+
+    def _edges(self, period: Period, grid: str, work: Sequence[Work]) -> bool:
+        return all(self._edge(edge, grid, work) for edge in (period.start, period.end))
+
+    def _nearest(self, edge: date, work: Sequence[Work]) -> date:
+        """The safe edge that is the least work away."""
+        days = [edge + timedelta(days=i) for i in range(-REACH, REACH + 1)]
+        safe = [day for day in days if self._edge(day, DAY, work)]
+
+        def between(day: date) -> tuple[int, int]:
+            first, last = min(day, edge), max(day, edge)
+            return sum(first <= w.day < last for w in work), abs((day - edge).days)
+
+        return min(safe, key=between, default=edge)
+
+    def together(self, work: Sequence[Work]) -> set[date]:
+        """The days that are told only with another: thin ones, and the day that each belongs to."""
+        people: dict[date, set[int]] = {}
+        for w in work:
+            people.setdefault(w.day, set()).add(w.who)
+        found: set[date] = set()
+        head: date | None = None
+        for day in sorted(people):
+            if len(people[day]) >= self.least:
+                head = day
+            else:
+                found |= {day} if head is None else {day, head}
+        return found
+
+    def splits(self, asked: Period, work: Sequence[Work]) -> bool:
+        """Whether a restriction keeps one day and leaves out another of those that are told together."""
+        days = self.together(work)
+        kept = {w.kept for w in work if w.day in days and asked.start <= w.day < asked.end}
+        return len(kept) > 1
+
+    def stands(self, asked: Period, work: Sequence[Work], plain: bool = False) -> bool:
+        """Whether a cell may be told over the very span asked; `plain`: all of a unit's work, nothing cut."""
+        return self._edges(asked, DAY if plain else self._grid(asked), work) and self._inside(asked, work)
 
     def needed(self, asked: Period) -> Period:
         """The days whose work has to be known: the spans that may be tried, and a block beyond."""
         spans = [period for _, period in self._spans(asked)]
         start, end = min(p.start for p in spans), max(p.end for p in spans)
-        return Period(start, min(self.now, end + timedelta(days=self.blocks.days)))
-
-    def plain(self, asked: Period) -> bool:
-        """Whether an unrestricted span needs no look at the work: its edges are those of the calendar, or now."""
-        return self._grid(asked) != DAY
+        return Period(start - timedelta(days=REACH), min(self.now, end + timedelta(days=self.blocks.days)))
 
     def _spans(self, asked: Period) -> list[tuple[str, Period]]:
         """The span asked, and what it may be moved to: whole weeks, whole blocks."""

@@ -62,7 +62,15 @@ def guard_of(scope: Scope, at: Setting) -> Guard:
     return Guard(scope.people_min, blocks(at.ground.catalogue.company), min(end, at.today) + timedelta(days=1))
 
 
-def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Query:
+@dataclass(frozen=True)
+class Guarded:
+    """A query over the span that may be told; `rounded`: in whole percent only."""
+
+    query: Query
+    rounded: bool = False
+
+
+def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Guarded:
     """The query over the span that may be told.
 
     Raises:
@@ -70,29 +78,77 @@ def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Query:
     """
     look = look_of(query, metric, scope, at)
     if look is None or not look.whole or query.period is None:
-        return query
+        return Guarded(query)
     guard = guard_of(scope, at)
-    if not look.cuts and guard.plain(query.period):
-        return query
     found = work(look, metric, guard.needed(query.period), at).get((), [])
-    period = guard.safe(query.period, found) if found else query.period
-    if period is None:
+    safe = guard.safe(query.period, found) if found else (query.period, False)
+    split = safe is not None and any(k == "weekday" for k, _ in look.cuts) and guard.splits(safe[0], found)
+    if safe is None or (split and safe[0].days < guard.blocks.days):
         raise NotAllowedError(Refusal("too_small", {"least": scope.people_min}))
-    return query.with_(period=period)
+    return Guarded(query.with_(period=safe[0]), safe[1] or split)
 
 
-def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> set[Keys]:
-    """Cells of a break-down that another span would single out a few people of; to be withheld."""
+WITHHOLD, ROUND = "withhold", "round"
+
+
+def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[Keys, str]:
+    """Cells (keys of `by`, then the day of a series by day) that another span would single out a few people of."""
     look = look_of(query, metric, scope, at)
-    if look is None or look.whole or query.period is None:
-        return set()
+    if look is None or query.period is None or (look.whole and query.grain is None):
+        return {}
     guard = guard_of(scope, at)
-    dimensions = at.ground.catalogue.dimensions
-    if not look.cuts and not any(k in dimensions for k in look.keys) and guard.plain(query.period):
-        return set()
     needed = Period(query.period.start, min(guard.now, query.period.end + timedelta(days=28)))
     cells = work(look, metric, needed, at)
-    return {keys for keys, rows in cells.items() if not guard.stands(query.period, rows)}
+    if query.grain == "day":
+        return {(*keys, day): WITHHOLD for keys, rows in cells.items() for day in guard.together(rows)}
+    if query.grain is not None:
+        spans = buckets(query.period, query.grain)
+        return {
+            (*k, d): ROUND for k, rows in cells.items() for d, p in spans.items() if not guard.stands(p, rows, True)
+        }
+    plain = not look.cuts and not any(k in at.ground.catalogue.dimensions for k in look.keys)
+    marks = _weekdays(cells, query.period, guard) if "weekday" in look.keys else {}
+    if not plain and not guard.unparted(query.period, [w for rows in cells.values() for w in rows]):
+        marks |= dict.fromkeys(cells, ROUND)
+    return marks | {
+        keys: ROUND if plain else WITHHOLD
+        for keys, rows in cells.items()
+        if not guard.stands(query.period, rows, plain)
+    }
+
+
+def buckets(period: Period, grain: str) -> dict[date, Period]:
+    """The spans of a series by their first calendar day, the first and the last one cut to the period.
+
+    >>> sorted(map(str, buckets(Period(date(2026, 10, 27), date(2026, 11, 7)), "week")))
+    ['2026-10-26', '2026-11-02']
+    """
+    found: dict[date, Period] = {}
+    day = period.start
+    while day < period.end:
+        start, end = _bucket(day, grain)
+        found[start] = Period(day, min(end, period.end))
+        day = end
+    return found
+
+
+def _bucket(day: date, grain: str) -> tuple[date, date]:
+    if grain == "week":
+        start = day - timedelta(days=day.weekday())
+        return start, start + timedelta(days=7)
+    months = {"month": 1, "quarter": 3, "year": 12}[grain]
+    start = day.replace(month=(day.month - 1) // months * months + 1, day=1)
+    end = start.month - 1 + months
+    return start, date(start.year + end // 12, end % 12 + 1, 1)
+
+
+def _weekdays(cells: dict[Keys, list[Work]], period: Period, guard: Guard) -> dict[Keys, str]:
+    """Cells of weekdays that are thin, or that a thin day belongs to: rounded over a block or longer, else withheld."""
+    days = guard.together([w for rows in cells.values() for w in rows])
+    mark = ROUND if period.days >= guard.blocks.days else WITHHOLD
+    return {
+        k: mark for k, rows in cells.items() if any(w.day in days and period.start <= w.day < period.end for w in rows)
+    }
 
 
 def people_behind(
@@ -100,7 +156,7 @@ def people_behind(
 ) -> dict[str, tuple[int, float | None]]:
     """Unit -> (people, cases of the busiest) behind its figure, for units told by name.
 
-    One person, where another span would single out a few.
+    So few that it is withheld or rounded, where another span would single out a few.
     """
     if level not in at.ground.catalogue.levels[0].within[:1] or not codes or query.period is None:
         return {}
@@ -113,7 +169,15 @@ def people_behind(
     if not rows or "people" not in rows[0]:
         return {}
     thin = thin_cells(plain, metric, statement.scope, at)
-    return {r[level]: (1 if (r[level],) in thin else int(r["people"] or 0), r["biggest"]) for r in rows if r[level]}
+    behind = {r[level]: (int(r["people"] or 0), r["biggest"]) for r in rows if r[level]}
+    return {c: (counted_as(n, thin.get((c,)), statement.scope), most) for c, (n, most) in behind.items()}
+
+
+def counted_as(people: int, thin: str | None, scope: Scope) -> int:
+    """The number of people that brings about what has to happen to a cell."""
+    if thin is None:
+        return people
+    return 1 if thin == WITHHOLD else min(people, max(scope.people_min, scope.round_below - 1))
 
 
 def work(look: Look, metric: Metric, period: Period, at: Setting) -> dict[Keys, list[Work]]:

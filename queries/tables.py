@@ -9,7 +9,7 @@ from typing import Any
 from queries import redact, sql
 from queries.catalogue import Metric
 from queries.figures import Figure, figure, is_rate
-from queries.guarded import guarded, thin_cells
+from queries.guarded import ROUND, Guarded, counted_as, guarded, thin_cells
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
@@ -62,18 +62,19 @@ def table(query: Query, metric: Metric, at: Setting) -> Table:
         KeyError: the metric has no roll-up here.
     """
     names = (*query.by, *((BUCKET,) if query.grain else ()))
-    query = guarded(query, metric, sql.allowed(query, at.ground, at.viewer), at)
+    safe = guarded(query, metric, sql.allowed(query, at.ground, at.viewer), at)
+    query = safe.query
     statement, found = _run(query, metric, names, at)
     statements, before, then = [statement], {}, None
     if "previous" in query.compare and query.previous is not None:
         asked = earlier_query(query)
-        asked = guarded(asked, metric, statement.scope, at)
-        earlier, old = _run(asked, metric, names, at)
-        before, then = _verdicts(old, names, earlier.scope, asked, metric, at), earlier.period
+        then_safe = guarded(asked, metric, statement.scope, at)
+        earlier, old = _run(then_safe.query, metric, names, at)
+        before, then = _verdicts(old, names, earlier.scope, then_safe, metric, at), earlier.period
         statements.append(earlier)
     company, used = _company(query, metric, at) if "company" in query.compare else (None, [])
     cells = _cells(
-        _verdicts(found, names, statement.scope, query, metric, at), before, metric, query.side_of(metric.key)
+        _verdicts(found, names, statement.scope, safe, metric, at), before, metric, query.side_of(metric.key)
     )
     whole, more = _whole(query, metric, names, cells, statement, at)
     used = [*statements, *used, *more]
@@ -105,19 +106,21 @@ def _company(query: Query, metric: Metric, at: Setting) -> tuple[Figure | None, 
 
 
 def _verdicts(
-    found: dict[Keys, Figure], names: tuple[str, ...], scope: Scope, query: Query, metric: Metric, at: Setting
+    found: dict[Keys, Figure], names: tuple[str, ...], scope: Scope, safe: Guarded, metric: Metric, at: Setting
 ) -> dict[Keys, Cell]:
     """Each figure with what may be shown of it; cells of people known by right are open."""
+    query = safe.query
     person = at.ground.catalogue.person_level
     by_person = names.index(person) if person in names else None
     named = any(key == person for key, _ in query.about)
     thin = thin_cells(query, metric, scope, at)
-    width = len(query.by)
-    tallies = []
+    width = len(names)
+    tallies: list[redact.Tally] = []
     for keys, one in found.items():
         known = named or (by_person is not None and keys[by_person] is not None)
         people, biggest = _behind(keys, names, one, query, at)
-        people = 1 if keys[:width] in thin else people
+        mark = thin.get(keys[:width]) or (ROUND if safe.rounded else None)
+        people = people if people is None else counted_as(people, mark, scope)
         tallies.append(redact.Tally(keys, one.n, people, biggest, open=known))
     verdicts = redact.redact(tallies, scope, _parents(names, at))
     return {keys: Cell(keys, one, None, verdict) for (keys, one), verdict in zip(found.items(), verdicts, strict=True)}

@@ -26,22 +26,28 @@ def team(days: int = 120, thin: tuple[int, ...] = (6,), staff: int = 9) -> list[
     ]
 
 
-def test_whole_weeks_and_months_stand_as_asked() -> None:
-    for period in (Period(date(2026, 11, 9), date(2026, 11, 16)), Period(date(2026, 10, 1), date(2026, 11, 1))):
-        assert GUARD.plain(period) and GUARD.safe(period, team()) == period
+def test_whole_weeks_stand_as_asked() -> None:
+    period = Period(date(2026, 11, 9), date(2026, 11, 16))
+    assert GUARD.safe(period, team()) == (period, False)
+    assert GUARD.safe(Period(date(2026, 11, 16), NOW), team()) == (Period(date(2026, 11, 16), NOW), False)
 
 
-def test_this_week_so_far_stands_as_asked() -> None:
-    period = Period(date(2026, 11, 16), NOW)
-    assert GUARD.plain(period) and GUARD.safe(period, team()) == period
+def test_a_month_that_ends_before_a_thin_day_is_told_in_whole_percent() -> None:
+    october = Period(date(2026, 10, 1), date(2026, 11, 1))
+    assert GUARD.safe(october, team()) == (october, True), "1 November is a Sunday"
+    assert GUARD.safe(october, team(thin=())) == (october, False)
 
 
-def test_a_span_that_would_single_out_a_thin_day_is_moved_to_whole_weeks() -> None:
+def test_a_span_that_would_single_out_a_thin_day_takes_it_in() -> None:
     monday_to_saturday = Period(date(2026, 11, 9), date(2026, 11, 15))
-    assert not GUARD.plain(monday_to_saturday)
-    assert GUARD.safe(monday_to_saturday, team()) == Period(date(2026, 11, 9), date(2026, 11, 16))
+    assert GUARD.safe(monday_to_saturday, team()) == (Period(date(2026, 11, 9), date(2026, 11, 16)), False)
     busy = Period(date(2026, 11, 10), date(2026, 11, 13))
-    assert GUARD.safe(busy, team()) == busy
+    assert GUARD.safe(busy, team()) == (busy, False)
+
+
+def test_a_thin_day_and_the_one_before_are_told_together() -> None:
+    days = {day for day in GUARD.together(team(days=10)) if day > date(2026, 11, 10)}
+    assert days == {date(2026, 11, 14), date(2026, 11, 15)}
 
 
 def test_a_thin_rest_of_a_restriction_is_not_left_out() -> None:
@@ -60,10 +66,10 @@ def test_no_two_safe_spans_of_any_kind_of_edge_differ_by_a_few(data: st.DataObje
     spans = []
     for _ in range(6):
         a, b = sorted((data.draw(edge), data.draw(edge)))
-        if a < b and not GUARD.plain(Period(a, b)):
+        if a < b:
             safe = GUARD.safe(Period(a, b), work)
-            if safe and not GUARD.plain(safe):
-                spans.append(safe)
-    edges = sorted({e for span in spans for e in (span.start, span.end)})
+            if safe and not safe[1]:
+                spans.append(safe[0])
+    edges = sorted({e for span in spans for e in (span.start, span.end)} | {NOW})
     for a, b in combinations(edges, 2):
         assert len({w.who for w in work if a <= w.day < b}) in (0, *range(5, 10))

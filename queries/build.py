@@ -56,6 +56,7 @@ class Work:
     framed: bool = False
     pick: int = 0
     """Which of several periods said is tried."""
+    places: tuple[tuple[Side, frozenset[int]], ...] = ()
     assumed: list[str] = field(default_factory=list)
     unused: list[int] = field(default_factory=list)
 
@@ -568,7 +569,10 @@ def _standard_op(op: str, metric: Metric, side: Side) -> str:
 
 
 def _nearest_side(work: Work, at: int) -> Side:
-    return work.sides[0]
+    """The side whose words stand nearest to a threshold."""
+    if not work.places:
+        return work.sides[0]
+    return min(work.places, key=lambda place: min((abs(i - at) for i in place[1]), default=999))[0]
 
 
 def _scaled(work: Work, metric: Metric, value: float, end: int, start: int) -> float:

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import islice, product
+from itertools import product
 
 from queries.build import Made, NotAskableError, Work, build
 from queries.catalogue import Catalogue
 from queries.directory import Directory
-from queries.english import tokens, without_courtesy
+from queries.english import Token, tokens, without_courtesy
 from queries.following import follow, says_anything, sides_of
-from queries.meaning import Candidate, Meaning, meaning
-from queries.names import Name
+from queries.marking import marks
+from queries.meaning import Meaning, meaning
+from queries.naming import Reading as Names
+from queries.naming import readings
+from queries.options import Option, fallback, headline, options, structure
 from queries.outcomes import Choice, Choices, Mark, Outcome, Reading, Refused, Unread
 from queries.parts import Parts, parts
 from queries.query import Query
-from queries.reach import has_unit, works_in
 from queries.rights import Refusal, judge
 from queries.said import said
-from queries.scan import Knowledge, Mention, knowledge, scan
+from queries.scan import Knowledge, knowledge, scan
 from queries.spelling import corrected
+from queries.telling import assumed, reason, sentences
 from queries.viewer import Viewer
 from queries.words import Side
 
-__all__ = ["Choices", "Mark", "Reading", "Refused", "Unread", "read"]
-MOST = 5
+__all__ = ["Choices", "Mark", "Reading", "Refused", "Unread", "known", "read"]
+MOST, NEAREST = 5, 3
 SQL = re.compile(
     r"\bselect\b.+\bfrom\b|\binsert\s+into\b|\bdelete\s+from\b|\bdrop\s+(table|database|view)\b|\bupdate\b.+\bset\b.+="
-    r"|\bunion\s+(all\s+)?select\b|;\s*--|\bcreate\s+(table|view)\b|\balter\s+table\b|\btruncate\b|\bexec(ute)?\s*\(|\bpragma\b",
+    r"|\bunion\s+(all\s+)?select\b|;\s*--|\bcreate\s+(table|view)\b|\balter\s+table\b|\btruncate\b|\bexec(ute)?\s*\(|\bpragma\b"
+    r"|\bwhere\s+\w+\s*(=|<>|!=)\s*",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -58,16 +61,6 @@ def known(catalogue: Catalogue, directory: Directory, taught: Mapping[str, str] 
     return held[2]
 
 
-@dataclass(frozen=True)
-class Option:
-    """Metrics that a question may be about, with the words that say so."""
-
-    sides: tuple[Side, ...]
-    core: frozenset[int] = frozenset()
-    covers: frozenset[int] = frozenset()
-    framed: bool = False
-
-
 class Reader:
     """One asker on one day."""
 
@@ -75,260 +68,151 @@ class Reader:
         self.know, self.viewer, self.today = know, viewer, today
 
     def read(self, text: str, after: Query | None = None) -> Outcome:
+        """The outcome for a question as typed."""
         if SQL.search(text):
-            return Unread("This box takes questions in plain words, not SQL.", kind="sql")
+            return self._unread("sql")
         words, changed = corrected(without_courtesy(tokens(text)), self.know.spelt)
         if not any(t.is_word for t in words):
-            return Unread("There is no question yet.", kind="empty")
-        found = scan(words, self.know, self.today, after is not None)
-        p = parts(found, self.know)
+            return self._unread("empty")
+        p = self._parts(words, after is not None)
         if p.unread:
-            return Unread(_reason(p.unread), kind=p.unread)
-        held = frozenset(p.held | p.closed)
-        m = meaning(found, self.know, held, frozenset(p.closed), frozenset(p.courtesy))
-        if after is not None:
-            return self._following(p, m, changed, after)
-        return self._outcome(p, m, changed)
+            return self._unread(p.unread, marked=marks(p, (), False, ()))
+        closed = frozenset(p.closed)
+        m = meaning(p.scan, self.know, frozenset(p.held) | closed, closed, frozenset(p.courtesy))
+        told = [f"spelt:{was}:{word}" for was, word in changed]
+        return self._follow(p, m, told, after) if after is not None else self._plain(p, m, told)
 
-    def _following(self, p: Parts, m: Meaning, changed: Sequence[tuple[str, str]], after: Query) -> Outcome:
-        options = self._options(p, m)
-        left = sorted(m.content - self._structure(p))
-        if not options and (left or not says_anything(p)) and not _about_dim(p):
-            return self._unread(p, left)
-        new = bool(options)
-        made: list[Made] = []
-        problem: NotAskableError | None = None
-        for option in options or [Option(sides_of(after))]:
+    def _parts(self, words: Sequence[Token], following: bool) -> Parts:
+        return parts(scan(words, self.know, self.today, following), self.know)
+
+    def _plain(self, p: Parts, m: Meaning, told: list[str]) -> Outcome:
+        found = options(p, m)
+        left = m.content - structure(p)
+        if not found and not left:
+            found = fallback(p, self.know, self.viewer)
+        if not found:
+            return self._not_known(p, m, left)
+
+        def made(option: Option, names: Names, pick: int) -> Made:
+            return build(self._work(p, option, option.sides, pick), names)
+
+        return self._tried(p, m, found, told, made, self._competing(p))
+
+    def _follow(self, p: Parts, m: Meaning, told: list[str], after: Query) -> Outcome:
+        found = options(p, m)
+        left = m.content - structure(p)
+        about = any(x.values or x.dim for x in p.scan.mentions)
+        if not found and (left or not says_anything(p)) and not about:
+            return self._not_known(p, m, left)
+        new = bool(found)
+
+        def made(option: Option, names: Names, _: int) -> Made:
             sides = option.sides
             if new and p.also:
                 sides = (*sides_of(after), *[s for s in sides if s.metric not in after.metrics])
-            for names in self._names(p, sides):
-                work = self._work(p, option, sides)
-                try:
-                    made.append(follow(work, names, after, new))
-                except NotAskableError as fault:
-                    problem = problem or fault
-        if not made:
-            return Unread(_why(problem), kind=problem.kind if problem else "not_held")
-        return self._allowed(made, changed, p)
+            return follow(self._work(p, option, sides), names, after, new)
 
-    def _outcome(self, p: Parts, m: Meaning, changed: Sequence[tuple[str, str]]) -> Outcome:
-        options = self._options(p, m)
-        if not options:
-            left = sorted(m.content - self._structure(p))
-            over = self._over(p)
-            if not left and over:
-                options = [Option((over,))]
-            elif not left and (p.headline or self._speaks(p)):
-                options = [Option(self._headline(p))]
-            else:
-                return self._unread(p, left)
-        made: list[Made] = []
+        return self._tried(p, m, found or [Option(sides_of(after))], told, made, 1)
+
+    def _tried(
+        self, p: Parts, m: Meaning, found: Sequence[Option], told: list[str],
+        make: Callable[[Option, Names, int], Made], periods: int,
+    ) -> Outcome:  # fmt: skip
+        made: list[tuple[Made, Option]] = []
         problem: NotAskableError | None = None
-        for option in options:
-            for names, pick in product(self._names(p, option.sides), range(self._periods(p))):
-                work = self._work(p, option, option.sides)
-                work.pick = pick
+        for option in found:
+            for names, pick in product(readings(p, option.sides, self.know, self.viewer), range(periods)):
                 try:
-                    made.append(build(work, names))
+                    made.append((make(option, names, pick), option))
                 except NotAskableError as fault:
                     problem = problem or fault
-        if not made:
-            return Unread(_why(problem), kind=problem.kind if problem else "not_held")
-        return self._allowed(made, changed, p)
+        if made:
+            return self._allowed(made, told, p)
+        if problem is None:
+            return self._unread("not_held")
+        near = self._nearest([c.side for c in m.candidates] + [s for o in found for s in o.sides])
+        marked = marks(p, found[0].core, found[0].framed, ())
+        return self._unread(problem.kind, problem.values, near, marked)
 
-    def _work(self, p: Parts, option: Option, sides: tuple[Side, ...]) -> Work:
-        return Work(p, sides, self.know, self.viewer, self.today, option.core, option.covers, option.framed)
+    def _work(self, p: Parts, option: Option, sides: tuple[Side, ...], pick: int = 0) -> Work:
+        return Work(
+            p, sides, self.know, self.viewer, self.today, option.core, option.covers, option.framed, pick,
+            places=option.places, assumed=list(option.told),
+        )  # fmt: skip
 
-    def _periods(self, p: Parts) -> int:
+    def _competing(self, p: Parts) -> int:
         """How many periods compete for one place: each gives a reading of its own."""
         earlier = len([f for f in p.dates if f.start in p.previous_at])
         main = len(p.dates) - earlier
         return max(earlier, main if earlier or main > 2 else 1, 1)
 
-    def _over(self, p: Parts) -> Side | None:
-        """The share metric of a dimension that is named alone: themes are asked for by their share."""
-        keys = {t.key for t in p.by} | {t.key for m in p.scan.mentions for t in m.terms if t.kind != "level"}
-        over = [m.key for m in self.know.catalogue.metrics.values() if m.over in keys]
-        return Side(over[0]) if len(over) == 1 else None
-
-    def _options(self, p: Parts, m: Meaning) -> list[Option]:
-        """The metrics that a question may be about: one reading, or several that are as good."""
-        fine = [c for c in m.candidates if not c.left]
-        if fine:
-            best = fine[0]
-            same = [
-                c
-                for c in fine
-                if c.rank[0] <= best.rank[0]
-                and c.strength >= best.strength - 0.15
-                and c.side.metric != best.side.metric
-            ]
-            phrased = [c for c in m.candidates if not c.framed and not c.flipped]
-            pair = self._pair(p, m, best) or (self._pair(p, m, phrased[0]) if best.framed and phrased else None)
-            if pair:
-                return [pair]
-            default = next((a.default for a in m.ambiguous if a.default), None)
-            if default and default in [c.side for c in (best, *same)]:
-                same = []
-                best = next(c for c in fine if c.side == default)
-            chosen = [best, *[c for c in same if c.side != best.side]][:MOST]
-            return [Option((c.side,), c.core, c.covers, c.framed) for c in chosen]
-        for first in m.candidates[:6]:
-            pair = self._pair(p, m, first)
-            if pair:
-                return [pair]
-        return []
-
-    def _pair(self, p: Parts, m: Meaning, first: Candidate) -> Option | None:
-        """Two metrics in one question: their words apart, joined by a small word, nothing left over."""
-        words = p.scan.tokens
-        sides, core, covers = [first], set(first.core), set(first.covers)
-        soft = self._structure(p)
-        for c in sorted(m.candidates, key=lambda c: -c.strength):
-            if (
-                c.framed
-                or first.framed
-                or c.side.metric in {x.side.metric for x in sides}
-                or not c.core.isdisjoint(core)
-            ):
-                continue
-            low, high = (first, c) if min(first.core) < min(c.core) else (c, first)
-            between = range(max(low.core) + 1, min(high.core)) if max(low.core) < min(high.core) else range(0)
-            joined = any(
-                words[i].norm
-                in ("and", "&", "+", ",", "plus", "with", "vs", "/", "together", "versus", "or", "against")
-                for i in between
-            )
-            if joined:
-                sides.append(c)
-                core |= c.core
-                covers |= c.covers
-        if len(sides) < 2 or m.content - covers - soft:
-            return None
-        ordered = sorted(sides, key=lambda c: min(c.core))
-        return Option(tuple(c.side for c in ordered), frozenset(core), frozenset(covers))
-
-    def _structure(self, p: Parts) -> frozenset[int]:
-        return frozenset(i for m in p.scan.mentions for i in range(m.start, m.end))
-
-    def _speaks(self, p: Parts) -> bool:
-        return bool(p.compare & {"others", "standard", "company"}) or bool(p.named and p.dates)
-
-    def _headline(self, p: Parts) -> tuple[Side, ...]:
-        company = self.know.catalogue.company
-        table = company.get("headline") or {}
-        role = company["roles"].get(self.viewer.role) or {}
-        keys = (
-            table.get(self.viewer.kind) or table.get(self.viewer.work) if role.get("headline") == "own_work" else None
-        )
-        for m in p.named:
-            name = min(m.names)
-            works = works_in(name.level, name.code, self.know.catalogue, self.know.directory)
-            kind = self.know.directory.units.get((name.level, name.code))
-            keys = table.get(kind.kind if kind else "") or (table.get(min(works)) if len(works) == 1 else None)
-        if any(w.kind == "whole" for w in p.whose):
-            keys = None
-        keys = keys or table.get(self.know.catalogue.whole) or next(iter(table.values()), [])
-        return tuple(Side(k) for k in keys)
-
-    def _names(self, p: Parts, sides: Sequence[Side]) -> list[list[tuple[Mention, Name]]]:
-        """Every reading of the names that this metric can have."""
-        readings: list[list[tuple[Mention, Name]]] = []
-        for mention in p.named:
-            fitting = [n for n in self._team_of(p, mention) if self._fits(n, sides)]
-            full = [n for n in fitting if n.how == "full"]
-            level = self._level_beside(p, mention)
-            if level:
-                fitting = [n for n in fitting if n.level == level] or fitting
-                full = [n for n in full if n.level == level]
-            person = self.know.catalogue.person_level
-            own = [n for n in fitting if n.level == person and self._mine(n)]
-            chosen = fitting
-            if own and all(n.level == person for n in fitting):
-                chosen = own
-            if len(full) == 1 and all(n.how == "part" and n.level == person for n in fitting if n not in full):
-                chosen = full
-            readings.append([(mention, n) for n in chosen[: MOST + 1]] or [(mention, n) for n in mention.names[:1]])
-        return [list(c) for c in islice(product(*readings), 12)]
-
-    def _mine(self, n: Name) -> bool:
-        person = self.know.directory.people.get(n.code)
-        return bool(person and person.unit in self.viewer.own_of(person.unit_level))
-
-    def _level_beside(self, p: Parts, mention: Mention) -> str:
-        for m in p.scan.mentions:
-            if m.level and (m.start == mention.end or m.end == mention.start) and not m.level.plural:
-                return m.level.key
-        return ""
-
-    def _team_of(self, p: Parts, mention: Mention) -> list[Name]:
-        """`Rosa's team`: the units that people of that name lead."""
-        level = self._level_beside(p, mention)
-        person = self.know.catalogue.person_level
-        if level and level != person and any(n.level == person for n in mention.names):
-            led = []
-            for n in mention.names:
-                covers = self.know.directory.people[n.code].covers if n.level == person else ("", ())
-                if covers[0] == level:
-                    led += [Name(level, code, n.how) for code in covers[1]]
-            named = [n for n in mention.names if n.level != person]
-            if led or named:
-                return led + named
-        return list(mention.names)
-
-    def _fits(self, n: Name, sides: Sequence[Side]) -> bool:
-        metrics = [self.know.catalogue.metrics[s.metric] for s in sides]
-        return all(has_unit(m, n.level, n.code, self.know.catalogue, self.know.directory) for m in metrics)
-
-    def _allowed(self, made: list[Made], changed: Sequence[tuple[str, str]], p: Parts) -> Outcome:
+    def _allowed(self, made: Sequence[tuple[Made, Option]], told: list[str], p: Parts) -> Outcome:
         """Readings that this asker may have; one is an answer, several are choices."""
-        unique: dict[str, Made] = {}
-        for x in made:
-            unique.setdefault(repr(x.query.to_json()), x)
-        verdicts = [
-            (x, judge(x.query, self.viewer, self.know.catalogue, self.know.directory, self.today))
-            for x in unique.values()
-        ]
-        fine = [x for x, v in verdicts if not isinstance(v, Refusal)]
+        unique: dict[str, tuple[Made, Option]] = {}
+        for x, option in made:
+            unique.setdefault(repr(x.query.to_json()), (x, option))
+        judged = [(x, option, self._judge(x.query)) for x, option in unique.values()]
+        fine = [(x, option) for x, option, verdict in judged if not isinstance(verdict, Refusal)]
+        first, option = fine[0] if fine else judged[0][:2]
+        say = assumed([*told, *first.assumed], first.query, self.know)
+        marked = marks(p, option.core, option.framed, first.unused)
         if not fine:
-            first, verdict = verdicts[0]
+            verdict = judged[0][2]
             assert isinstance(verdict, Refusal)
-            return Refused(verdict, first.query, self._say(first.query))
+            return Refused(verdict, first.query, self._say(first.query), say, marked)
         if len(fine) == 1:
-            x = fine[0]
-            unused = tuple(p.scan.tokens[i].text for i in sorted(set(x.unused)))
-            return Reading(x.query, self._say(x.query), (*[f"spelt:{a}:{b}" for a, b in changed], *x.assumed), unused)
-        return Choices(tuple(Choice(self._say(x.query), x.query) for x in fine[:MOST]))
+            unused = tuple(dict.fromkeys(p.scan.tokens[i].text for i in sorted(set(first.unused))))
+            return Reading(first.query, self._say(first.query), say, unused, marked)
+        offered = tuple(Choice(self._say(x.query), x.query) for x, _ in fine[:MOST])
+        spelt = assumed(told, first.query, self.know)
+        return Choices(offered, _open(fine), spelt, (), marked)
+
+    def _judge(self, query: Query) -> object:
+        return judge(query, self.viewer, self.know.catalogue, self.know.directory, self.today)
 
     def _say(self, query: Query) -> str:
         return said(query, self.know.catalogue, self.know.directory, self.viewer)
 
-    def _unread(self, p: Parts, left: Sequence[int]) -> Outcome:
-        words = [p.scan.tokens[i].text for i in left]
-        reason = (
-            "I do not know what this means here: " + ", ".join(words) if words else "No figure that is held is named."
-        )
-        return Unread(reason, unused=tuple(words), kind="unknown_words" if words else "not_held")
+    def _not_known(self, p: Parts, m: Meaning, left: frozenset[int]) -> Outcome:
+        """Words that nobody knows, or no metric at all."""
+        best = m.candidates[0] if m.candidates else None
+        strange = sorted(best.left if best and best.left else left)
+        near = self._nearest([c.side for c in m.candidates])
+        words = tuple(dict.fromkeys(p.scan.tokens[i].text for i in strange))
+        marked = marks(p, best.core if best else (), False, strange)
+        quoted = ", ".join(f"“{w}”" for w in words)
+        if not words:
+            return self._unread("no_figure" if p.dates or p.whose or p.named else "not_held", {}, near, marked)
+        if best is not None and best.strength >= 1.4 and len(strange) <= 2:
+            values = {"words": quoted, "metric": best.side.metric}
+            return self._unread("unknown_words_beside", values, near, marked, words)
+        return self._unread("unknown_words", {"words": quoted}, near, marked, words)
+
+    def _unread(
+        self, kind: str, values: Mapping[str, object] | None = None, near: tuple[str, ...] | None = None,
+        marked: tuple[Mark, ...] = (), unused: tuple[str, ...] = (),
+    ) -> Unread:  # fmt: skip
+        nearest = self._nearest([]) if near is None else near
+        return Unread(reason(kind, self.know, values or {}), nearest, unused, marked, kind)
+
+    def _nearest(self, sides: Iterable[Side]) -> tuple[str, ...]:
+        """Up to three questions near the one asked that work for this asker."""
+        empty = self._parts(tokens("?"), False)
+        out: list[str] = []
+        for side in dict.fromkeys([*list(sides)[:6], *headline(empty, self.know, self.viewer)]):
+            if len(out) >= NEAREST:
+                break
+            try:
+                query = build(self._work(empty, Option((side,)), (side,)), []).query
+            except NotAskableError:
+                continue
+            if not isinstance(self._judge(query), Refusal):
+                out.append(self._say(query))
+        return tuple(dict.fromkeys(out))
 
 
-def _about_dim(p: Parts) -> bool:
-    """Whether a follow-up only names values or break-downs."""
-    return any(m.values or m.dim for m in p.scan.mentions)
-
-
-def _reason(kind: str) -> str:
-    return {
-        "future": "The future is not held.",
-        "change": "Figures cannot be changed here.",
-        "order": "Only questions are answered here.",
-    }.get(kind, kind)
-
-
-def _why(problem: NotAskableError | None) -> str:
-    return problem.kind if problem else "not held"
-
-
-def replace_after(query: Query, **changes: object) -> Query:
-    """A query with some fields replaced."""
-    return replace(query, **changes)  # type: ignore[arg-type]
+def _open(fine: Sequence[tuple[Made, Option]]) -> str:
+    queries = [x.query for x, _ in fine]
+    if len({q.metrics for q in queries}) > 1:
+        return sentences()["choices"]["metric"]
+    return sentences()["choices"]["name" if len({q.about for q in queries}) > 1 else "period"]

@@ -1,0 +1,129 @@
+"""Which metrics a question may be about: one, several that are as good, two asked together, or the headline ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from queries.meaning import Candidate, Meaning
+from queries.parts import Parts
+from queries.reach import works_in
+from queries.scan import Knowledge
+from queries.viewer import Viewer
+from queries.words import Side
+
+MOST = 5
+JOINERS = frozenset(
+    ("and", "&", "+", ",", "plus", "with", "vs", "/", "together", "versus", "or", "against", "alongside")
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """Metrics that a question may be about, with the words that say so."""
+
+    sides: tuple[Side, ...]
+    core: frozenset[int] = frozenset()
+    covers: frozenset[int] = frozenset()
+    framed: bool = False
+    told: tuple[str, ...] = ()
+    """Codes of what was assumed in choosing."""
+    places: tuple[tuple[Side, frozenset[int]], ...] = ()
+    """Where the words of each side stand."""
+
+
+def options(p: Parts, m: Meaning) -> list[Option]:
+    """One reading, or several that are as good; empty when no metric accounts for all the words."""
+    fine = [c for c in m.candidates if not c.left]
+    if not fine:
+        pairs = (pair(p, m, first) for first in m.candidates[:6])
+        return [x for x in pairs if x][:1]
+    best = fine[0]
+    phrased = [c for c in m.candidates if not c.framed and not c.flipped]
+    both = pair(p, m, best) or (pair(p, m, phrased[0]) if best.framed and phrased else None)
+    if both:
+        return [both]
+    same = [
+        c for c in fine
+        if c.rank[0] <= best.rank[0] and c.strength >= best.strength - 0.15 and c.side.metric != best.side.metric
+    ]  # fmt: skip
+    told: tuple[str, ...] = ()
+    default = next((a for a in m.ambiguous if a.default), None)
+    if default and default.default in [c.side for c in (best, *same)]:
+        others = [c.side.metric for c in (best, *same) if c.side != default.default]
+        best = next(c for c in fine if c.side == default.default)
+        told = ("default:" + _words(p, best.core) + ":" + ", ".join(others),) if same else ()
+        same = []
+    chosen = [best, *[c for c in same if c.side != best.side]][:MOST]
+    return [_option(p, c, told) for c in chosen]
+
+
+def _option(p: Parts, c: Candidate, told: tuple[str, ...]) -> Option:
+    if c.framed and not told:
+        told = ("framed:" + _words(p, c.core),)
+    return Option((c.side,), c.core, c.covers, c.framed, told, ((c.side, c.core),))
+
+
+def _words(p: Parts, core: frozenset[int]) -> str:
+    return " ".join(p.scan.tokens[i].norm for i in sorted(core)).replace(":", "")
+
+
+def pair(p: Parts, m: Meaning, first: Candidate) -> Option | None:
+    """Metrics asked together: their words apart, joined by a small word, nothing left over."""
+    words = p.scan.tokens
+    sides, core, covers = [first], set(first.core), set(first.covers)
+    for c in sorted(m.candidates, key=lambda c: (-c.strength, c.side)):
+        taken = {x.side.metric for x in sides}
+        if c.framed or first.framed or c.side.metric in taken or not c.core.isdisjoint(core):
+            continue
+        low, high = (first, c) if min(first.core) < min(c.core) else (c, first)
+        between = range(max(low.core) + 1, min(high.core)) if max(low.core) < min(high.core) else range(0)
+        if any(words[i].norm in JOINERS for i in between):
+            sides.append(c)
+            core |= c.core
+            covers |= c.covers
+    if len(sides) < 2 or m.content - covers - structure(p):
+        return None
+    ordered = sorted(sides, key=lambda c: min(c.core))
+    places = tuple((c.side, c.core) for c in ordered)
+    return Option(tuple(c.side for c in ordered), frozenset(core), frozenset(covers), places=places)
+
+
+def structure(p: Parts) -> frozenset[int]:
+    """The tokens of all mentions."""
+    return frozenset(i for m in p.scan.mentions for i in range(m.start, m.end))
+
+
+def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
+    """Without a metric's words: the share of a dimension that is named, or the headline metrics."""
+    over = _over(p, know)
+    if over:
+        return [Option((over,))]
+    speaks = p.headline or bool(p.compare & {"others", "standard", "company"}) or bool(p.named and p.dates)
+    return [Option(headline(p, know, viewer), told=("headline",))] if speaks else []
+
+
+def _over(p: Parts, know: Knowledge) -> Side | None:
+    """The share metric of a dimension that is named alone: themes are asked for by their share."""
+    keys = {t.key for t in p.by} | {t.key for m in p.scan.mentions for t in m.terms if t.kind != "level"}
+    over = [m.key for m in know.catalogue.metrics.values() if m.over in keys]
+    return Side(over[0]) if len(over) == 1 else None
+
+
+def headline(p: Parts, know: Knowledge, viewer: Viewer) -> tuple[Side, ...]:
+    """The headline metrics of the unit asked about, else of the asker's kind of work."""
+    company = know.catalogue.company
+    table = company.get("headline") or {}
+    role = company["roles"].get(viewer.role) or {}
+    keys: Sequence[str] | None = None
+    if role.get("headline") == "own_work":
+        keys = table.get(viewer.kind) or table.get(viewer.work)
+    for m in p.named:
+        name = min(m.names)
+        works = works_in(name.level, name.code, know.catalogue, know.directory)
+        unit = know.directory.units.get((name.level, name.code))
+        keys = table.get(unit.kind if unit else "") or (table.get(min(works)) if len(works) == 1 else None)
+    if any(w.kind == "whole" for w in p.whose):
+        keys = None
+    keys = keys or table.get(know.catalogue.whole) or next(iter(table.values()), [])
+    return tuple(Side(k) for k in keys)

@@ -32,7 +32,7 @@ class Order:
     anchor: date | None = None
     sources: tuple[str, ...] = ()
     drops: int = 1
-    thin: float = 1.0
+    thin: float = 0.0
     customers: int = 0
 
 
@@ -97,7 +97,9 @@ def parse(argv: Sequence[str]) -> tuple[Order, int]:
     )
     parser.add_argument("--sources", default="", help="only these, with commas")
     parser.add_argument("--drops", type=int, default=1, help="newest days delivered as 15-minute and hourly files")
-    parser.add_argument("--thin", type=float, default=1.0, help="share kept of the high-volume feeds")
+    parser.add_argument(
+        "--thin", type=float, default=0.0, help="share kept of the bulky feeds (default: demo 0.25, full 1)"
+    )
     parser.add_argument("--customers", type=int, default=0, help="size of the customer master")
     parser.add_argument("--workers", type=int, default=2)
     a = parser.parse_args(argv)

@@ -79,7 +79,7 @@ FAR = 1_000_000  # partner agents are -(site + 1) * FAR - number
 
 def volume(world: World) -> tuple[float, float]:
     """Partners' calls for each of our own, calls without a person for each with one (the demo keeps itself small)."""
-    return (1.1, 0.62) if world.which == "full" else (0.8, 0.42)
+    return (1.1, 0.62) if world.which == "full" else (0.62, 0.3)
 
 
 def crew(world: World, day: int) -> Frame:
@@ -305,7 +305,7 @@ def _contacts(world: World, day: int) -> Frame:
     c["cid"] = (day - 18000) * 200_000 + c["no"]
     c["zone"] = zone_of(world, c)
     own = world.effect("handle", c["pid"], c["team"], 0.2, 0.1)
-    talk = 285 * TALK[c["reason"]] * np.exp(0.68 * draw.standard_normal(n) + own)
+    talk = 252 * TALK[c["reason"]] * np.exp(0.68 * draw.standard_normal(n) + own)
     c["talk"] = np.clip(talk, 12, 5400).astype(np.int64)
     c["hold"] = np.where(draw.random(n) < 0.22, draw.exponential(130, n), 0).astype(np.int64)
     c["wrap"] = draw.exponential(48, n).astype(np.int64) + 5
@@ -315,7 +315,7 @@ def _contacts(world: World, day: int) -> Frame:
     shift = (
         shift + np.where(c["repeat"] > 0, 0.25, 0.0) + np.where(c["pid"] < 0, 0.15, 0.0) + np.log(company.better(day))
     )
-    cold = draw.random(n) < world.shifted(np.full(n, 0.104), shift)
+    cold = draw.random(n) < world.shifted(np.full(n, 0.097), shift)
     dice = draw.random(n)
     kind = np.where(cold, 1, np.where(dice < 0.045, 2, np.where(dice < 0.062, 3, 0)))
     c["transfer"] = kind  # 0 none, 1 cold, 2 warm, 3 mis-route within 30 seconds (cold)

@@ -112,9 +112,9 @@ def _status(world: World, jobs: Frame, draw: np.random.Generator, day: int) -> A
     chances = np.stack(
         [
             np.full(n, 0.035),
-            0.0062 * shift,
+            0.0046 * shift,
             np.full(n, 0.004),
-            0.0058 * shift * np.where(storm, 2.0, 1.0),
+            0.0046 * shift * np.where(storm, 2.0, 1.0),
             np.full(n, 0.018),
             np.where(storm, 0.09, 0.0),
         ]
@@ -254,7 +254,7 @@ DAY_FACTOR = np.array([1.15, 1.0, 0.97, 0.97, 1.08, 0.9, 0.8])
 def _lateness(world: World, v: Frame, draw: np.random.Generator, day: int) -> None:
     """Draw who is late and why, who is early, and whose window was moved."""
     n = size(v)
-    base = np.array([company.LATE[p.density] for p in world.places])[v["area"]] - 0.006
+    base = np.array([company.LATE[p.density] for p in world.places])[v["area"]] - 0.011
     hour = v["planned"] / 3600
     factor = np.select([hour < 10, hour < 12, hour < 14, hour < 16], [0.66, 0.82, 1.0, 1.12], 1.5)
     factor = (
@@ -272,7 +272,7 @@ def _lateness(world: World, v: Frame, draw: np.random.Generator, day: int) -> No
     cause = np.where((cause == BEFORE) & (v["k"] == 0), START, np.where((cause == START) & (v["k"] > 0), BEFORE, cause))
     v["cause"] = np.where(late, np.where(draw.random(n) < 0.93, cause, NONE), NONE)
     slow = world.effect("late", v["who"], v["team"], 0.25, 0.15)
-    v["minutes"] = np.where(late, np.clip(20 * np.exp(0.75 * draw.standard_normal(n) + slow), 1, 300), 0.0)
+    v["minutes"] = np.where(late, np.clip(16 * np.exp(0.75 * draw.standard_normal(n) + slow), 1, 300), 0.0)
     early = ~late & (
         draw.random(n) < world.shifted(np.full(n, 0.064), world.effect("early", v["who"], v["team"], 0.5, 0.3))
     )
@@ -287,7 +287,7 @@ def _lateness(world: World, v: Frame, draw: np.random.Generator, day: int) -> No
         np.where(moved == ON_DAY_US, 2 + (dice * 1000).astype(int) % 2, np.where(moved == ON_DAY_THEM, 2, 0)) * 3600
     )
     v["ws1"], v["we1"] = v["ws"] + shift_by, v["we"] + shift_by
-    v["minutes"] = np.where(late & (moved == ON_DAY_US), v["minutes"] + 35, v["minutes"])
+    v["minutes"] = np.where(late & (moved == ON_DAY_US), v["minutes"] + 25, v["minutes"])
     v["late"] = late
 
 

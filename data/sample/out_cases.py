@@ -151,7 +151,7 @@ def touch_rows(world: World, day: int) -> Frame:
     passed["kind"] = np.full(size(passed), 5)
     notes = _spread(c, draw.poisson(2.2, size(c)), draw)
     notes["kind"] = np.full(size(notes), 4)
-    robot = _spread(c, draw.poisson(8.6, size(c)), draw)
+    robot = _spread(c, draw.poisson(8.6 * np.sqrt(world.thin), size(c)), draw)
     robot["kind"] = np.where(draw.random(size(robot)) < 0.7, 4, np.where(draw.random(size(robot)) < 0.5, 1, 2))
     parts = [human, passed, notes, robot]
     for i, part in enumerate(parts):

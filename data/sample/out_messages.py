@@ -116,7 +116,7 @@ def _talks(world: World, day: int) -> Frame:
     c = contacts.contacts(world, day)
     c = take(c, c["channel"] > 0)
     n = size(c)
-    alone = int(max(300, 13_500 * tickets.scale(world) - n) * (0.9 + 0.2 * draw.random()))
+    alone = int(max(300, 13_500 * tickets.scale(world) - n) * (0.9 + 0.2 * draw.random()) * np.sqrt(world.thin))
     area = pick(draw, world.customers.share, alone)
     low, high = world.customers.start[area], world.customers.start[area + 1]
     g = low + (draw.random(alone) * (high - low)).astype(np.int64)
@@ -230,7 +230,6 @@ def desktop_rows(world: World, day: int) -> Frame:
     draw = rng(world.seed, "desktop", day)
     c = contacts.contacts(world, day)
     c = take(c, c["pid"] >= 0)
-    c = take(c, draw.random(size(c)) < world.thin)
     n = size(c)
     begin = c["start"] + c["wait"]
     soon = begin + np.where(c["card"], draw.integers(2, 45, n), draw.integers(75, 240, n))
@@ -239,11 +238,11 @@ def desktop_rows(world: World, day: int) -> Frame:
     closes = shown & (draw.random(n) < 0.93)
     asks = c["approve"]
     parts = [
-        (2, np.ones(n, bool), begin + 1),
-        (2, draw.random(n) < 0.75, begin + 20),
+        (2, draw.random(n) < world.thin, begin + 1),
+        (2, draw.random(n) < 0.75 * world.thin, begin + 20),
         (0, shown, soon),
         (1, closes, soon + stay),
-        (2, draw.random(n) < 0.5, begin + c["talk"] // 2),
+        (2, draw.random(n) < 0.5 * world.thin, begin + c["talk"] // 2),
         (0, draw.random(n) < 0.35, begin + c["talk"] // 2 + 60),
         (1, draw.random(n) < 0.33, begin + c["talk"] // 2 + 120),
         (3, asks, begin + c["talk"] // 3 + 60),

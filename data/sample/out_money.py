@@ -116,7 +116,7 @@ def loyalty_rows(world: World, day: int) -> Frame:
     good = world.customers.pays(g) & (world.customers.since(g) < day - 600)
     chance = THANKED + 0.16 * np.sin(area * 2.1)
     g = g[(unit(g, 211) < np.where(good, chance, chance * 0.25)) & ~world.customers.no_contact(g)]
-    n = int(56_000 * tickets.scale(world)) - len(g)
+    n = int((56_000 * tickets.scale(world) - len(g)) * world.thin)
     other = draw.integers(0, world.customers.size, max(n, 0))
     o: Frame = {"g": np.concatenate([g, other])}
     m = size(o)

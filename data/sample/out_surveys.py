@@ -46,7 +46,7 @@ def _visits(world: World, day: int, draw: np.random.Generator) -> Frame:
         company.better(day)
     )
     base = (
-        0.87
+        0.9
         - 0.27 * v["late"]
         - 0.22 * np.isin(v["next"], (field.PART, field.MORE))
         - 0.1 * (v["next"] == field.AGAIN)
@@ -75,7 +75,7 @@ def _contacts(world: World, day: int, draw: np.random.Generator) -> Frame:
         company.better(day)
     )
     base = (
-        np.where(c["solved"], 0.885, 0.64)
+        np.where(c["solved"], 0.91, 0.69)
         - 0.07 * (c["transfer"] == 1)
         - 0.05 * (c["repeat"] > 0)
         - 0.0001 * np.minimum(c["wait"], 600)

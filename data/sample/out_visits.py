@@ -55,6 +55,7 @@ def known(world: World, day: int) -> Frame:
     ordered[o["vid"][by_visit] - (day - 18000) * 20000] = o["created"][by_visit]
     created = np.where((ordered >= 0) & ~quick, ordered + 1800, created)
     created = np.where(v["moved"] == field.EARLY_THEM, np.minimum(created, v["ws"] - 6 * DAY), created)
+    created = np.where(v["status"] == field.EARLY_CANCEL, np.minimum(created, v["ws"] - 4 * DAY), created)
     v["created"] = np.minimum(created, v["ws"] - 5400)
     _heads_up(world, v, draw)
     v["cid"] = world.customers.ids(v["g"])
@@ -69,7 +70,7 @@ def _heads_up(world: World, v: Frame, draw: np.random.Generator) -> None:
     there = v["arrive"] >= 0
     auto = np.array([p.name in company.AUTO_AREAS for p in world.places])[v["area"]] & (draw.random(n) < 0.97)
     shift = world.effect("onmyway", v["who"], v["team"], logit_sd(0.78, 0.12), logit_sd(0.78, 0.07))
-    own = draw.random(n) < world.shifted(np.where(auto, 0.3, 0.78), shift)
+    own = draw.random(n) < world.shifted(np.where(auto, 0.35, 0.84), shift)
     v["omw_auto"] = there & auto
     v["omw_own"] = there & own
     v["omw_call"] = own & (draw.random(n) < 0.45)
@@ -77,7 +78,7 @@ def _heads_up(world: World, v: Frame, draw: np.random.Generator) -> None:
     v["omw_at"] = v["enroute"] + 15 + (draw.random(n) * spare).astype(np.int64)
     desk = world.effect("onmyway", np.full(n, -1), v["team"], 0.37, 0.37)
     overdue = v["late"] | (v["status"] == field.NOSHOW)
-    warn = overdue & (draw.random(n) < world.shifted(np.full(n, 0.5), desk))
+    warn = overdue & (draw.random(n) < world.shifted(np.full(n, 0.6), desk))
     v["warn_at"] = np.where(warn, v["we"] - draw.integers(300, 3000, n), NEVER)
     v["warn_by"] = np.searchsorted([0.2, 0.6], draw.random(n), side="right")
     v["warn_call"] = (v["warn_by"] == 1) & (draw.random(n) < 0.4)

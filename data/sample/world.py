@@ -152,7 +152,7 @@ def people_family(team: company.Team) -> int:
     return FAMILIES.index(team.family)
 
 
-def make(which: str, seed: int, anchor: int, customers: int = 0, thin: float = 1.0) -> World:
+def make(which: str, seed: int, anchor: int, customers: int = 0, thin: float = 0.0) -> World:
     """The world of a company ("demo" or "full")."""
     if which not in ("demo", "full"):
         raise ValueError(f"company must be demo or full, not {which!r}")
@@ -165,4 +165,5 @@ def make(which: str, seed: int, anchor: int, customers: int = 0, thin: float = 1
     size = customers or (700_000 if which == "demo" else 2_500_000)
     stints = state.stints() + state.loans
     base = Customers(seed, size, company.areas_of(teams))
-    return World(which, seed, anchor, teams, state.people, stints, state.leaders, stories, base, thin)
+    kept = thin or (0.25 if which == "demo" else 1.0)
+    return World(which, seed, anchor, teams, state.people, stints, state.leaders, stories, base, kept)

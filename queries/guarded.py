@@ -81,6 +81,8 @@ def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Guarded:
         return Guarded(query)
     guard = guard_of(scope, at)
     found = work(look, metric, guard.needed(query.period), at).get((), [])
+    if not any(query.period.start <= one.day < query.period.end for one in found):
+        return Guarded(query)  # nothing was done in it, so nothing is told
     safe = guard.safe(query.period, found) if found else (query.period, False)
     split = safe is not None and any(k == "weekday" for k, _ in look.cuts) and guard.splits(safe[0], found)
     if safe is None or (split and safe[0].days < guard.blocks.days):

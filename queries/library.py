@@ -21,6 +21,8 @@ from queries.wording import Wording, load
 
 T = TypeVar("T")
 VERSIONS_KEPT = 3
+EARLY = "__early"
+"""The ending of the roll-up that holds a metric's early sign."""
 
 
 @dataclass
@@ -134,7 +136,8 @@ def open_shelf(store: Store, catalogue: Catalogue) -> Shelf:
     people = directory(store, catalogue)
     tables = {}
     for key in catalogue.metrics:
-        for table in (f"m_{key}", f"t_{key}", *([f"r_{key}"] if catalogue.metrics[key].rows else [])):
+        rows = [f"r_{key}"] if catalogue.metrics[key].rows else []
+        for table in (f"m_{key}", f"t_{key}", f"m_{key}{EARLY}", *rows):
             columns = store.columns(table)
             if columns:
                 tables[table] = tuple(columns)

@@ -10,7 +10,7 @@ from queries.explain import defined, next_step
 from queries.figures import better, label
 from queries.part import Part, Setting
 from queries.query import Query
-from queries.rights import Scope
+from queries.rights import Naming, Scope
 from queries.single import limited, listed, shares
 from queries.told import told, told_of
 from queries.weeks import best_weeks, in_a_row
@@ -79,7 +79,8 @@ def field_level(query: Query, metric: str, scope: Scope, at: Setting) -> str | N
         return levels[0] if _has_cases(metric, at) and _hides(scope, levels[0]) else None
     naming = scope.naming.get(levels[0])
     picked = any(k == levels[0] and not v.exclude for k, v in query.about)
-    if picked and "others" not in query.compare and not (naming and naming.banded):
+    by_right = picked or _all_by_right(query, levels[0], naming, at)
+    if by_right and "others" not in query.compare and not (naming and naming.banded):
         return None
     if query.at_least is not None and naming is not None and naming.everyone and "others" not in query.compare:
         return None
@@ -89,6 +90,15 @@ def field_level(query: Query, metric: str, scope: Scope, at: Setting) -> str | N
         return None
     ranked = bool(query.order or query.having)
     return levels[0] if ranked or _hides(scope, levels[0]) else None
+
+
+def _all_by_right(query: Query, level: str, naming: Naming | None, at: Setting) -> bool:
+    """Whether every unit that the question is about is the viewer's to see by name."""
+    if naming is None or naming.everyone or level == at.ground.catalogue.person_level or not query.about:
+        return False
+    places = [(k, v.values) for k, v in query.about if k in at.ground.catalogue.unit_levels and not v.exclude]
+    asked = [u for u in at.shelf.directory.units_of(level) if all(u.within.get(k) in codes for k, codes in places)]
+    return bool(asked) and all(naming.by_right(u.code) for u in asked)
 
 
 def _hides(scope: Scope, level: str) -> bool:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 from queries import sql
 from queries.catalogue import Metric
 from queries.figures import figure, label
+from queries.library import EARLY
 from queries.numbers import day_text, span_said, value_text
 from queries.part import Setting, settling_from
 from queries.periods import Period
 from queries.progress import last_matured_week
 from queries.query import Query
+from queries.shapes import Shape
 from queries.sql import NotAllowedError
+
+EARLY_DAYS = 7
+"""After so many days a case shows its early sign."""
 
 
 def settling_notes(metric: Metric, side: str, query: Query, period: Period, at: Setting) -> list[str]:
@@ -24,17 +32,40 @@ def settling_notes(metric: Metric, side: str, query: Query, period: Period, at: 
     week = last_matured_week(at.today, metric.matures_after_days)
     value = _week_value(metric, side, query, week, at)
     span = span_said(period, at.today)
-    early = (metric.raw.get("time") or {}).get("early_sign")
+    early = _early_sign(metric, side, query, first, at)
     return [
         at.say(
             "still_settling",
             label=name,
             span=span,
-            early=early if isinstance(early, str) else None,
+            early=early,
             week=span_said(week, at.today),
             value=value,
         )
     ]
+
+
+def _early_sign(metric: Metric, side: str, query: Query, first: date, at: Setting) -> str | None:
+    """The early sign of the cases that are old enough for it but not yet final: 4 of 61."""
+    table = f"m_{metric.key}{EARLY}"
+    period = Period(first, at.today - timedelta(days=EARLY_DAYS - 1))
+    if table not in at.ground.tables or period.days <= 0:
+        return None
+    try:
+        statement = sql.compile(_plain(query, period), metric.key, at.ground, at.viewer)
+    except NotAllowedError:
+        return None
+    assert isinstance(statement.shape, Shape)
+    rows = at.shelf.run(replace(statement, shape=replace(statement.shape, table=table)))
+    found = figure(metric, side, rows[0]) if rows else None
+    if found is None or not found.cases or (found.people or 0) < statement.scope.people_min > 0:
+        return None
+    return f"{found.count:,.0f} of {found.cases:,.0f}"
+
+
+def _plain(query: Query, period: Period) -> Query:
+    plain = query.with_(by=(), grain=None, compare=(), previous=None, order=None, top=None, having=(), explain=None)
+    return plain.with_(period=period, peers=())
 
 
 def held_notes(period: Period, at: Setting) -> list[str]:
@@ -52,9 +83,8 @@ def held_notes(period: Period, at: Setting) -> list[str]:
 
 def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setting) -> str | None:
     """The figure of the newest settled week for the same unit, where the viewer may have it."""
-    plain = query.with_(by=(), grain=None, compare=(), previous=None, order=None, top=None, having=(), explain=None)
     try:
-        rows = at.shelf.run(sql.compile(plain.with_(period=week, peers=()), metric.key, at.ground, at.viewer))
+        rows = at.shelf.run(sql.compile(_plain(query, week), metric.key, at.ground, at.viewer))
     except NotAllowedError:
         return None
     found = figure(metric, side, rows[0]) if rows else None

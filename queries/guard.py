@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from queries.blocks import Blocks
 from queries.periods import Period
@@ -31,6 +32,34 @@ class Work:
     kept: tuple[bool, ...] = ()
 
 
+People = dict[date, set[int]]
+"""Who worked, by day."""
+
+
+class Seen(tuple[Work, ...]):
+    """Work, gathered by day once."""
+
+    @cached_property
+    def days(self) -> People:
+        return _by_day(self)
+
+    @cached_property
+    def parts(self) -> tuple[People, ...]:
+        """`sides`, by day."""
+        return tuple(_by_day(side) for side in sides(self))
+
+
+def _by_day(work: Iterable[Work]) -> People:
+    found: People = {}
+    for w in work:
+        found.setdefault(w.day, set()).add(w.who)
+    return found
+
+
+def seen_of(work: Sequence[Work]) -> Seen:
+    return work if isinstance(work, Seen) else Seen(work)
+
+
 @dataclass(frozen=True)
 class Guard:
     """What decides: the minimum of people, the calendar of blocks, and the first day without data ("now")."""
@@ -44,6 +73,7 @@ class Guard:
 
         `work` holds the unit's work in `needed(asked)`.
         """
+        work = seen_of(work)
         if work and work[0].kept:
             return self._cut(asked, work)
         if self._edges(asked, DAY, work):
@@ -62,28 +92,27 @@ class Guard:
 
     def unparted(self, period: Period, work: Sequence[Work]) -> bool:
         """Whether the edges part no days of the unit's whole work that are told together."""
-        whole = [Work(w.day, w.who) for w in work]
-        return self._edges(period, DAY, whole)
+        days = seen_of(work).days
+        return all(self._enough(edge, 1, days) for edge in (period.start, period.end))
 
     def _edges(self, period: Period, grid: str, work: Sequence[Work]) -> bool:
         return all(self._edge(edge, grid, work) for edge in (period.start, period.end))
 
     def _nearest(self, edge: date, work: Sequence[Work]) -> date:
         """The safe edge that is the least work away."""
+        people = seen_of(work).days
         days = [edge + timedelta(days=i) for i in range(-REACH, REACH + 1)]
         safe = [day for day in days if self._edge(day, DAY, work)]
 
         def between(day: date) -> tuple[int, int]:
             first, last = min(day, edge), max(day, edge)
-            return sum(first <= w.day < last for w in work), abs((day - edge).days)
+            return sum(len(who) for at, who in people.items() if first <= at < last), abs((day - edge).days)
 
         return min(safe, key=between, default=edge)
 
     def together(self, work: Sequence[Work]) -> set[date]:
         """The days that are told only with another: thin ones, and the day that each belongs to."""
-        people: dict[date, set[int]] = {}
-        for w in work:
-            people.setdefault(w.day, set()).add(w.who)
+        people = seen_of(work).days
         found: set[date] = set()
         head: date | None = None
         for day in sorted(people):
@@ -130,23 +159,25 @@ class Guard:
 
     def _edge(self, edge: date, grid: str, work: Sequence[Work]) -> bool:
         """Whether enough people work, on both sides of every restriction, from an edge on."""
+        days = {DAY: 1, WEEK: 7, MONTH: 28, BLOCK: self.blocks.days}[grid]
+        return all(self._enough(edge, days, side) for side in seen_of(work).parts)
+
+    def _enough(self, edge: date, days: int, people: People) -> bool:
+        """Whether the first so many days from an edge on that saw work at all saw enough people (or none did)."""
         if edge >= self.now:
             return True
-        days = {DAY: 1, WEEK: 7, MONTH: 28, BLOCK: self.blocks.days}[grid]
-        for side in sides(work):
-            seen: set[int] = set()
-            for reach in range(days, 29, days):
-                seen |= {w.who for w in side if 0 <= (w.day - edge).days < reach}
-                if seen:
-                    break
-            if seen and len(seen) < self.least:
-                return False
-        return True
+        seen: set[int] = set()
+        for i in range(28):
+            seen |= people.get(edge + timedelta(days=i), set())
+            if seen and (i + 1) % days == 0:
+                break
+        return not seen or len(seen) >= self.least
 
     def _inside(self, period: Period, work: Sequence[Work]) -> bool:
         """Whether the restricted work of the span, and its rest, are those of enough people or of nobody."""
-        for side in sides(work):
-            seen = {w.who for w in side if period.start <= w.day < period.end}
+        for part in seen_of(work).parts:
+            inside = [who for day, who in part.items() if period.start <= day < period.end]
+            seen: set[int] = set().union(*inside)
             if seen and len(seen) < self.least:
                 return False
         return True

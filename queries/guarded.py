@@ -12,7 +12,7 @@ from sqlglot import exp
 from queries import sql
 from queries.blocks import blocks
 from queries.catalogue import Metric
-from queries.guard import Guard, Work
+from queries.guard import Guard, Seen, Work
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query, Values, filter_of
@@ -80,7 +80,7 @@ def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Guarded:
     if look is None or not look.whole or query.period is None:
         return Guarded(query)
     guard = guard_of(scope, at)
-    found = work(look, metric, guard.needed(query.period), at).get((), [])
+    found = work(look, metric, guard.needed(query.period), at).get((), Seen())
     if not any(query.period.start <= one.day < query.period.end for one in found):
         return Guarded(query)  # nothing was done in it, so nothing is told
     safe = guard.safe(query.period, found) if found else (query.period, False)
@@ -144,7 +144,7 @@ def _bucket(day: date, grain: str) -> tuple[date, date]:
     return start, date(start.year + end // 12, end % 12 + 1, 1)
 
 
-def _weekdays(cells: dict[Keys, list[Work]], period: Period, guard: Guard) -> dict[Keys, str]:
+def _weekdays(cells: dict[Keys, Seen], period: Period, guard: Guard) -> dict[Keys, str]:
     """Cells of weekdays that are thin, or that a thin day belongs to: rounded over a block or longer, else withheld."""
     days = guard.together([w for rows in cells.values() for w in rows])
     mark = ROUND if period.days >= guard.blocks.days else WITHHOLD
@@ -182,7 +182,7 @@ def counted_as(people: int, thin: str | None, scope: Scope) -> int:
     return 1 if thin == WITHHOLD else min(people, max(scope.people_min, scope.round_below - 1))
 
 
-def work(look: Look, metric: Metric, period: Period, at: Setting) -> dict[Keys, list[Work]]:
+def work(look: Look, metric: Metric, period: Period, at: Setting) -> dict[Keys, Seen]:
     """Who worked when in each cell, under numbers that mean nothing outside."""
     tree = _tree(look, metric, at)
     text = at.shelf.keep(("guard", metric.key, _form(look)), lambda: tree.sql(dialect=at.shelf.store.dialect))
@@ -194,7 +194,7 @@ def work(look: Look, metric: Metric, period: Period, at: Setting) -> dict[Keys, 
         found.setdefault(tuple(row[:count]), []).append(
             Work(day, int(row[count + 1]), tuple(map(bool, row[count + 2 :])))
         )
-    return found
+    return {keys: Seen(rows) for keys, rows in found.items()}
 
 
 def _form(look: Look) -> Keys:

@@ -90,6 +90,7 @@ def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Guarded:
     return Guarded(query.with_(period=safe[0]), safe[1] or split)
 
 
+LOOKS_KEPT = 64
 WITHHOLD, ROUND = "withhold", "round"
 
 
@@ -99,8 +100,7 @@ def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[
     if look is None or query.period is None or (look.whole and query.grain is None):
         return {}
     guard = guard_of(scope, at)
-    needed = Period(query.period.start, min(guard.now, query.period.end + timedelta(days=28)))
-    cells = work(look, metric, needed, at)
+    cells = work(look, metric, guard.needed(query.period), at)
     if query.grain == "day":
         return {(*keys, day): WITHHOLD for keys, rows in cells.items() for day in guard.together(rows)}
     if query.grain is not None:
@@ -183,17 +183,28 @@ def counted_as(people: int, thin: str | None, scope: Scope) -> int:
 
 
 def work(look: Look, metric: Metric, period: Period, at: Setting) -> dict[Keys, Seen]:
-    """Who worked when in each cell, under numbers that mean nothing outside."""
-    tree = _tree(look, metric, at)
-    text = at.shelf.keep(("guard", metric.key, _form(look)), lambda: tree.sql(dialect=at.shelf.store.dialect))
-    values = [v for _, entry in (*look.units, *look.cuts) for v in entry.values]
+    """Who worked when in each cell, under numbers that mean nothing outside; the newest few looks are kept."""
+    values = tuple(v for _, entry in (*look.units, *look.cuts) for v in entry.values)
+    key = (metric.key, _form(look), values, period)
+    kept: dict[Keys, dict[Keys, Seen]] = at.shelf.keep(("guard", "looks"), dict)
+    found = kept.get(key)
+    if found is None:
+        found = _looked(look, metric, [period.start, period.end, *values], at)
+        if len(kept) >= LOOKS_KEPT:
+            kept.clear()
+        kept[key] = found
+    return found
+
+
+def _looked(look: Look, metric: Metric, parameters: list[Any], at: Setting) -> dict[Keys, Seen]:
+    def text() -> str:
+        return _tree(look, metric, at).sql(dialect=at.shelf.store.dialect)
+
     found: dict[Keys, list[Work]] = {}
     count = len(look.keys)
-    for row in at.shelf.store.fetch(text, [period.start, period.end, *values]):
-        day: date = row[count]
-        found.setdefault(tuple(row[:count]), []).append(
-            Work(day, int(row[count + 1]), tuple(map(bool, row[count + 2 :])))
-        )
+    for row in at.shelf.store.fetch(at.shelf.keep(("guard", metric.key, _form(look)), text), parameters):
+        one = Work(row[count], int(row[count + 1]), tuple(map(bool, row[count + 2 :])))
+        found.setdefault(tuple(row[:count]), []).append(one)
     return {keys: Seen(rows) for keys, rows in found.items()}
 
 

@@ -59,6 +59,7 @@ def connect(var: Var, threads: int | None = None, memory: str = "1500MB") -> duc
         raise LoadError(f"{var.database} cannot be opened: {error}") from error
     con.execute(f"SET threads = {threads or min(4, os.cpu_count() or 2)}")
     con.execute(f"SET memory_limit = '{memory}'")
+    con.execute("SET checkpoint_threshold = '256MB'")
     con.execute(f"SET temp_directory = '{var.scratch}'")
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")

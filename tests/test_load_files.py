@@ -1,8 +1,8 @@
-"""Every source of the sample company takes its good file whole and says of each row of its bad file what is wrong with it.
+"""Every source of the sample company takes its good file whole and says of each row of its bad file what is wrong.
 
-tests/files/<source>/good.* and bad.* are read through the source's contract; expected.json holds the staged rows of the good
-file and the reason for each row of the bad one. After a change on purpose: GS_WRITE=1 pytest tests/test_load_files.py,
-then read the diff.
+tests/files/<source>/good.* and bad.* are read through the source's contract; expected.json holds the staged rows of the
+good file and the reason for each row of the bad one. After a change on purpose: GS_WRITE=1 pytest
+tests/test_load_files.py, then read the diff.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def refresh(con: duckdb.DuckDBPyConnection, folder: Path, dirty: Mapping[str, It
     if span:
         facts_setup.calendar(db, *span)
     facts_state.write(db, folder, said.blocks, said.models)
-    facts_names.complete(con, folder, said.blocks, said.models)
+    facts_names.complete(db, folder, said.blocks, said.models)
     return changed
 
 

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import yaml
 
 from data import facts_setup
 from data.facts_blocks import Levels, load_levels
-from data.facts_sql import columns, exists, main, name, names, quoted
+from data.facts_sql import Connection, columns, exists, main, name, names, quoted
 
 PEOPLE = ("login", "name", "role", "work", "unit_level", "unit", "cover_level", "cover_codes")
 MOST_SHORTENED = 200
@@ -25,7 +24,7 @@ MOST_VALUES = 5000
 """Values of a dimension that get a name of their own; more are no names but keys."""
 
 
-def complete(con: duckdb.DuckDBPyConnection, folder: Path, metrics: Iterable[str], made: Iterable[str]) -> None:
+def complete(con: Connection, folder: Path, metrics: Iterable[str], made: Iterable[str]) -> None:
     """Make the tables that no model makes; `made` are the names of the tables that models make."""
     company = facts_setup.company(folder)
     levels, held = load_levels(company), [m for m in metrics if exists(con, f"t_{m}")]
@@ -43,7 +42,7 @@ def complete(con: duckdb.DuckDBPyConnection, folder: Path, metrics: Iterable[str
         _names(con, folder, held)
 
 
-def _people(con: duckdb.DuckDBPyConnection, company: Mapping[str, Any], levels: Levels) -> None:
+def _people(con: Connection, company: Mapping[str, Any], levels: Levels) -> None:
     typed = ", ".join(f"{c} VARCHAR" for c in PEOPLE)
     con.execute(f"CREATE OR REPLACE TABLE people({typed}, since DATE)")
     if not exists(con, "csv_people"):
@@ -64,7 +63,7 @@ def _people(con: duckdb.DuckDBPyConnection, company: Mapping[str, Any], levels: 
     )
 
 
-def _units(con: duckdb.DuckDBPyConnection, company: Mapping[str, Any], levels: Levels, held: list[str]) -> None:
+def _units(con: Connection, company: Mapping[str, Any], levels: Levels, held: list[str]) -> None:
     typed = "".join(f", {name(key)} VARCHAR" for key in levels.units)
     con.execute(
         "CREATE OR REPLACE TABLE units(level VARCHAR, code VARCHAR, name VARCHAR, work VARCHAR, kind VARCHAR, "
@@ -91,7 +90,7 @@ def _upper(level: str, key: str, lies_in: tuple[str, ...]) -> str:
     return f"arg_max({name(key)}, n) FILTER ({name(key)} IS NOT NULL)" if key in lies_in else "NULL"
 
 
-def _called(con: duckdb.DuckDBPyConnection, link: Mapping[str, str]) -> str:
+def _called(con: Connection, link: Mapping[str, str]) -> str:
     """SQL of the name of a code by its look-up table; the code itself where that has none."""
     table = _table(con, link)
     if not table:
@@ -100,7 +99,7 @@ def _called(con: duckdb.DuckDBPyConnection, link: Mapping[str, str]) -> str:
     return f"coalesce(({found} AS l WHERE CAST(l.{name(link['code'])} AS VARCHAR) = u.code), code)"
 
 
-def _table(con: duckdb.DuckDBPyConnection, link: Mapping[str, str]) -> str:
+def _table(con: Connection, link: Mapping[str, str]) -> str:
     for prefix in ("s_", "csv_"):
         table = prefix + str(link.get("from", ""))
         if exists(con, table) and {link.get("code"), link.get("name")} <= set(columns(con, table)):
@@ -108,7 +107,7 @@ def _table(con: duckdb.DuckDBPyConnection, link: Mapping[str, str]) -> str:
     return ""
 
 
-def _staff(con: duckdb.DuckDBPyConnection, levels: Levels, level: str, held: list[str]) -> str:
+def _staff(con: Connection, levels: Levels, level: str, held: list[str]) -> str:
     """SQL of how many single persons a unit's rows name; 0 where nothing is about persons."""
     if not levels.person:
         return "0"
@@ -117,7 +116,7 @@ def _staff(con: duckdb.DuckDBPyConnection, levels: Levels, level: str, held: lis
     return f"(SELECT count(who) FROM ({of}) AS w WHERE w.unit = u.code)"
 
 
-def _names(con: duckdb.DuckDBPyConnection, folder: Path, held: list[str]) -> None:
+def _names(con: Connection, folder: Path, held: list[str]) -> None:
     con.execute("CREATE OR REPLACE TABLE names(dimension VARCHAR, value VARCHAR, name VARCHAR)")
     path = folder / "dimensions.yml"
     _short_names(con)
@@ -136,7 +135,7 @@ def _names(con: duckdb.DuckDBPyConnection, folder: Path, held: list[str]) -> Non
         con.execute(f"INSERT INTO names SELECT {quoted(key)}, code, code FROM {listed}")
 
 
-def _short_names(con: duckdb.DuckDBPyConnection) -> None:
+def _short_names(con: Connection) -> None:
     """What people call a unit for short: the first words of its name that tell it from the others of its level."""
     levels: dict[str, list[tuple[str, str]]] = {}
     for level, code, called in con.execute("SELECT level, code, name FROM units WHERE name <> code").fetchall():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -10,10 +13,31 @@ from typing import Any
 import duckdb
 
 from data import contract as contracts
-from data import facts, merge
+from data import facts, facts_models, merge
 
 ROOT = Path(__file__).resolve().parents[1]
 FERNWAY = ROOT / "data" / "companies" / "fernway"
+
+
+@functools.cache
+def company(*metrics: str) -> Path:
+    """A company folder with some of Fernway's metrics and the models behind them: made in a fraction of the time."""
+    to = Path(tempfile.mkdtemp(prefix="few-"))
+    for path in (*FERNWAY.glob("*.yml"), *FERNWAY.glob("*.csv")):
+        shutil.copy(path, to)
+    (to / "metrics").mkdir()
+    (to / "models").mkdir()
+    for metric in metrics:
+        shutil.copy(FERNWAY / "metrics" / f"{metric}.yml", to / "metrics")
+    models = {model.name: model for model in facts_models.load_models(FERNWAY)}
+    said = facts.plan(to)
+    wanted = [b.fact for parts in said.blocks.values() for b in parts] + ["people", "units", "membership"]
+    while wanted:
+        model = models[wanted.pop()]
+        if not (to / "models" / model.path.name).exists():
+            shutil.copy(model.path, to / "models")
+            wanted += [n.table for n in model.needs if n.table in models] + [x.table for x in model.lookups]
+    return to
 
 
 def writer(folder: Path = FERNWAY) -> duckdb.DuckDBPyConnection:

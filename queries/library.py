@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,7 @@ from queries.wording import Wording, load
 
 T = TypeVar("T")
 VERSIONS_KEPT = 3
+RECENT_KEPT, ROWS_KEPT = 1000, 2000
 EARLY = "__early"
 """The ending of the roll-up that holds a metric's early sign."""
 
@@ -39,6 +41,7 @@ class Shelf:
     salt: str
     wording: Wording
     _kept: dict[Hashable, Any] = field(default_factory=dict)
+    _recent: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def keep(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -60,7 +63,23 @@ class Shelf:
         return self.keep(("names", statement.shape), lambda: tuple(statement.tree().named_selects))
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
-        return self.store.fetch(self.text(statement), statement.parameters)
+        """The rows of a statement; a version never changes, so those of the newest questions are kept."""
+        key = ("rows", statement.shape, statement.parameters)
+        return self.recent(key, lambda: self.store.fetch(self.text(statement), statement.parameters))
+
+    def recent(self, key: Hashable, make: Callable[[], T]) -> T:
+        """As `keep`, for things of single questions: the oldest are dropped."""
+        with self._lock:
+            if key in self._recent:
+                self._recent.move_to_end(key)
+                return self._recent[key]  # type: ignore[no-any-return]
+        value = make()
+        if not isinstance(value, list) or len(value) <= ROWS_KEPT:
+            with self._lock:
+                self._recent[key] = value
+                while len(self._recent) > RECENT_KEPT:
+                    self._recent.popitem(last=False)
+        return value
 
     def run(self, statement: Statement) -> list[dict[str, Any]]:
         """The rows of a statement by column name."""

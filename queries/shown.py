@@ -78,7 +78,9 @@ def verdicts(query: Query, found: Board, level: str, at: Setting) -> dict[str, s
     codes = at.shelf.codes(level)
     naming = found.statement.scope.naming.get(level)
     by_right = () if naming is None or naming.everyone else naming.codes
-    behind = people_behind(query.with_(period=found.statement.period), found.metric, level, by_right, at)
+    asked = query.with_(period=found.statement.period)
+    key = ("behind", asked, level, by_right, at.today)
+    behind = at.shelf.recent(key, lambda: people_behind(asked, found.metric, level, by_right, at))
     tallies = [_tally(one, codes.get(one.token, ""), behind, level, at) for one in found.standings]
 
     def parent(code: str) -> tuple[tuple[str, str], ...]:

@@ -62,13 +62,13 @@ def table(query: Query, metric: Metric, at: Setting) -> Table:
         KeyError: the metric has no roll-up here.
     """
     names = (*query.by, *((BUCKET,) if query.grain else ()))
-    safe = guarded(query, metric, sql.allowed(query, at.ground, at.viewer), at)
+    safe = guarded_once(query, metric, sql.allowed(query, at.ground, at.viewer), at)
     query = safe.query
     statement, found = _run(query, metric, names, at)
     statements, before, then = [statement], {}, None
     if "previous" in query.compare and query.previous is not None:
         asked = earlier_query(query)
-        then_safe = guarded(asked, metric, statement.scope, at)
+        then_safe = guarded_once(asked, metric, statement.scope, at)
         earlier, old = _run(then_safe.query, metric, names, at)
         before, then = _verdicts(old, names, earlier.scope, then_safe, metric, at), earlier.period
         statements.append(earlier)
@@ -79,6 +79,30 @@ def table(query: Query, metric: Metric, at: Setting) -> Table:
     whole, more = _whole(query, metric, names, cells, statement, at)
     used = [*statements, *used, *more]
     return Table(metric, query.side_of(metric.key), names, cells, whole, company, tuple(used), statement.period, then)
+
+
+def _mark(what: str, query: Query, scope: Scope, at: Setting) -> Keys:
+    """What the guard's verdict depends on, beside the store version."""
+    return what, query, scope.people_min, scope.self_only, scope.period, at.today
+
+
+def guarded_once(query: Query, metric: Metric, scope: Scope, at: Setting) -> Guarded:
+    """The guard's verdict, kept with the store version: it is the same for everybody of this scope.
+
+    Raises:
+        NotAllowedError: there is no span that may be told.
+    """
+
+    def verdict() -> Guarded | NotAllowedError:
+        try:
+            return guarded(query, metric, scope, at)
+        except NotAllowedError as refused:
+            return refused
+
+    found = at.shelf.recent(_mark("guarded", query, scope, at), verdict)
+    if isinstance(found, NotAllowedError):
+        raise NotAllowedError(found.refusal)
+    return found
 
 
 def _run(query: Query, metric: Metric, names: tuple[str, ...], at: Setting) -> tuple[Statement, dict[Keys, Figure]]:
@@ -113,7 +137,7 @@ def _verdicts(
     person = at.ground.catalogue.person_level
     by_person = names.index(person) if person in names else None
     named = any(key == person for key, _ in query.about)
-    thin = thin_cells(query, metric, scope, at)
+    thin = at.shelf.recent(_mark("thin", query, scope, at), lambda: thin_cells(query, metric, scope, at))
     width = len(names)
     tallies: list[redact.Tally] = []
     for keys, one in found.items():

@@ -78,7 +78,7 @@ def next_step(query: Query, metric_key: str, at: Setting) -> Part:
     asked = query.with_(by=(level,), compare=("others",), period=query.period or settled_weeks(metric, at, BOARD_WEEKS))
     shown = shown_board(asked, metric_key, level, at)
     own = shown.found.own[0] if shown.found.own else None
-    step = step_of(shown.found, own, query.target) if own else None
+    step = step_of(shown.found, own, query.target) if own and not shown.withheld(own) else None
     if own is None or step is None:
         cases = own.figure.n if own else 0
         return Part((at.say("step_few", cases=cases),), statements=(shown.found.statement,))

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 from queries import sql
 from queries.catalogue import Metric
-from queries.figures import figure, label
+from queries.figures import Figure, figure, label
 from queries.library import EARLY
 from queries.numbers import day_text, span_said, value_text
 from queries.part import Setting, settling_from
 from queries.periods import Period
 from queries.progress import last_matured_week
 from queries.query import Query
+from queries.scope import Scope
 from queries.shapes import Shape
 from queries.sql import NotAllowedError
 
@@ -58,7 +59,7 @@ def _early_sign(metric: Metric, side: str, query: Query, first: date, at: Settin
     assert isinstance(statement.shape, Shape)
     rows = at.shelf.run(replace(statement, shape=replace(statement.shape, table=table)))
     found = figure(metric, side, rows[0]) if rows else None
-    if found is None or not found.cases or (found.people or 0) < statement.scope.people_min > 0:
+    if found is None or not found.cases or not _enough(found, statement.scope):
         return None
     return f"{found.count:,.0f} of {found.cases:,.0f}"
 
@@ -84,8 +85,16 @@ def held_notes(period: Period, at: Setting) -> list[str]:
 def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setting) -> str | None:
     """The figure of the newest settled week for the same unit, where the viewer may have it."""
     try:
-        rows = at.shelf.run(sql.compile(_plain(query, week), metric.key, at.ground, at.viewer))
+        statement = sql.compile(_plain(query, week), metric.key, at.ground, at.viewer)
     except NotAllowedError:
         return None
+    rows = at.shelf.run(statement)
     found = figure(metric, side, rows[0]) if rows else None
-    return value_text(metric, side, found.value) if found and found.value is not None else None
+    if found is None or found.value is None or not _enough(found, statement.scope):
+        return None
+    return value_text(metric, side, found.value)
+
+
+def _enough(found: Figure, scope: Scope) -> bool:
+    """Whether enough people stand behind a figure that is told beside another; own figures have no minimum."""
+    return scope.self_only or found.people is None or found.people >= scope.people_min

@@ -19,6 +19,7 @@ from queries.part import Part, Setting, value_column
 from queries.periods import Period
 from queries.progress import milestone, personal_best, streak
 from queries.query import Query
+from queries.scope import Scope
 
 YEAR_WEEKS, PERSON_WEEKS = 52, 13
 
@@ -30,10 +31,16 @@ def weekly(query: Query, metric: Metric, at: Setting, weeks: int) -> tuple[list[
     asked = query.with_(period=period, grain="week", by=(), compare=(), explain=None, previous=None, target=None)
     statement = sql.compile(asked, metric.key, at.ground, at.viewer)
     side = query.side_of(metric.key)
-    found = {row["bucket"]: figure(metric, side, row) for row in at.shelf.run(statement)}
+    found = {row["bucket"]: _shown(figure(metric, side, row), statement.scope) for row in at.shelf.run(statement)}
     start = period.start if first is None else max(period.start, first + timedelta(days=-first.weekday() % 7))
     days = [start + timedelta(weeks=i) for i in range(max(0, (period.end - start).days // 7))]
     return [(day, found.get(day) or Figure(None, None, None, 0)) for day in days], statement
+
+
+def _shown(one: Figure, scope: Scope) -> Figure:
+    """A week's figure as it may be used: none where too few people stand behind it; own weeks have no minimum."""
+    enough = scope.self_only or not one.people or one.people >= scope.people_min
+    return one if enough else Figure(None, None, None, 0)
 
 
 def in_a_row(query: Query, metric_key: str, at: Setting) -> Part:

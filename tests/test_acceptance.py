@@ -25,9 +25,6 @@ WEEK = {"from": "2026-11-09", "to": "2026-11-16"}
 QUARTER = {"from": "2026-08-17", "to": "2026-11-16"}
 LATE = "late_arrival_rate"
 
-pytestmark = pytest.mark.skipif(not hasattr(Desk, "ask"), reason="the desk answers comparisons only")
-
-
 @cache
 def made_up() -> fakestore.FakeStore:
     return fakestore.store(company="demo", days=126)

@@ -6,6 +6,7 @@ By default a few thousand attempts; `GS_HOSTILE=20000 python -m pytest tests/tes
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections import Counter
@@ -18,7 +19,7 @@ import pytest
 
 from queries import catalogue as catalogues
 from queries import directory as directories
-from queries import sql
+from queries import sql, wording
 from queries.desk import Desk
 from queries.library import Shared
 from queries.query import Query
@@ -30,15 +31,13 @@ from tests.solver import Notebook
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "companies" / "fernway"
 CATALOGUE = catalogues.load(FOLDER)
+WORDING = wording.load(FOLDER)
 ATTEMPTS = int(os.environ.get("GS_HOSTILE", "1500"))
 SHAPE_ERRORS = (ValueError, KeyError, TypeError, AttributeError)
 ASKERS = (
     "jonas.moreau", "hana.petrov", "erik.duarte", "teresa.malik", "samuel.greco", "noor.ozturk", "noor.sorensen", "marta.bianchi",
     "ines.laurent", "andre.osei", "victor.holm", "nadia.weiss", "greta.sato", "carlos.demir",
 )  # fmt: skip
-
-pytestmark = pytest.mark.skipif(not hasattr(Desk, "ask"), reason="the desk answers comparisons only")
-
 
 @cache
 def world() -> tuple[Any, Oracle, Shared, directories.Directory]:
@@ -96,8 +95,51 @@ def test_nothing_leaks_from_edited_queries() -> None:
         answer = desk(aim.login).answer(query).to_json()
         outcomes[answer["outcome"]] += 1
         assert not list(oracle.faults(oracle.asker(aim.login), answer)), (aim.login, attempt, answer)
+        assert not WORDING.forbidden(said_in(answer)), (attempt, said_in(answer))
     print(dict(outcomes))
     assert outcomes["answer"] > ATTEMPTS / 20 and outcomes["refused"] > ATTEMPTS / 4
+
+
+def said_in(answer: dict[str, Any]) -> str:
+    """Everything an answer says in sentences of its own."""
+    return " ".join([str(answer.get("headline") or ""), *answer["notes"], str(answer.get("next_step") or "")])
+
+
+def test_nothing_leaks_from_questions_in_words() -> None:
+    """Rephrased, and as follow-ups of a question that is allowed."""
+    oracle, rng = world()[1], random.Random(4)
+    outcomes: Counter[str] = Counter()
+    for _ in range(max(4, ATTEMPTS // 100)):
+        for aim in aims(rng):
+            at = desk(aim.login)
+            first = at.ask("late arrivals last 13 weeks")
+            for after in (None, first.query):
+                text = hostile.phrase(aim, rng, after is not None)
+                answer = at.ask(text, after).to_json()
+                outcomes[answer["outcome"]] += 1
+                faults = list(oracle.faults(oracle.asker(aim.login), answer))
+                assert not faults, (aim.login, text, answer["query"], faults)
+                assert not WORDING.forbidden(said_in(answer)), (text, said_in(answer))
+    print(dict(outcomes))
+    assert outcomes["refused"] > outcomes["answer"] / 2
+
+
+def test_nothing_leaks_through_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: Any, tmp_path: Path) -> None:
+    """The command line meets the same judge: a batch of everything asked at once, by the least privileged."""
+    from queries import __main__ as command
+
+    store, oracle, _, _ = world()
+    monkeypatch.setattr(command.Versions, "open", lambda self: store)
+    rng = random.Random(9)
+    asked = [(aim, hostile.phrase(aim, rng)) for aim in aims(rng) for _ in range(3)]
+    lines = [{"id": str(i), "question": text, "as": aim.login, "on": str(TODAY)} for i, (aim, text) in enumerate(asked)]
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text("\n".join(map(json.dumps, lines)))
+    assert command.main(["--batch", str(batch), "--json", "--var", str(tmp_path), "--company", str(FOLDER)]) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(answers) == len(asked)
+    for (aim, text), answer in zip(asked, answers, strict=True):
+        assert not list(oracle.faults(oracle.asker(aim.login), answer)), (aim.login, text, answer)
 
 
 def test_the_compiled_sql_of_a_narrower_viewer_returns_no_row_outside_the_scope() -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import xlsxwriter
 
 from data.sample.base import DAY, as_date, rng, unit, weekday
 from data.sample.cases import HOUR
 from data.sample.out_cases import FIRST_CASE, _sqlite
 from data.sample.people import Person
+from data.sample.sheet import Shift, plan_book
 from data.sample.world import FAMILIES, World
 
 TIP = """CREATE TABLE tip (id INTEGER PRIMARY KEY, author_login TEXT, title TEXT, topic TEXT, created TEXT,
@@ -58,13 +57,15 @@ def _uses(world: World, day: int) -> list[tuple[object, ...]]:
     n = int(len(staff) * 0.045) if tips else 0
     users = staff[draw.integers(len(staff), size=n)] if len(staff) else np.zeros(0, int)
     chosen = (draw.random(n) ** 1.5 * len(tips)).astype(int)
+    own, cased = draw.random(n) < 0.03, draw.random(n) < 0.85
+    second = day * DAY + 7 * HOUR + draw.integers(0, 11 * HOUR, n)
+    case = FIRST_CASE + (day - 18000) * 40_000 + draw.integers(0, 2000, n)
     rows: list[tuple[object, ...]] = []
     for i in range(n):
         number, author, _ = tips[chosen[i]]
-        user = author if draw.random() < 0.03 else world.people[int(users[i])]
-        at = _iso(day * DAY + 7 * HOUR + int(draw.integers(0, 11 * HOUR)))
-        case = str(FIRST_CASE + (day - 18000) * 40_000 + int(draw.integers(0, 2000))) if draw.random() < 0.85 else None
-        rows.append(((day - 18000) * 1000 + i, number, user.login, case, at, at))
+        login = author.login if own[i] else world.people[int(users[i])].login
+        at = _iso(int(second[i]))
+        rows.append(((day - 18000) * 1000 + i, number, login, str(case[i]) if cased[i] else None, at, at))
     return world.cache.setdefault(key, rows)  # type: ignore[return-value]
 
 
@@ -102,7 +103,6 @@ def _ideas(world: World, made: int, day: int) -> list[tuple[object, ...]]:
     return rows
 
 
-HEADS = ("Employee", "Date", "Slot", "Start", "End", "Activity", "Home or site", "Changed at")
 NAMES_AT = ("Lakeside Care", "West Coast Care")
 
 
@@ -113,14 +113,11 @@ def schedule(world: World, folder: Path, day: int) -> int:
         monday = day + 3
         iso = as_date(monday).isocalendar()
         shifts = [s for d in range(monday, monday + 7) for s in _shifts(world, d, planned=True)]
-        _book(folder / f"plan_{iso.year}W{iso.week:02d}.xlsx", shifts, day)
+        plan_book(folder / f"plan_{iso.year}W{iso.week:02d}.xlsx", shifts)
         rows += len(shifts)
     changes = [s for d in (day - 1, day) for s in _shifts(world, d, planned=False) if s[7] == day]
-    _book(folder / f"amend_{as_date(day):%Y%m%d}.xlsx", changes, day)
+    plan_book(folder / f"amend_{as_date(day):%Y%m%d}.xlsx", changes)
     return rows + len(changes)
-
-
-Shift = tuple[str, int, int, str, str, str, str, int]
 
 
 def _shifts(world: World, day: int, planned: bool) -> list[Shift]:
@@ -160,25 +157,3 @@ def _slots(world: World, pid: int, site: str, day: int, planned: bool) -> list[S
     made = day - int(weekday(day)) - 3
     slots = ((1, hours[0], hours[1], work), (2, hours[1], hours[2], "BREAK"), (3, hours[2], hours[3], work))
     return [(who, day, slot, start, end, what, home, made) for slot, start, end, what in slots]
-
-
-def _book(path: Path, rows: list[Shift], day: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name("." + path.name + ".part")
-    book = xlsxwriter.Workbook(str(part), {"constant_memory": True, "tmpdir": str(path.parent)})
-    book.set_properties({"created": datetime.combine(as_date(day), datetime.min.time())})
-    sheet = book.add_worksheet("Plan")
-    dates = book.add_format({"num_format": "dd.mm.yyyy"})
-    for x, head in enumerate(HEADS):
-        sheet.write_string(0, x, head)
-    for y, (who, on, slot, start, end, what, home, changed) in enumerate(rows, 1):
-        sheet.write_string(y, 0, who)
-        sheet.write_number(y, 1, on + 25569, dates)
-        sheet.write_number(y, 2, slot)
-        sheet.write_string(y, 3, start)
-        sheet.write_string(y, 4, end)
-        sheet.write_string(y, 5, what)
-        sheet.write_string(y, 6, home)
-        sheet.write_number(y, 7, changed + 25569 + 0.229, dates)
-    book.close()
-    part.replace(path)

@@ -212,8 +212,11 @@ class Run:
             return
         days = rows["at"] // DAY
         early, late = max(first, origin - self.feed.ahead), origin + self.feed.back
+        order = np.argsort(days, kind="stable")
+        days = days[order]
         for day in np.unique(days[(days >= early) & (days <= late)]).tolist():
-            self.waiting.setdefault(int(day), []).append(take(rows, days == day))
+            low, high = np.searchsorted(days, (day, day + 1))
+            self.waiting.setdefault(int(day), []).append(take(rows, order[low:high]))
 
     def _drops(self, rows: Frame, content: Content, folder: Path, day: int) -> None:
         step = 900 if self.feed.rhythm == "quarter" else 3600

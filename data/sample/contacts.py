@@ -79,7 +79,7 @@ FAR = 1_000_000  # partner agents are -(site + 1) * FAR - number
 
 def volume(world: World) -> tuple[float, float]:
     """Partners' calls for each of our own, calls without a person for each with one (the demo keeps itself small)."""
-    return (1.1, 0.62) if world.which == "full" else (0.62, 0.3)
+    return (1.1, 0.62) if world.which == "full" else (0.4, 0.15)
 
 
 def crew(world: World, day: int) -> Frame:

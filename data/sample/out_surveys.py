@@ -35,7 +35,7 @@ COMMENTS = (
     "Had to explain it three times",
     "On time and clean",
 )
-CONTACT_INVITED = 0.5
+CONTACT_INVITED = 0.36
 
 
 def _visits(world: World, day: int, draw: np.random.Generator) -> Frame:
@@ -91,7 +91,7 @@ def _contacts(world: World, day: int, draw: np.random.Generator) -> Frame:
         "zone": c["zone"],
         "kind": np.ones(n, np.int64),
         "type": np.ones(n, np.int64),
-        "answer": np.full(n, 0.15),
+        "answer": np.full(n, 0.21),
     }
 
 

@@ -299,10 +299,10 @@ def mobile_rows(world: World, day: int) -> Frame:
         (4, called >= 0, called),
         (4, absent, v["arrive"] + 240),
         (5, absent, v["finish"] - 30),
-        (0, there & (draw.random(n) < 0.5), v["enroute"] + draw.integers(5, 90, n)),
-        (2, there & ~absent & (draw.random(n) < 0.9), v["arrive"] + draw.integers(400, 1500, n)),
-        (2, there & ~absent & (draw.random(n) < 0.8), v["arrive"] + draw.integers(1500, 2600, n)),
-        (3, there & ~absent & (draw.random(n) < 0.3), v["finish"] + draw.integers(5, 60, n)),
+        (0, there & (draw.random(n) < 0.5 * world.thin), v["enroute"] + draw.integers(5, 90, n)),
+        (2, there & ~absent & (draw.random(n) < 0.9 * world.thin), v["arrive"] + draw.integers(400, 1500, n)),
+        (2, there & ~absent & (draw.random(n) < 0.8 * world.thin), v["arrive"] + draw.integers(1500, 2600, n)),
+        (3, there & ~absent & (draw.random(n) < 0.3 * world.thin), v["finish"] + draw.integers(5, 60, n)),
     ]
     row = np.concatenate([np.flatnonzero(hit) for _, hit, _ in parts])
     e = {"row": row, "event": np.concatenate([np.full(int(hit.sum()), c) for c, hit, _ in parts])}
@@ -406,8 +406,13 @@ def sms_rows(world: World, day: int) -> Frame:
         (4, (v["warn_at"] >= 0) & ~v["warn_call"], v["warn_at"], 9),
         (5, moved, np.maximum(v["ws"] - 5400, v["created"] + 900), -1),
         (6, gone, np.maximum(v["ws"] - 3 * HOUR, v["created"] + 1200), -1),
-        (8, v["created"] < v["ws"] - 40 * HOUR, v["ws"] - 40 * HOUR + draw.integers(0, HOUR, n), -1),
-        (9, going, np.maximum(remind + 2 * HOUR, v["created"] + 2000), -1),
+        (
+            8,
+            (v["created"] < v["ws"] - 40 * HOUR) & (draw.random(n) < world.thin),
+            v["ws"] - 40 * HOUR + draw.integers(0, HOUR, n),
+            -1,
+        ),
+        (9, going & (draw.random(n) < world.thin), np.maximum(remind + 2 * HOUR, v["created"] + 2000), -1),
         (7, v["status"] == field.DONE, v["finish"] + draw.integers(120, 1800, n), -1),
     ]
     desk = _desk(world, day, v, draw)

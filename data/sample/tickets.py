@@ -69,7 +69,13 @@ def remote(world: World, day: int) -> Frame:
         return world.cache[key]  # type: ignore[return-value]
     draw = rng(world.seed, "remote", day)
     storm = field._stormy(world, np.arange(len(world.places)), day)
-    mean = REMOTE_PER_DAY * scale(world) * world.customers.share * np.where(storm, 2.2, 1.0)
+    mean = (
+        REMOTE_PER_DAY
+        * scale(world)
+        * (1.0 if world.which == "full" else 0.5)
+        * world.customers.share
+        * np.where(storm, 2.2, 1.0)
+    )
     count = draw.poisson(mean)
     area = np.repeat(np.arange(len(world.places)), count)
     g = [world.customers.draw(draw, a, (day + 32) % STRATA, STRATA, int(c), 0.35) for a, c in enumerate(count)]

@@ -162,7 +162,7 @@ def make(which: str, seed: int, anchor: int, customers: int = 0, thin: float = 0
     people.loans(state, seed, teams)
     stories = traps.plant(state, seed, anchor)
     people.others(state, seed, teams, anchor)
-    size = customers or (700_000 if which == "demo" else 2_500_000)
+    size = customers or (500_000 if which == "demo" else 2_500_000)
     stints = state.stints() + state.loans
     base = Customers(seed, size, company.areas_of(teams))
     kept = thin or (0.25 if which == "demo" else 1.0)

@@ -63,8 +63,8 @@ def test_repeats_and_fixes(demo: World) -> None:
     done = jobs["status"] == field.DONE
     install = done & (jobs["job"] == field.INSTALL)
     repair = done & (jobs["job"] == field.REPAIR) & (jobs["fault"] != 7)
-    assert 0.075 < (jobs["back"] == field.AGAIN)[install].mean() < 0.115
-    assert 0.72 < 1 - np.isin(jobs["back"], (field.PART, field.MORE, field.AGAIN))[repair].mean() < 0.81
+    assert 0.085 < (jobs["back"] == field.AGAIN)[install].mean() < 0.135
+    assert 0.69 < 1 - np.isin(jobs["back"], (field.PART, field.MORE, field.AGAIN))[repair].mean() < 0.81
     back = np.isin(jobs["back"], (field.AGAIN,))
     assert jobs["after"][back].min() >= 1 and jobs["after"][back].max() <= 31
 

@@ -140,8 +140,8 @@ def _returns(world: World, jobs: Frame, draw: np.random.Generator, day: int) -> 
     install = install + np.array([0, 0.1, 0.05, 0.15, -0.1, -0.3, 0.1, 0.2])[product] + ease
     repair = -world.effect("fix", who, team, logit_sd(0.77, 0.06), logit_sd(0.77, 0.04)) + partner
     repair = repair + np.array([-0.1, 0.1, 0.3, 0.0, -0.2, 0.0, 0.1, 0])[np.maximum(jobs["fault"], 0)] + ease
-    chance = np.where(job == INSTALL, world.shifted(np.full(n, 0.083), install), 0.0)
-    chance = np.where(job == REPAIR, world.shifted(np.full(n, 0.215), repair), chance)
+    chance = np.where(job == INSTALL, world.shifted(np.full(n, 0.1), install), 0.0)
+    chance = np.where(job == REPAIR, world.shifted(np.full(n, 0.245), repair), chance)
     chance = np.where(job == MOVE, 0.06, chance)
     kind = np.where(draw.random(n) < chance, AGAIN, 0)
     split = pick(draw, (0.27, 0.2, 0.53), n)

@@ -18,14 +18,14 @@ from typing import Any
 
 from data.store import NoStoreError, Versions
 from queries import Answer, Desk, Shared, catalogue, text
-from queries.batch import BadLineError, Line, answers, lines
+from queries.batch import BadLineError, Line, UnknownAskerError, answers, lines
 from queries.catalogue import Catalogue
 from queries.directory import Store, viewer
 
 COMPANY, VAR = Path("data/companies/fernway"), Path("var")
 
 
-class AskError(Exception):
+class AskError(UnknownAskerError):
     """Something about the command itself is wrong; the message names it."""
 
 
@@ -69,9 +69,14 @@ def _run(options: argparse.Namespace) -> int:
         if not options.login:
             raise AskError("--as LOGIN is missing: without somebody who asks there is no answer")
         asked = [Line(None, options.question, options.login, options.on, None)]
+    failed = False
     for found in answers(asked, lambda line: desk_of(line, definitions, store, shared), options.read_only):
-        _print(found, options)
-    return 0
+        if found.failed:
+            failed = True
+            print(f"error: {found.headline}", file=sys.stderr)
+        if options.batch is not None or not found.failed:
+            _print(found, options)
+    return 2 if failed else 0
 
 
 def desk_of(line: Line, definitions: Catalogue, store: Store, shared: Shared) -> Desk:

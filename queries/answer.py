@@ -86,6 +86,8 @@ class Answer:
     login: str | None = None
     on: date | None = None
     read_only: bool = False
+    failed: bool = False
+    """There was no answer because of how it was asked for: somebody unknown, a day that is none."""
 
     def with_(self, **changes: Any) -> Answer:
         return replace(self, **changes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from queries.answer import ANSWER, Answer
+from queries.answer import ANSWER, UNREAD, Answer
 from queries.desk import Desk
 from queries.query import Query
 
@@ -84,12 +84,25 @@ def _is_day(text: str) -> bool:
     return True
 
 
+class UnknownAskerError(Exception):
+    """Who asks, or the day, is not known; the message names it."""
+
+
+def _answer(line: Line, desk: Callable[[Line], Desk], before: Query | None, read_only: bool) -> Answer:
+    """The answer to one line; a line of somebody unknown is told as not read, and the batch goes on."""
+    try:
+        found = desk(line).ask(line.question, after=before, read_only=read_only)
+    except UnknownAskerError as error:
+        found = Answer(UNREAD, headline=str(error), question=line.question, login=line.login, failed=True)
+    return found.with_(id=line.id)
+
+
 def answers(asked: Iterable[Line], desk: Callable[[Line], Desk], read_only: bool = False) -> Iterator[Answer]:
     """The answers in the order asked; after a line without an answer the newest answered query of its chain counts."""
     held: dict[str, Query | None] = {}
     for line in asked:
         before = held.get(line.after) if line.after is not None else None
-        found = desk(line).ask(line.question, after=before, read_only=read_only).with_(id=line.id)
+        found = _answer(line, desk, before, read_only)
         if line.id is not None:
             held[line.id] = found.query if found.outcome == ANSWER and found.query is not None else before
         yield found

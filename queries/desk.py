@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from queries.answer import ANSWER, CHOICES, REFUSED, UNREAD, Answer, Column, Offer, Used
+from queries.beside import beside
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Store
 from queries.explain import definition
@@ -81,7 +82,7 @@ class Desk:
         start = time.perf_counter()
         outcome = read(text, self.words, self.directory, self.viewer, self.today, after)
         spent = (time.perf_counter() - start) * 1000
-        found = self._of_outcome(outcome, read_only)
+        found = self._of_outcome(outcome, read_only, after)
         ms = {"read": spent, "query": found.ms.get("query", 0.0), "total": (time.perf_counter() - start) * 1000}
         return self._signed(found).with_(question=text, ms=ms)
 
@@ -101,10 +102,12 @@ class Desk:
     def _signed(self, found: Answer) -> Answer:
         return found.with_(login=self.viewer.login, on=self.today, store=self.store.version, as_of=self.shelf.as_of)
 
-    def _of_outcome(self, outcome: Outcome, read_only: bool) -> Answer:
+    def _of_outcome(self, outcome: Outcome, read_only: bool, after: Query | None) -> Answer:
         marks = tuple((m.start, m.end, m.how, m.part) for m in outcome.marks)
         if isinstance(outcome, Reading):
             found = self.answer(outcome.query, read_only)
+            timed = after is not None or any(m.part == "when" for m in outcome.marks)
+            found = found if read_only or timed else self._with_beside(found, outcome)
             return found.with_(said=outcome.said, assumed=outcome.assumed, unused=outcome.unused, marks=marks)
         if isinstance(outcome, Choices):
             offers = tuple(Offer(c.said, c.query) for c in outcome.choices)
@@ -116,6 +119,15 @@ class Desk:
             return found.with_(said=outcome.said, assumed=outcome.assumed, marks=marks)
         near = tuple(self._offer(text) for text in outcome.nearest)
         return Answer(UNREAD, outcome.reason, unused=outcome.unused, marks=marks, nearest=tuple(o for o in near if o))
+
+    def _with_beside(self, found: Answer, outcome: Reading) -> Answer:
+        """The answer with the second default period beside it, when no time was said and none is followed up."""
+        more = beside(outcome.query, self.setting) if found.outcome == ANSWER and found.rows else None
+        if more is None:
+            return found
+        used = (*found.used, *(self._used(s) for s in more.statements))
+        periods = (*found.periods, *more.periods)
+        return found.with_(headline=f"{found.headline} {more.sentences[0]}", periods=periods, used=used)
 
     def _offer(self, text: str) -> Offer | None:
         outcome = read(text, self.words, self.directory, self.viewer, self.today)

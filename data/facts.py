@@ -174,6 +174,8 @@ def _touched(
     touched: set[date] = set()
     for block in parts:
         model = said.models[block.fact]
+        if block.fact in changes.everything:
+            return None
         touched |= changes.columns.get((block.fact, block.day), set())
         for lookup in model.lookups:
             if lookup.table in changes.everything:

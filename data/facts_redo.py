@@ -169,8 +169,9 @@ def _apply(
     same_shape = old == [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()]
     first = not old
     if first or (fresh and not same_shape):
-        gone = "" if first else f"SELECT * FROM {table}"
-        _note(con, model, changes, "SELECT * FROM new_rows", gone, expressions, span, first)
+        _note(con, model, changes, "SELECT * FROM new_rows", "", expressions, span, True)
+        if not first:
+            changes.everything.add(model.name)
         con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM new_rows")
     else:
         _difference(con, model, table, wanted)

@@ -4,7 +4,7 @@
 -- day: day
 -- needs:
 --   s_crm_cases: 0
---   l_crm_cases: {by: case_id, of: s_crm_cases}
+--   l_crm_cases: {by: case_id, of: s_crm_cases, reach: [0, 0]}
 --   parents: {table: s_crm_cases, by: {case_id: reopened_from}, of: s_crm_cases}
 --   children: {table: s_crm_cases, by: {reopened_from: case_id}, of: s_crm_cases}
 --   customers: {by: customer_id, of: s_crm_cases}
@@ -23,7 +23,7 @@ closings AS (
 ),
 -- states follow each other until the case was solved, or closed
 states AS (
-  SELECT h.case_id, h.state, h.state_since AS since FROM history h LEFT JOIN closings c USING (case_id)
+  SELECT h.case_id, h.state, h.state_since AS since, h.lsn FROM history h LEFT JOIN closings c USING (case_id)
   WHERE h.we_think_solved_at IS NULL AND h.closed_at IS NULL
   QUALIFY row_number() OVER (PARTITION BY h.case_id, h.state, h.state_since ORDER BY h.lsn) = 1
 ),
@@ -31,7 +31,7 @@ ends AS (
   SELECT s.case_id, coalesce(s.we_think_solved_at, c.closed_at) AS until FROM s_crm_cases s LEFT JOIN closings c USING (case_id)
 ),
 spans AS (
-  SELECT s.case_id, s.state, s.since, least(lead(s.since, 1, e.until) OVER (PARTITION BY s.case_id ORDER BY s.since), e.until) AS until
+  SELECT s.case_id, s.state, s.since, least(lead(s.since, 1, e.until) OVER (PARTITION BY s.case_id ORDER BY s.since, s.lsn), e.until) AS until
   FROM states s JOIN ends e USING (case_id) WHERE e.until IS NOT NULL
 ),
 changed AS (SELECT case_id, max(greatest(state_since, coalesce(we_think_solved_at, state_since))) AS changed_at FROM history GROUP BY case_id),

@@ -51,4 +51,4 @@ WITH found AS (
 )
 SELECT signal, ref, day, customer_id, signal_day, login, 'login' AS id_kind FROM found
 WHERE customer_id IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY signal, customer_id, signal_day ORDER BY ref) = 1
+QUALIFY row_number() OVER (PARTITION BY signal, customer_id, day, signal_day ORDER BY ref) = 1

@@ -14,6 +14,7 @@ from pages.parts.watch import now
 from queries.catalogue import Level, Metric
 from queries.periods import Period
 from queries.query import Having, Query
+from queries.recognition import KEPT_UP, LIFTED
 from queries.state import named, thanks
 
 Desk = Any
@@ -24,6 +25,7 @@ WHY_NOT = {
     "unknown": "Nobody has that name here.",
     "cap": "That was your last thank-you for today. Tomorrow there are new ones.",
 }
+TITLES = {KEPT_UP: "Kept it up", LIFTED: "Lifted together"}
 
 
 def show(desk: Desk) -> None:
@@ -53,6 +55,7 @@ def _recognised(desk: Desk, metric: Metric) -> None:
         shown += _named(
             ready.ask(desk, _improved(metric, level, desk)), f"Improved most: {level.plural}", f"more_{level.key}"
         )
+    shown += _steady(desk, metric)
     if not shown:
         st.markdown("Nobody is far enough from luck to be named for this yet. That takes some more weeks.")
     st.caption(
@@ -76,6 +79,15 @@ def _named(found: dict[str, Any] | None, title: str, key: str, picture: bool = F
     if picture:
         answers.picture(found, key)
     return 1
+
+
+def _steady(desk: Desk, metric: Metric) -> int:
+    """Those who kept it up for weeks, and the places in which every group is on the standard."""
+    awards = [a for a in desk.recognition(metric.key) if a.kind in TITLES]
+    for kind in dict.fromkeys(a.kind for a in awards):
+        st.header(TITLES[kind])
+        st.markdown("\n".join(f"- {safe(a.said)}" for a in awards if a.kind == kind))
+    return len(awards)
 
 
 def _improved(metric: Metric, level: Level, desk: Desk) -> Query:

@@ -19,6 +19,7 @@ from queries.outcomes import Choices, Outcome, Reading, Refused
 from queries.part import Part, Setting, metric_query
 from queries.query import Query
 from queries.reading import read
+from queries.recognition import Award, lifted, recognition
 from queries.route import part
 from queries.said import said
 from queries.scope import Refusal
@@ -76,6 +77,13 @@ class Desk:
     def suggestions(self) -> list[dict[str, Any]]:
         """Questions that work for this viewer, to begin with."""
         return [Offer(self.said(q), q).to_json() for q in starters(self.setting) if self.allowed(q)]
+
+    def recognition(self, metric: str) -> tuple[Award, ...]:
+        """Who is to be named for a metric, level by level, and which places were lifted together."""
+        definition = self.catalogue.metrics[metric]
+        levels = self.catalogue.unit_levels
+        found = [award for level in levels for award in recognition(definition, level, self.setting)]
+        return (*found, *lifted(definition, self.setting))
 
     def ask(self, text: str, after: Query | None = None, read_only: bool = False) -> Answer:
         """The answer to a question as typed; `after` is the query that it follows up."""

@@ -8,7 +8,6 @@ replaced ones gave way to another row of the same key, waiting ones belong to a 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -64,7 +63,7 @@ def look(path: Path) -> Found:
     return Found(path, path.name, size, digest.hexdigest(), lines - blank + (not whole), whole)
 
 
-def keep(found: Found, source: str, kept: Path) -> str:
+def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:
     """Put the file aside, untouched, under its hash; returns the path relative to `kept`. Same file, same place."""
     relative = f"{source}/{found.hash[:16]}__{found.name}"
     target = kept / relative
@@ -73,6 +72,9 @@ def keep(found: Found, source: str, kept: Path) -> str:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
+    if move and found.path.stat().st_dev == target.parent.stat().st_dev:
+        found.path.replace(target)
+        return relative
     shutil.copyfile(found.path, part)
     part.replace(target)
     return relative
@@ -147,11 +149,3 @@ def books(con: duckdb.DuckDBPyConnection, source: str) -> list[str]:
     if f"l_{source}" in have:
         return [f"l_{source}"]
     return [t for t in (f"s_{source}", f"gone_{source}") if t in have]
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """A second name of the same bytes where the file system allows it, else a copy."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

@@ -65,10 +65,10 @@ def scan(folders: Iterable[Path]) -> Iterator[Path]:
 
 def run(
     con: duckdb.DuckDBPyConnection, var: Var, company: Path, folders: Sequence[Path], tell: Tell = print,
-    meta: Mapping[str, str] | None = None, retry: bool = False, recover: bool = True,
+    meta: Mapping[str, str] | None = None, retry: bool = False, recover: bool = True, move: bool = False,
 ) -> Report:  # fmt: skip
     """Load whatever is new in the folders, redo the facts of the changed days, publish when anything changed."""
-    report = stage(con, var, company, folders, tell, retry, recover)
+    report = stage(con, var, company, folders, tell, retry, recover, move)
     try:
         refresh(con, company)
     except duckdb.Error as error:
@@ -80,15 +80,19 @@ def run(
 
 def stage(
     con: duckdb.DuckDBPyConnection, var: Var, company: Path, folders: Sequence[Path], tell: Tell = print,
-    retry: bool = False, recover: bool = True,
+    retry: bool = False, recover: bool = True, move: bool = False,
 ) -> Report:  # fmt: skip
-    """The first half of a pass: into the staged tables. `recover`: look for files kept by a pass that was cut off."""
+    """The first half of a pass: into the staged tables.
+
+    `recover`: look for files kept by a pass that was cut off, too. `move`: the files are ours and need not stay where
+    they are.
+    """
     contracts, report = contract.load_all(company), Report()
     if not contracts:
         raise LoadError(f"{company}/sources holds no contract")
     for source, found in _new(con, var, contracts, folders, report, retry, recover).items():
         for part in _batches(found):
-            _batch(con, var, contracts[source], part, report, tell)
+            _batch(con, var, contracts[source], part, report, tell, move)
     return report
 
 
@@ -169,11 +173,12 @@ def _batches(files: Sequence[ledger.Found]) -> Iterator[list[ledger.Found]]:
 
 
 def _batch(
-    con: duckdb.DuckDBPyConnection, var: Var, mine: Contract, files: Sequence[ledger.Found], report: Report, tell: Tell
-) -> None:
+    con: duckdb.DuckDBPyConnection, var: Var, mine: Contract, files: Sequence[ledger.Found], report: Report, tell: Tell,
+    move: bool,
+) -> None:  # fmt: skip
     """Keep the files, then read and settle them in one transaction."""
     try:
-        kept = [(file, ledger.keep(file, mine.source, var.kept)) for file in files]
+        kept = [(file, ledger.keep(file, mine.source, var.kept, move)) for file in files]
         with transaction(con):
             taken = _enter(con, var, mine, kept)
             outcomes = batch.take(con, mine, taken, var.scratch)

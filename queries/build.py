@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from queries import periods
+from queries import extras, periods
 from queries.catalogue import Metric
 from queries.dates import Found
 from queries.names import Name
@@ -107,6 +107,7 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
         compare.add("previous")
     grain = grain_of(work, period)
     show = show_of(work)
+    more = extras.more_of(work, by, compare, order, top, grain)
     query = Query(
         metrics=tuple(s.metric for s in work.sides),
         side=tuple(s.side for s in work.sides),
@@ -125,7 +126,7 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
         having=having,
         explain=explain,
     )
-    return Made(query, list(work.assumed), list(work.unused))
+    return Made(query.with_(**more), list(work.assumed), list(work.unused))
 
 
 def levels_of(work: Work) -> set[str]:
@@ -146,7 +147,7 @@ def by_of(work: Work) -> list[str]:
         if term.key == person:
             if ordered or (p.ops and not mine) or (p.orders and term.plural) or (p.headline is False and p.top):
                 found.append(term.key)
-        elif term.plural or ordered or p.top:
+        elif term.plural or ordered or p.top or extras.superlative(work):
             found.append(term.key)
     for w in mine:
         if my_list(work, w):
@@ -157,9 +158,11 @@ def by_of(work: Work) -> list[str]:
         dim = m.dim
         here = set(range(m.start, m.end))
         free = not here & (p.scan.settled | p.held | work.core) and not (here <= work.covers and not p.orders)
-        if dim and free and not m.values and (dim.plural or p.orders or p.top):
+        meant = bool(dim and (dim.plural or p.orders or p.top or extras.superlative(work)))
+        if dim and free and not m.values and meant:
             found.append(dim.key)
     found += _values_compared(work)
+    found = [key for key in found if f"{key}_group" not in found]
     for metric in work.metrics:
         held = any(metric.over in _dims(m) for m, _ in p.values)
         if metric.over and metric.over not in found and not held and not p.explain:
@@ -196,7 +199,9 @@ def _values_compared(work: Work) -> list[str]:
     for m in _free_values(work):
         for key in sorted(_dims(m) & allowed_of(work)):
             found.setdefault(key, []).append(m)
-    return [key for key, ms in sorted(found.items()) if len({m.start for m in ms}) > 1 and joined]
+    found.update(extras.contrasts(work.parts.scan.mentions, found, work.know.catalogue))
+    several = {key: ms for key, ms in sorted(found.items()) if len({m.start for m in ms}) > 1 and joined}
+    return [extras.grouped(key, ms, work.know.catalogue) for key, ms in several.items()]
 
 
 def allowed_of(work: Work) -> frozenset[str]:
@@ -244,7 +249,7 @@ def where_of(work: Work, by: list[str]) -> tuple[dict[str, Values], dict[str, Va
         if not ruled and _subject_only(work, m):
             continue
         key, values = _value(work, m, by)
-        if key in compared and not ruled:
+        if (key in compared and extras.all_said(work, key)) or f"{key}_group" in compared:
             continue
         (dropped if left_out else kept).setdefault(key, set()).update(values)
     for f in p.dates:
@@ -602,8 +607,12 @@ def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     if not kinds:
         return None, None
     order = "room_to_grow" if "room_to_grow" in kinds else kinds[0]
+    if order == "best" and set(kinds) & {"most", "least"} and _only_top(work):
+        order = next(k for k in kinds if k in ("most", "least"))
     if "most_improved" in kinds:
         order = "most_improved"
+    if not by and (p.ranked_time or (p.grain and p.top) or extras.lists(work)):
+        return order, p.top
     if not by:
         for _, start, end in p.orders:
             work.unused.extend(range(start, end))
@@ -613,6 +622,12 @@ def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     if order in ("best",) and direction == "context":
         order = "most"
     return order, p.top
+
+
+def _only_top(work: Work) -> bool:
+    """`top 5 with the most ...`: top only says how many."""
+    words = work.parts.scan.tokens
+    return all({t.norm for t in words[s:e]} <= {"top", "the"} for o, s, e in work.parts.orders if o == "best")
 
 
 def show_of(work: Work) -> str:

@@ -34,7 +34,8 @@ def value_name(shelf: Shelf, key: str, value: Any) -> str:
     names = dimension.values.get(str(value)) if dimension else None
     if names:
         return names[0]
-    return next((name for v, name in shelf.directory.values.get(key, ()) if v == value), str(value))
+    known = [name for v, name in shelf.directory.values.get(key, ()) if v == value]
+    return next((name for name in known if name != value), str(value))
 
 
 def key_label(catalogue: Catalogue, key: str) -> str:

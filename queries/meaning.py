@@ -132,10 +132,10 @@ def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) 
 
 def _noun(side: Side, know: Knowledge, scan: Scan) -> frozenset[int]:
     """What a rate is a rate of: `flights` beside a share of flights says nothing more."""
-    unit = know.catalogue.metrics[side.metric].unit
-    if not unit.startswith("% of "):
-        return frozenset()
-    nouns = {stem(word) for word in unit.removeprefix("% of ").split()}
+    metric = know.catalogue.metrics[side.metric]
+    said = [metric.unit.removeprefix("% of ")] if metric.unit.startswith("% of ") else []
+    said += [str(word) for word in metric.rows.get("words") or ()]
+    nouns = {stem(part) for word in said for part in word.split()}
     return frozenset(i for i, t in enumerate(scan.tokens) if t.is_word and stem(t.norm) in nouns)
 
 

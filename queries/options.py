@@ -99,7 +99,8 @@ def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
     over = _over(p, know)
     if over:
         return [Option((over,))]
-    speaks = p.headline or bool(p.compare & {"others", "standard", "company"}) or bool(p.named and p.dates)
+    goal = p.goals or any(op.endswith("_standard") for op, _, _ in p.ops)
+    speaks = p.headline or goal or bool(p.compare & {"others", "standard", "company"}) or bool(p.named and p.dates)
     return [Option(headline(p, know, viewer), told=("headline",))] if speaks else []
 
 

@@ -26,7 +26,7 @@ def kept(query: Query, found: Table, at: Setting) -> list[Cell]:
         return sorted(cells, key=lambda c: _alphabetical(c, found, at))
     if (query.grain and not query.top) or not query.order:
         return sorted(cells, key=lambda c: _natural(c, found, at))
-    cells.sort(key=lambda c: _by_value(c, query, found))
+    cells.sort(key=lambda c: (_by_value(c, query, found), tuple(map(str, c.keys))))
     return _with_ties(cells, query, found)
 
 

@@ -59,6 +59,15 @@ class Parts:
     weak_why: bool = False
     target: Any = None
     ops: list[tuple[str, float | None, Hard]] = field(default_factory=list)
+    limits: list[tuple[str, float, Hard]] = field(default_factory=list)
+    """Limits on single cases: operator and minutes."""
+    least: int | None = None
+    listing: bool = False
+    listed: int | None = None
+    part: int | None = None
+    """Where `share of all` ends."""
+    ranked_time: bool = False
+    goals: list[Hard] = field(default_factory=list)
     standard: bool = False
     headline: bool = False
     who: bool = False
@@ -128,6 +137,7 @@ def _rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) -> N
     if make.get("op"):
         edge = h.match.slot("{n}")
         p.ops.append((make["op"], edge.value if edge else None, h))
+    _singles(p, h, make)
     if make.get("standard"):
         p.standard = True
     if make.get("headline"):
@@ -149,6 +159,29 @@ def _rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) -> N
             p.lift.append(edge.value.key)
     p.also |= bool(make.get("also"))
     p.instead |= bool(make.get("instead"))
+
+
+def _singles(p: Parts, h: Hard, make: Mapping[str, Any]) -> None:
+    """Limits, lists, least numbers and shares of single cases."""
+    assert h.match is not None
+    number = h.match.slot("{n}")
+    if make.get("limit"):
+        amount = h.match.slot("{amount}")
+        p.limits.append((make["limit"], float(amount.value) if amount else 0.0, h))
+    if make.get("least") and number:
+        words = {t.norm for t in p.scan.tokens[h.start : h.end]}
+        p.least = int(number.value) + bool(words & {"more", "over"} and "or" not in words)
+    if make.get("listing"):
+        p.listing = True
+        p.listed = int(number.value) if number else p.listed
+        words = {t.norm for t in p.scan.tokens[h.start : h.end]}
+        if number and words & {"largest", "smallest"}:
+            p.orders.append(("most" if "largest" in words else "least", h.start, h.end))
+    if make.get("part"):
+        p.part = h.end
+    if make.get("goal"):
+        p.goals.append(h)
+    p.ranked_time |= bool(make.get("ranked_time"))
 
 
 def _inner(p: Parts, h: Hard, kind: str) -> Term | None:

@@ -59,6 +59,9 @@ def grammar() -> Grammar:
     for order, entry in enumerate(raw["phrases"]):
         rules.add_pattern(entry["pattern"], Rule(entry["name"], order, entry["make"]))
         learn(entry["pattern"])
+    for order, entry in enumerate(raw["singles"], len(raw["phrases"])):
+        rules.add_pattern(entry["pattern"], Rule(entry["name"], order, entry["make"]))
+        learn(entry["pattern"])
     polite = Trie()
     for pattern in raw["polite"]:
         polite.add_pattern(pattern, "polite")

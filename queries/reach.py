@@ -15,7 +15,8 @@ from queries.words import words_file
 
 def dimensions_of(metric: Metric, catalogue: Catalogue) -> frozenset[str]:
     """The dimensions a metric may be cut by: its own, and those that are always there."""
-    return frozenset(metric.dimensions) | _always(catalogue)
+    own = frozenset(metric.dimensions) | _always(catalogue)
+    return own | {key for key, d in catalogue.dimensions.items() if d.of in own and d.of}
 
 
 _ALWAYS: dict[int, tuple[Catalogue, frozenset[str]]] = {}

@@ -22,6 +22,8 @@ ORDERS = {
     "least": "lowest first",
 }
 OPS = {">": "over", ">=": "at least", "<": "under", "<=": "at most"}
+SINGLE = {"most": "largest", "room_to_grow": "largest", "least": "smallest", "best": "smallest"}
+LIMITS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
 EXPLAINS = {
     "definition": "What counts as",
     "drivers": "What is driving",
@@ -44,7 +46,9 @@ def said(query: Query, catalogue: Catalogue, directory: Directory, viewer: Viewe
     if query.grain:
         parts.append(f"per {query.grain}")
     parts += [_having(h, query, catalogue) for h in query.having]
-    if query.order:
+    if query.at_least is not None:
+        parts.append(f"with at least {query.at_least} cases")
+    if query.order and query.rows is None:
         parts.append(ORDERS[query.order] + (f" ({query.top})" if query.top else ""))
     if query.period:
         parts.append(when(query.period))
@@ -58,11 +62,24 @@ def metric_name(metric: Metric, side: str) -> str:
 
 def _head(query: Query, catalogue: Catalogue) -> str:
     names = _and(metric_name(catalogue.metrics[m], s) for m, s in zip(query.metrics, query.side, strict=True))
+    if query.rows is not None:
+        names = f"list of the {query.rows} {SINGLE.get(query.order or '', 'newest')} single {names}"
+    if query.cases is not None:
+        names += f" of {LIMITS[query.cases.op]} {_amount(query, catalogue)}"
     if query.show == "count":
         names = "number of " + names
+    if query.show == "share":
+        names = "share of all " + names
     if query.explain:
         return f"{EXPLAINS[query.explain]} {names}"
     return names[:1].upper() + names[1:]
+
+
+def _amount(query: Query, catalogue: Catalogue) -> str:
+    """The limit on single cases with its unit."""
+    assert query.cases is not None
+    unit = str(catalogue.metrics[query.metrics[0]].rows.get("unit") or "")
+    return f"{query.cases.value:g} {unit}".strip()
 
 
 def _about(query: Query, catalogue: Catalogue, directory: Directory, viewer: Viewer) -> str:

@@ -11,6 +11,7 @@ from queries.catalogue import Catalogue
 from queries.dates import Found
 from queries.directory import Directory
 from queries.english import Token, english
+from queries.extras import single_edges
 from queries.names import Name, Names, names, people_of
 from queries.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.periods import Calendar
@@ -106,6 +107,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     for m in mentions:
         lat.add(_edges(m, know.catalogue))
     lat.add(_numbers(words))
+    lat.add(single_edges(words, know.catalogue))
     for name, trie in know.grammar.slots:
         lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
     phrases = all_matches(know.lexicon.phrases, lat)

@@ -94,6 +94,8 @@ def listed(query: Query, metric_key: str, at: Setting) -> Part:
     found = at.shelf.run(statement)
     shown = found[: query.rows]
     what = label(metric, query.side_of(metric_key)) + (f" ({limit_words(query.cases, metric)})" if query.cases else "")
+    if metric.kind not in ("ratio", "count"):
+        what = f"{_noun(metric)} by {what}"
     values = {"subject": subject(query, at.shelf, at.viewer), "span": span_in(statement.period, at.today)}
     if not shown:
         return Part((at.say("figure_none", things=what.lower(), **values),), statements=(statement,))

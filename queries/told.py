@@ -10,7 +10,7 @@ from queries.against import company_words, previous_words, standard_words
 from queries.answer import Column
 from queries.catalogue import Metric
 from queries.figures import Figure, better, is_rate, label, standard
-from queries.labels import key_label, subject, value_name
+from queries.labels import joined, key_label, subject, value_name
 from queries.numbers import day_text, plain_number, span_in, span_said, span_text, value_text
 from queries.order import kept
 from queries.part import Part, Setting, value_column
@@ -20,6 +20,7 @@ from queries.tabled import key_name, shown_value, table_picture
 from queries.tables import BUCKET, Cell, Table, table
 
 SHORT_DAYS = 28
+MOST_TOLD = 5
 
 
 def told(query: Query, metric_key: str, at: Setting) -> Part:
@@ -98,9 +99,34 @@ def _sentences(query: Query, found: Table, cells: list[Cell], at: Setting) -> li
         return [_nothing(query, found, at)]
     if not found.names:
         return _single(query, found, found.cells[0], at)
+    first = _first(query, found, cells, at)
+    if first:
+        return [first]
     if query.grain and not query.by:
         return [_series(query, found, cells, at), *_compared(query, found, at)]
     return [_list(query, found, cells, at), *_compared(query, found, at)]
+
+
+def _first(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
+    """A short list of the first ones (never of people): each with its figure; those that are level share."""
+    shown = [c for c in cells if not c.withheld and c.keys and c.keys[-1] is not None]
+    person = at.ground.catalogue.person_level
+    short = bool(query.top and query.order and shown) and len(shown) <= MOST_TOLD
+    if not short or person in query.by or len(found.names) > 1:
+        return ""
+    name = found.names[0]
+    told = [f"{_called(name, c.keys[0], query, at)} ({_size_text(query, found, c)})" for c in shown]
+    by = query.grain if name == BUCKET else key_label(at.ground.catalogue, name)
+    who = subject(query, at.shelf, at.viewer)
+    return at.say(
+        "top_told", subject=who, label=_things(found), by=by, span=span_in(found.period, at.today), names=joined(told)
+    )
+
+
+def _called(name: str, key: Any, query: Query, at: Setting) -> str:
+    if name != BUCKET:
+        return key_name(name, key, at)
+    return f"{key:%B %Y}" if query.grain == "month" else day_text(key, year=True)
 
 
 def _nothing(query: Query, found: Table, at: Setting) -> str:

@@ -182,15 +182,17 @@ def _structure(made: Lexicon) -> None:
                 _add(
                     made, made.terms, word, Term("level", level.key, plural=forms[word] or word == "people", text=word)
                 )
+            if level.key == c.whole and not word.startswith("whole "):
+                _add(made, made.terms, f"whole {word}", Term("level", level.key, text=word))
     for d in c.dimensions.values():
         for word in dict.fromkeys([d.label, *d.words]):
             plural = word.endswith("s") and not word.endswith("ss")
             _add(made, made.terms, word, Term("dim", d.key, plural=plural, text=word))
-        for value, names in d.values.items():
+        for value, names in d.values.items() if not d.of else ():
             for name in dict.fromkeys([value.replace("_", " "), *names]):
                 _add(made, made.terms, name, Term("value", d.key, (value,), text=name))
         for group, values in d.groups.items():
-            if group != d.key:
+            if group != d.key and not d.of:
                 _add(
                     made,
                     made.terms,

@@ -64,7 +64,7 @@ def test_our_own_companies_have_no_fault(company: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new_text", "says"),
     [
-        ("company.yml", "calendar:", "calender:", "company.yml: calender: is no key here; allowed: calendar"),
+        ("company.yml", "calendar:", "calender:", "company.yml: calender: is no key here; allowed: asking, calendar"),
         ("company.yml", "calendar:", "calender:", "did you mean calendar?"),
         ("company.yml", "week_starts: mon", "week_starts: sun", "company.yml: calendar.week_starts: sun is not known; allowed: mon"),
         ("company.yml", "day_first: true ", "day_first: often ", "calendar.day_first: must be true or false, not 'often'"),

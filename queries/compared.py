@@ -35,7 +35,7 @@ def compared(query: Query, metric_key: str, level: str, at: Setting) -> Part:
     chosen = listed(shown)
     rows = [row_of(one, shown) for one in chosen]
     dots = dots_shown(shown)
-    if found.others.n and not everyone(shown) and (found.own or dots):
+    if found.rest.n and not everyone(shown) and (found.own or dots):
         rows.append(others_row(shown))
     first = label(found.metric, found.side)
     return Part(
@@ -79,7 +79,7 @@ def _own_sentences(shown: Shown) -> list[str]:
         return [at.say("others_several", names=name, label=things, others=others, span=span)]
     if shown.withheld(own):
         least = found.statement.scope.people_min
-        return [at.say("refused_too_small", least=least)]
+        return [at.say("too_small_told", label=label(metric, side), least=least)]
     if own.sample == standing.COUNTS:
         count = plain_number(own.figure.count or 0, 0)
         return [at.say("few_cases", subject=name, count=count, things=things, cases=own.figure.n)]
@@ -230,6 +230,6 @@ def _visible(shown: Shown) -> str:
     ):
         return ""
     size = standing.smallest_visible(p, own.figure.cases)
-    if found.versus is None or found.versus.verdict not in (standing.SAME, standing.EARLY) or size < 0.01:
+    if found.versus is None or found.versus.verdict not in (standing.SAME, standing.EARLY) or not 0.01 <= size <= 0.2:
         return ""
     return shown.at.say("visible_from", points=points_text(found.metric, found.side, size))

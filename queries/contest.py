@@ -64,6 +64,8 @@ class Board:
     tokens: tuple[str, ...]
     others: Figure
     """All units but the asker's own, summed."""
+    rest: Figure
+    """All units whose names the viewer has no right to, summed."""
     company: Figure
     typical: float | None
     standard: float | None
@@ -178,6 +180,7 @@ def _board(
         fair=placed,
         tokens=placed.units if placed is not None else (),
         others=_figure(metric, side, seen.summed(~mine)),
+        rest=_figure(metric, side, seen.summed(np.array([unit is None for unit in seen.units], dtype=bool))),
         company=_figure(metric, side, seen.whole),
         typical=float(np.median(placed.value)) if placed is not None and len(placed.units) else None,
         range_only=_range_only(seen, everyone),

@@ -107,7 +107,7 @@ def band_counts(found: Board) -> dict[str, int]:
     if found.fair is None or found.standard is None or found.own or not found.tells:
         return {}
     bands = standing.bands(found.fair, found.standard)
-    if len(bands) < 2 * found.statement.scope.units_min:
+    if len(bands) < max(2 * found.statement.scope.units_min, found.count / 2):
         return {}
     return {name: bands.count(band) for name, band in zip(("well", "expected", "help"), BANDS, strict=True)}
 
@@ -241,16 +241,17 @@ def is_small(one: Standing, shown: Shown) -> bool:
 
 
 def others_row(shown: Shown) -> Mapping[str, Any]:
+    """All units without a right to their names as one; the recognised among them are in it."""
     found = shown.found
-    number = standing.rounded_units(found.count - len(found.own))
+    number = standing.rounded_units(sum(s.code is None for s in found.standings))
     plural = next((x.plural for x in shown.at.ground.catalogue.levels if x.key == shown.level), shown.level)
     name = shown.at.say("others_together", number=number, units=plural)
     return {
         shown.level: None,
         f"{shown.level}.name": name,
-        found.metric.key: found.others.value,
-        "count": found.others.count,
-        "cases": found.others.cases,
+        found.metric.key: found.rest.value,
+        "count": found.rest.count,
+        "cases": found.rest.cases,
     }
 
 

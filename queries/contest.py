@@ -28,6 +28,8 @@ from queries.standing import Difference, Place
 from queries.viewer import Viewer
 
 Row = Mapping[str, Any]
+Places = tuple[tuple[str, tuple[str, ...]], ...]
+ALIKE_LEAST = 30
 RANGE_UNITS = 7
 """Fewer units than this: 15 % of the list is less than one place."""
 
@@ -119,11 +121,22 @@ def field_of(query: Query, level: str, shelf: Shelf, viewer: Viewer) -> tuple[Fi
     picked = not compared and level != catalogue.person_level
     about = tuple((k, v.values) for k, v in query.about if k in catalogue.unit_levels and (k != level or picked))
     narrow = tuple((k, v.values) for k, v in query.peers if not v.exclude)
-    field = Field(level, kinds, (*about, *narrow))
+    alike = _alike(own, level, kinds, shelf) if compared else ()
+    field = Field(level, kinds, (*about, *narrow, *alike))
     least = int((catalogue.company.get("privacy") or {}).get("units_min", 3))
     if not compared or not narrow or _others(field, home, shelf, own) >= least:
         return field, False
-    return replace(field, places=about), True
+    return replace(field, places=(*about, *alike)), True
+
+
+def _alike(own: list[Unit], level: str, kinds: tuple[str, ...], shelf: Shelf) -> Places:
+    """For people: those who work where it is built alike (rules, section 5), when there are 30 or more of them."""
+    found = {u.density for u in own if u.density}
+    if level != shelf.catalogue.person_level or len(found) != 1:
+        return ()
+    units = shelf.directory.units_of(own[0].level)
+    staff = sum(shelf.staff(u.level, u.code) for u in units if u.kind in kinds and u.density in found)
+    return (("density", tuple(found)),) if staff >= ALIKE_LEAST else ()
 
 
 def _homes(query: Query, level: str, home: str, shelf: Shelf, viewer: Viewer) -> list[Unit]:
@@ -135,12 +148,18 @@ def _homes(query: Query, level: str, home: str, shelf: Shelf, viewer: Viewer) ->
     return [u for u in found if u is not None]
 
 
+def _place(unit: Unit, name: str, home: str) -> str | None:
+    if name == "density":
+        return unit.density
+    return unit.code if name == home else unit.within.get(name)
+
+
 def _others(field: Field, home: str, shelf: Shelf, own: list[Unit]) -> int:
     mine = {u.code for u in own}
     return sum(
         u.code not in mine
         and u.kind in field.kinds
-        and all((u.code if name == home else u.within.get(name)) in codes for name, codes in field.places)
+        and all(_place(u, name, home) in codes for name, codes in field.places)
         for u in shelf.directory.units_of(home)
     )
 

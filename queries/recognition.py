@@ -79,8 +79,16 @@ def on_standard(metric: Metric, level: str, at: Setting) -> tuple[frozenset[str]
     return at.shelf.keep(key, lambda: tuple(_on(metric, level, end, at) for end in _ends(metric, at)))
 
 
+def sealed_weeks(metric: Metric, at: Setting, weeks: int) -> Period:
+    """The last whole weeks that are settled and sealed: nothing is recognised before its figures are final."""
+    settled, sealed = settled_weeks(metric, at, weeks), at.shelf.sealed_to
+    late = (settled.end - sealed).days - 1 if sealed else 0
+    step = timedelta(weeks=max(0, -(-late // 7)))
+    return Period(settled.start - step, settled.end - step)
+
+
 def _ends(metric: Metric, at: Setting) -> list[Period]:
-    last = settled_weeks(metric, at, ROLLING)
+    last = sealed_weeks(metric, at, ROLLING)
     steps = [timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
     return [Period(last.start - step, last.end - step) for step in steps]
 
@@ -141,7 +149,7 @@ def _board(metric: Metric, level: str, at: Setting) -> Board | None:
     if level not in metric.levels or (level == person and metric.people != "ranked"):
         return None
     having = (Having(metric.key, "meets_standard"),)
-    query = Query((metric.key,), by=(level,), period=settled_weeks(metric, at, WEEKS), order="best", having=having)
+    query = Query((metric.key,), by=(level,), period=sealed_weeks(metric, at, WEEKS), order="best", having=having)
     try:
         return board(query, metric, level, at.ground, at.shelf, at.viewer)
     except (NotAllowedError, KeyError):

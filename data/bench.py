@@ -222,6 +222,13 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _what(given: Any) -> str:
+    if given.files:
+        return f"The files in {given.files}"
+    thinned = f"; high-volume feeds thinned to {given.thin:.0%}" if given.thin < 1 else ""
+    return f"{given.days} days of the {given.size} company{thinned}"
+
+
 def _sized(arguments: Sequence[str]) -> list[str]:
     """`--company demo|full` says the size of the made-up company; a folder is a company folder as everywhere."""
     words = list(arguments)

@@ -230,7 +230,10 @@ def _free_values(work: Work) -> list[Mention]:
     taken: set[int] = set()
     for m in p.scan.mentions:
         here = set(range(m.start, m.end))
-        if not m.values or here & (p.scan.settled | p.held | taken):
+        if here & (p.scan.settled | p.held | taken):
+            continue
+        if not m.values:
+            taken |= here if len(here) > 1 and m.dim else set()
             continue
         if here <= work.core or here & work.core:
             continue
@@ -243,6 +246,7 @@ def where_of(work: Work, by: list[str]) -> tuple[dict[str, Values], dict[str, Va
     p = work.parts
     kept: dict[str, set[str]] = {}
     dropped: dict[str, set[str]] = {}
+    ruled_keys: set[str] = set()
     compared = set(_values_compared(work))
     said = [(m, out, True) for m, out in p.values] + [(m, False, False) for m in _free_values(work)]
     for m, left_out, ruled in said:
@@ -251,13 +255,15 @@ def where_of(work: Work, by: list[str]) -> tuple[dict[str, Values], dict[str, Va
         key, values = _value(work, m, by)
         if (key in compared and extras.all_said(work, key)) or f"{key}_group" in compared:
             continue
+        if ruled:
+            ruled_keys.add(key)
         (dropped if left_out else kept).setdefault(key, set()).update(values)
     for f in p.dates:
         if f.part:
             key = _part_key(work)
             if key:
                 kept.setdefault(key, set()).add(f.part)
-    where = {k: Values.of(*v) for k, v in kept.items() if not _says_nothing(work, k, v)}
+    where = {k: Values.of(*v) for k, v in kept.items() if k in ruled_keys or not _says_nothing(work, k, v)}
     out = {k: Values.of(*v, exclude=True) for k, v in dropped.items() if k not in where}
     for m in p.left_out:
         name = min(m.names)
@@ -577,7 +583,12 @@ def _nearest_side(work: Work, at: int) -> Side:
     """The side whose words stand nearest to a threshold."""
     if not work.places:
         return work.sides[0]
-    return min(work.places, key=lambda place: min((abs(i - at) for i in place[1]), default=999))[0]
+
+    def nearness(place: tuple[Side, frozenset[int]]) -> tuple[int, int]:
+        near = [i for i in place[1] if at - 5 < i < at]
+        return min((abs(i - at) for i in place[1]), default=999), -len(near)
+
+    return min(work.places, key=nearness)[0]
 
 
 def _scaled(work: Work, metric: Metric, value: float, end: int, start: int) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from queries.english import english, stem
+from queries.english import english, stem, tokens
+from queries.patterns import Match
 from queries.scan import Knowledge, Scan
 from queries.words import Ambiguous, Side
 
@@ -26,6 +27,8 @@ class Candidate:
     """Mentions that would become restrictions beside it."""
     flipped: bool = False
     framed: bool = False
+    named: bool = False
+    """By the metric's very name."""
 
     @property
     def rank(self) -> tuple[float, float, int]:
@@ -40,6 +43,8 @@ class Meaning:
     content: frozenset[int]
     """Tokens that carry meaning and are not settled by grammar, dates or names."""
     ambiguous: tuple[Ambiguous, ...] = ()
+    phrased: tuple[Candidate, ...] = ()
+    """Only those that a fixed wording names, best first."""
     evidence: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
@@ -79,12 +84,13 @@ def meaning(
             for side in m.payload.choose:
                 _better(found, side, used, weight - (0 if side == m.payload.default else 0.1))
         else:
-            _better(found, m.payload, used, weight)
+            _better(found, m.payload, used, weight + _by_name(scan, m, know))
     bits, places = _evidence(scan, know, closed | courtesy)
     made = [
         _candidate(side, frozenset(core), strength, False, scan, know, content, places)
         for side, (core, strength) in found.items()
     ]
+    phrased = _each(scan, know, closed, content, places)
     made += list(_framed(know, bits, places, scan, content))
     made += [c for c in (_flip(c, scan, know, content) for c in made) if c is not None]
     best: dict[Side, Candidate] = {}
@@ -92,7 +98,32 @@ def meaning(
         if c.side not in best or c.rank < best[c.side].rank:
             best[c.side] = c
     ranked = sorted(best.values(), key=lambda c: (c.rank, c.side))
-    return Meaning(tuple(ranked), content, tuple(a for _, a in sorted(ambiguous, key=lambda a: -a[0])), places)
+    return Meaning(tuple(ranked), content, tuple(a for _, a in sorted(ambiguous, key=lambda a: -a[0])), phrased, places)
+
+
+def _by_name(scan: Scan, m: Match, know: Knowledge) -> float:
+    """A metric called by its very name, capitals included, is meant before any other of similar words."""
+    metric = know.catalogue.metrics[m.payload.metric]
+    name = metric.mirror_label if m.payload.side == "mirror" else metric.label
+    label = [t.text for t in tokens(name)]
+    words = [t.text for t in scan.tokens[max(0, m.end - len(label)) : m.end]]
+    return 1.0 if words == label and name[:1].isupper() else 0.0
+
+
+def _each(
+    scan: Scan, know: Knowledge, closed: frozenset[int], content: frozenset[int], places: Mapping[str, frozenset[int]]
+) -> tuple[Candidate, ...]:
+    """Every phrase by itself, longest first, at most two dozen: for questions that ask for two metrics."""
+    found = {
+        (m.payload, frozenset(m.used)): len(m.used) + 0.4 + _by_name(scan, m, know)
+        for m in scan.phrases
+        if isinstance(m.payload, Side) and closed.isdisjoint(m.used)
+    }
+    ranked = sorted(found.items(), key=lambda f: (-f[1], f[0][0], sorted(f[0][1])))[:40]
+    return tuple(
+        replace(_candidate(side, core, weight, False, scan, know, content, places), named=weight >= len(core) + 1.4)
+        for (side, core), weight in ranked
+    )
 
 
 def _better(found: dict[Side, tuple[set[int], float]], side: Side, used: set[int], weight: float) -> None:
@@ -124,9 +155,9 @@ def _candidate(
 def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:
     mask = know.lexicon.subjects.get(side.metric, 0) | know.lexicon.neutral
     out: frozenset[int] = frozenset()
-    for name, tokens in places.items():
+    for name, used in places.items():
         if know.lexicon.bits[name] is not None and mask >> know.lexicon.bits[name] & 1:
-            out |= tokens
+            out |= used
     return out
 
 

@@ -64,6 +64,10 @@ def _meant(p: Parts, mention: Mention, know: Knowledge) -> list[Name]:
     """The names themselves, or for `Rosa's team` the units that people of that name lead."""
     level = level_beside(p, mention)
     person = know.catalogue.person_level
+    typed = "".join(t.norm for t in p.scan.tokens[mention.start : mention.end])
+    exact = [n for n in mention.names if n.code.lower() == typed and "." in typed]
+    if exact:
+        return exact
     if level and level != person and any(n.level == person for n in mention.names):
         led = []
         for n in mention.names:

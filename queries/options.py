@@ -36,11 +36,12 @@ def options(p: Parts, m: Meaning) -> list[Option]:
     """One reading, or several that are as good; empty when no metric accounts for all the words."""
     fine = [c for c in m.candidates if not c.left]
     if not fine:
-        pairs = (pair(p, m, first) for first in m.candidates[:6])
+        pairs = (pair(p, m, first) for first in m.phrased[:6])
         return [x for x in pairs if x][:1]
     best = fine[0]
-    phrased = [c for c in m.candidates if not c.framed and not c.flipped]
-    both = pair(p, m, best) or (pair(p, m, phrased[0]) if best.framed and phrased else None)
+    named = [c for c in m.phrased if c.named]
+    both = pair(p, m, named[0]) if len({c.side.metric for c in named}) > 1 else None
+    both = both or pair(p, m, best) or (pair(p, m, m.phrased[0]) if best.framed and m.phrased else None)
     if both:
         return [both]
     same = [
@@ -55,13 +56,14 @@ def options(p: Parts, m: Meaning) -> list[Option]:
         told = ("default:" + _words(p, best.core) + ":" + ", ".join(others),) if same else ()
         same = []
     chosen = [best, *[c for c in same if c.side != best.side]][:MOST]
-    return [_option(p, c, told) for c in chosen]
+    return [_option(p, m, c, told) for c in chosen]
 
 
-def _option(p: Parts, c: Candidate, told: tuple[str, ...]) -> Option:
+def _option(p: Parts, m: Meaning, c: Candidate, told: tuple[str, ...]) -> Option:
     if c.framed and not told:
         told = ("framed:" + _words(p, c.core),)
-    return Option((c.side,), c.core, c.covers, c.framed, told, ((c.side, c.core),))
+    core = c.core if c.framed else c.core | _all_of(c.side, m)
+    return Option((c.side,), core, c.covers | core, c.framed, told, ((c.side, core),))
 
 
 def _words(p: Parts, core: frozenset[int]) -> str:
@@ -70,23 +72,32 @@ def _words(p: Parts, core: frozenset[int]) -> str:
 
 def pair(p: Parts, m: Meaning, first: Candidate) -> Option | None:
     """Metrics asked together: their words apart, joined by a small word, nothing left over."""
-    words = p.scan.tokens
-    sides, core, covers = [first], set(first.core), set(first.covers)
-    for c in sorted(m.candidates, key=lambda c: (-c.strength, c.side)):
-        taken = {x.side.metric for x in sides}
-        if c.framed or first.framed or c.side.metric in taken or not c.core.isdisjoint(core):
-            continue
-        low, high = (first, c) if min(first.core) < min(c.core) else (c, first)
-        between = range(max(low.core) + 1, min(high.core)) if max(low.core) < min(high.core) else range(0)
-        if any(words[i].norm in JOINERS for i in between):
+    if first.framed:
+        return None
+    sides, covers = [first], set(first.covers)
+    core = set(_all_of(first.side, m) | first.core)
+    for c in sorted(m.phrased, key=lambda c: not c.named):
+        known = c.side.metric in {x.side.metric for x in sides}
+        if not known and c.core.isdisjoint(core) and _joined(p, first, c):
             sides.append(c)
-            core |= c.core
-            covers |= c.covers
-    if len(sides) < 2 or m.content - covers - structure(p):
+            core |= _all_of(c.side, m)
+            covers |= c.covers | core
+    if len(sides) < 2 or m.content - covers - core - structure(p):
         return None
     ordered = sorted(sides, key=lambda c: min(c.core))
-    places = tuple((c.side, c.core) for c in ordered)
+    places = tuple((c.side, _all_of(c.side, m)) for c in ordered)
     return Option(tuple(c.side for c in ordered), frozenset(core), frozenset(covers), places=places)
+
+
+def _joined(p: Parts, one: Candidate, other: Candidate) -> bool:
+    """Whether a small word that joins stands between the words of two metrics."""
+    low, high = sorted((one, other), key=lambda c: min(c.core))
+    words = p.scan.tokens
+    return any(words[i].norm in JOINERS for i in range(max(low.core) + 1, min(high.core)))
+
+
+def _all_of(side: Side, m: Meaning) -> frozenset[int]:
+    return frozenset(i for c in m.phrased if c.side == side for i in c.core)
 
 
 def structure(p: Parts) -> frozenset[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queries.catalogue import Catalogue
@@ -224,6 +224,7 @@ def _by(p: Parts, h: Hard) -> None:
             return
         p.by.append(following[1])
         p.held.update(range(at, following[0].end))
+        p.closed.update(range(at, following[0].end))
         at = following[0].end
 
 
@@ -236,7 +237,8 @@ def _next_by(p: Parts, at: int) -> tuple[Mention, Term] | None:
         at += 1
     best = None
     for m in p.scan.mentions:
-        if m.start == at and (m.level or m.dim) and (best is None or m.end > best[0].end):
+        longer = any(f.start <= m.start and f.end > m.end for f in p.scan.phrases)
+        if m.start == at and (m.level or m.dim) and not longer and (best is None or m.end > best[0].end):
             term = m.dim or m.level
             if term and term not in p.by and term.key != p.whole:
                 best = (m, term)
@@ -254,10 +256,14 @@ def _grain(p: Parts, h: Hard, said: Any) -> None:
 
 def _restrict(p: Parts, h: Hard, exclude: bool) -> None:
     assert h.match is not None
+    dim = h.match.slot("{dim}")
     for e in h.match.slots:
         if e.name == "{value}":
-            p.values.append((e.value, exclude))
-            _more_values(p, h.end, exclude)
+            m: Mention = e.value
+            if dim and dim.end <= e.start:
+                m = replace(m, terms=tuple(t for t in m.terms if t.key == dim.value.key) or m.terms)
+            p.values.append((m, exclude))
+            _more_values(p, h.end, exclude, {t.key for t in m.values})
         elif e.name == "{who}" and exclude:
             if isinstance(e.value, Mention):
                 p.left_out.append(e.value)
@@ -265,12 +271,13 @@ def _restrict(p: Parts, h: Hard, exclude: bool) -> None:
                 p.without_self = True
 
 
-def _more_values(p: Parts, at: int, exclude: bool) -> None:
+def _more_values(p: Parts, at: int, exclude: bool, keys: set[str]) -> None:
     """`without installs and moves`."""
     words = p.scan.tokens
     while at < len(words) and words[at].norm in ("and", "or", ",", "&", "nor", "/"):
-        following = next((m for m in p.scan.mentions if m.start == at + 1 and m.values), None)
-        if following is None:
+        here = [m for m in p.scan.mentions if m.start == at + 1 and keys & {t.key for t in m.values}]
+        following = next(iter(here), None)
+        if following is None or any(f.start <= following.start and f.end > following.end for f in p.scan.phrases):
             return
         p.values.append((following, exclude))
         p.held.update(range(at, following.end))

@@ -244,16 +244,27 @@ class Lattice:
                 here.append(edge)
 
 
+def _inside(words: Sequence[Token], i: int) -> bool:
+    """A full stop with no space around it, as in a login."""
+    return (
+        words[i].norm == "." and 0 < i < len(words) - 1 and words[i - 1].end + 1 == words[i].end == words[i + 1].start
+    )
+
+
 def lattice(words: Sequence[Token], skip: frozenset[str]) -> Lattice:
     """A fresh lattice; `skip`: words that may stand inside a phrase without being part of it."""
-    able = frozenset(i for i, t in enumerate(words) if t.norm in skip or t.norm in ("-", "'", '"', "/"))
+    able = frozenset(
+        i for i, t in enumerate(words) if t.norm in skip or t.norm in ("-", "'", '"', "/") or _inside(words, i)
+    )
     return Lattice(words, tuple(symbol(t) for t in words), able)
 
 
 def all_matches(trie: Trie, words: Lattice) -> list[Match]:
     """Every phrase anywhere, in order of start, longer first."""
     found = {
-        (m.start, m.end, id(m.payload), m.used): m for i in range(len(words.symbols)) for m in trie.find(words, i)
+        (m.start, m.end, id(m.payload), m.used, tuple((e.name, e.start) for e in m.slots)): m
+        for i in range(len(words.symbols))
+        for m in trie.find(words, i)
     }.values()
     return sorted(found, key=lambda m: (m.start, -m.end))
 

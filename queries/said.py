@@ -37,21 +37,20 @@ def said(query: Query, catalogue: Catalogue, directory: Directory, viewer: Viewe
     """The query as one sentence."""
     parts = [_head(query, catalogue), _about(query, catalogue, directory, viewer)]
     parts += [
+        when(query.period) if query.period else "",
         _target(query, directory),
         *_compare(query, catalogue, directory),
         *_restrictions(query, catalogue, directory),
+        *(_having(h, query, catalogue) for h in query.having),
     ]
     if query.by:
         parts.append("by " + _and(_label(key, catalogue) for key in query.by))
     if query.grain:
         parts.append(f"per {query.grain}")
-    parts += [_having(h, query, catalogue) for h in query.having]
     if query.at_least is not None:
         parts.append(f"with at least {query.at_least} cases")
     if query.order and query.rows is None:
         parts.append(ORDERS[query.order] + (f" ({query.top})" if query.top else ""))
-    if query.period:
-        parts.append(when(query.period))
     return ", ".join(p for p in parts if p)
 
 

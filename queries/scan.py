@@ -10,7 +10,7 @@ from queries import ranges
 from queries.catalogue import Catalogue
 from queries.dates import Found
 from queries.directory import Directory
-from queries.english import Token, english
+from queries.english import Token, english, tokens
 from queries.extras import single_edges
 from queries.names import Name, Names, names, people_of
 from queries.patterns import Edge, Lattice, Match, all_matches, lattice
@@ -118,7 +118,8 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = all_matches(know.grammar.polite, lat)
-    settled = _settle(dates, rules, polite, phrases, know.catalogue)
+    named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and any(n.how == "full" for n in m.names)]
+    settled = _settle(dates, rules, polite, phrases, named)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions))
 
 
@@ -142,8 +143,10 @@ def _uneven(m: Match) -> bool:
 
 def _mentions(lat: Lattice, know: Knowledge) -> list[Mention]:
     spans: dict[tuple[int, int], tuple[list[Term], list[Name]]] = {}
+    exact: dict[tuple[int, int], set[Term]] = {}
     for m in all_matches(know.lexicon.terms, lat):
         if len(m.used) == sum(t.is_word for t in lat.tokens[m.start : m.end]):
+            exact.setdefault((m.start, m.end), set()).update(_exactly(m, lat))
             terms, _ = spans.setdefault((m.start, m.end), ([], []))
             term = _numbered(m.payload, lat.tokens[m.start : m.end])
             if term not in terms:
@@ -157,8 +160,24 @@ def _mentions(lat: Lattice, know: Knowledge) -> list[Mention]:
     for i, t in enumerate(lat.tokens):
         for name in people_of(know.names, t.norm, t.possessive):
             spans.setdefault((i, i + 1), ([], []))[1].append(name)
-    found = [Mention(s, e, tuple(terms), tuple(dict.fromkeys(known))) for (s, e), (terms, known) in spans.items()]
+    found = [
+        Mention(s, e, _sharper(terms, exact.get((s, e), set())), tuple(dict.fromkeys(known)))
+        for (s, e), (terms, known) in spans.items()
+    ]
     return sorted(found, key=lambda m: (m.start - m.end, m.start))
+
+
+def _exactly(m: Match, lat: Lattice) -> list[Term]:
+    """The value of a match when it was said letter by letter, not only by its stem."""
+    said = [t.norm for t in lat.tokens[m.start : m.end] if t.is_word]
+    term: Term = m.payload
+    return [replace(term, text="")] if term.kind == "value" and said == [t.norm for t in tokens(term.text)] else []
+
+
+def _sharper(terms: list[Term], exact: set[Term]) -> tuple[Term, ...]:
+    """Without values of a dimension that only share the stem, where another was said exactly."""
+    keys = {t.key for t in exact}
+    return tuple(t for t in terms if t.kind != "value" or t.key not in keys or t in exact)
 
 
 def _numbered(term: Term, words: Sequence[Token]) -> Term:
@@ -225,7 +244,7 @@ def _settle(
     rules: Sequence[Match],
     polite: Sequence[Match],
     phrases: Sequence[Match],
-    catalogue: Catalogue,
+    names: Sequence[tuple[int, int]],
 ) -> tuple[Hard, ...]:
     """The longest wins; at equal length a date, then a metric's own phrase, then grammar in its order."""
     offers: list[tuple[int, int, int, Hard | None, int, int]] = []
@@ -233,8 +252,11 @@ def _settle(
         offers.append((f.end - f.start, 0, 0, Hard(f.start, f.end, date=f), f.start, f.end))
     for m in phrases:
         offers.append((m.end - m.start, 1, 0, None, m.start, m.end))
+    for start, end in names:
+        offers.append((end - start, 0, 1, None, start, end))
     for m in rules:
-        offers.append((m.end - m.start, 2, m.payload.order, Hard(m.start, m.end, m.payload, m), m.start, m.end))
+        rank = 100 * m.payload.order + len(m.slots)
+        offers.append((m.end - m.start, 2, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
     for m in polite:
         offers.append((m.end - m.start, 3, 0, Hard(m.start, m.end, polite=True), m.start, m.end))
     chosen: list[Hard] = []

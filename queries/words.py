@@ -136,6 +136,8 @@ def _metric(made: Lexicon, m: Metric) -> None:
         for phrase in (label, *known, *listed(mapping(words.get("more")).get(side.side))):
             if phrase:
                 _add(made, made.phrases, str(phrase), said)
+                if "," in str(phrase):
+                    made.phrases.add(_with_commas(str(phrase)), said)
                 made.phrase_texts.append((str(phrase), said))
         for text in listed(mapping(words.get("frames")).get(side.side)):
             _frame(made, said, text)
@@ -152,6 +154,12 @@ def _frame(made: Lexicon, side: Side, text: str) -> None:
     for place in places:
         masks = [mask | made.bit(concept) for mask in masks for concept in place.split("|")]
     made.frames.extend(Frame(side, mask, len(places), text) for mask in dict.fromkeys(masks))
+
+
+def _with_commas(text: str) -> tuple[str, ...]:
+    """The symbols of a name that has a comma in it."""
+    parts = [literal(part) for part in text.split(",")]
+    return tuple(s for i, part in enumerate(parts) for s in ((",", *part) if i else part))
 
 
 def side_of(text: str) -> Side:

@@ -282,3 +282,10 @@ def test_care_systems(two: Path) -> None:
     assert alarms["RAISE"] > alarms["CLEAR"] > 0
     themes = pq.read_table(_only(two, "voice_themes")).to_pydict()
     assert len(set(themes["model_version"])) == 2 and min(themes["confidence"]) < 0.6
+
+
+def test_work_is_shared_out_without_losing_a_source() -> None:
+    for workers in (1, 2, 3, 40):
+        groups = catalogue.groups((), workers)
+        assert sorted(n for g in groups for n in g) == sorted(catalogue.names()) and len(groups) <= workers
+    assert catalogue.groups(("hr_people",), 4) == [["hr_people"]]

@@ -16,6 +16,8 @@ Flags = NDArray[np.bool_]
 
 Z_CLEAR, Z_REAL, Z_ALERT = 1.28, 1.96, 2.58
 NAMED_PROBABILITY = 0.80
+PLACED_LEAST = 4
+"""The unit itself and three others."""
 PRACTICAL_POINTS, PRACTICAL_SHARE = 0.005, 0.05
 
 SAME, EARLY, REAL, ABOUT = "no_difference", "too_early", "real", "about_the_same"
@@ -93,17 +95,18 @@ class Place:
 def place(fair: Fair, i: int, round_from: int = 20) -> Place | None:
     """The possible places of unit i: 1 + clearly better ones to N - clearly worse ones (rules, section 7).
 
-    None in the last tenth, and the range never reaches into it: nobody is told, or can work out, that they are last.
+    None among fewer than four, and for a unit in the last tenth (unless it could as well be the first): nobody is
+    told, or can work out, that they are last.
     """
     count = len(fair.units)
     better, worse = clearly_better(fair, i)
     low, high = 1 + int(better.sum()), count - int(worse.sum())
     end = count - max(1, math.ceil(count / 10))
     behind = int((fair.goodness > fair.goodness[i]).sum()) >= end
-    if low > end or (behind and low != 1):
+    if count < PLACED_LEAST or low > end or (behind and low != 1):
         return None
     of = rounded_units(count, round_from)
-    return Place(low, max(low, min(high, end, of)), of)
+    return Place(min(low, of), max(min(low, of), min(high, of)), of)
 
 
 def rounded_units(count: int, round_from: int = 20) -> int:

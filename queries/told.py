@@ -31,7 +31,7 @@ def told(query: Query, metric_key: str, at: Setting) -> Part:
 def told_of(query: Query, found: Table, at: Setting) -> Part:
     """A table as an answer."""
     cells = kept(query, found, at)
-    notes = [*settling_notes(found.metric, found.side, query, found.period, at), *_notes(found, at)]
+    notes = [*settling_notes(found.metric, found.side, query, found.period, at), *_notes(query, found, at)]
     notes += held_notes(found.period, at)
     full = [c for c in found.cells if c.figure.n]
     return Part(
@@ -250,11 +250,13 @@ def _size_text(query: Query, found: Table, cell: Cell) -> str:
     return value_text(found.metric, found.side, cell.figure.value, cell.verdict == redact.ROUNDED)
 
 
-def _notes(found: Table, at: Setting) -> list[str]:
+def _notes(query: Query, found: Table, at: Setting) -> list[str]:
     notes = []
     scope = found.scope
     if scope.period is not None:
         notes.append(at.say("note_blocks", span=span_text(scope.period, at.today)))
+    elif query.period is not None and found.period != query.period:
+        notes.append(at.say("note_merged_days", least=scope.people_min, span=span_text(found.period, at.today)))
     counted = redact.counted([c.verdict for c in found.cells])
     few = sum(n for reason, n in counted.items() if reason != redact.FEW_CASES)
     few_cases = counted.get(redact.FEW_CASES, 0)

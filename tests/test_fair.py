@@ -194,13 +194,16 @@ def test_nobody_is_told_or_can_work_out_that_they_are_last() -> None:
     board = one_cell([4000] * 40, spread, prior=10)
     places = [standing.place(board, i) for i in range(40)]
     assert all(place is None for place in places[-4:]) and sum(place is None for place in places) == 4
-    assert max(place.high for place in places if place) <= 36
+    assert max(place.low for place in places if place) <= 36
     assert {place.of for place in places if place} == {40}
     assert {
         place.of
         for i in range(47)
         if (place := standing.place(one_cell([4000] * 47, [40 + 12 * j for j in range(47)]), i))
     } == {40}
+    tied = one_cell([200] * 4, [14, 15, 16, 17])
+    assert standing.place(tied, 3) == standing.Place(1, 4, 4), "a tie is a tie, also for the one behind"
+    assert standing.place(one_cell([200] * 3, [14, 15, 16]), 0) is None
     few = one_cell([4000] * 12, [40 + 40 * i for i in range(12)], prior=10)
     assert standing.place(few, 11) is None and standing.place(few, 10) is None
 

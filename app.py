@@ -61,19 +61,24 @@ def _sample() -> Path:
 
 def _newest(var: Path) -> Any:
     """The newest published version, opened once a process; a few bytes are read to see whether there is a newer one."""
-    import streamlit as st
-
     from data.store import NoStoreError, Versions
+    from pages.parts import front
 
-    @st.cache_resource(max_entries=2, show_spinner=False)
-    def opened(folder: str, version: str) -> Any:
-        return Versions(Path(folder)).open()
-
-    version = Versions(var).newest()
+    versions = Versions(var)
+    version = versions.newest()
     try:
-        return opened(str(var), version) if version else None
+        return front.opened(str(var), version, versions.open) if version else None
     except NoStoreError:
         return None
+
+
+def warm(settings: Settings) -> None:
+    """Open the store and read its people before the first visitor comes."""
+    from pages.parts import front
+
+    held = _newest(settings.var)
+    if held is not None:
+        front.house(settings.company, settings.var, held)
 
 
 def _served() -> bool:
@@ -88,6 +93,6 @@ if __name__ == "__main__":
     else:
         from pages.parts import serve
 
-        sys.exit(serve.start(sys.argv[1:], ROOT, _sample()))
+        sys.exit(serve.start(sys.argv[1:], ROOT, _sample(), lambda: warm(Settings())))
 
 __all__ = ["Settings", "page"]

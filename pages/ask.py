@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts import answers, brief, changes, links, marks
+from pages.parts.watch import now
 from queries.query import Query
 from queries.state import questions
 
@@ -101,7 +102,7 @@ def _answer(desk: Desk, answer: dict[str, Any]) -> None:
     _next(desk, answer)
     answers.table(answer)
     answers.details(answer)
-    _thumbs(desk, query)
+    _thumbs(desk, answer)
 
 
 def _setting(desk: Desk) -> changes.Setting:
@@ -159,10 +160,18 @@ def _follow(desk: Desk, text: str, after: Query) -> None:
     st.rerun()
 
 
-def _thumbs(desk: Desk, query: Query) -> None:
+def _thumbs(desk: Desk, answer: dict[str, Any]) -> None:
+    key = f"thumbs_{_short(repr(answer['query']))}"
     with st.container(horizontal=True, vertical_alignment="center", key="quiet_thumbs"):
         st.markdown("Was this what you wanted?")
-        st.feedback("thumbs", key=f"thumbs_{_short(links.write(query))}")
+        st.feedback("thumbs", key=key, on_change=_rated, args=(desk, answer, key))
+
+
+def _rated(desk: Desk, answer: dict[str, Any], key: str) -> None:
+    """Thumbs down goes to the data steward's list of questions that were not met."""
+    if st.session_state.get(key) == 0 and desk.state is not None:
+        text = answer.get("question") or answer.get("said") or ""
+        questions.log(desk.state, desk.viewer.login, text, desk.today, "not what was wanted", at=now())
 
 
 def _choices(desk: Desk, answer: dict[str, Any]) -> None:

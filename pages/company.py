@@ -62,7 +62,7 @@ def _trend(desk: Desk, metric: Metric, weeks: int) -> None:
         return
     picture = found.get("picture")
     if picture and (start := _baseline(desk, metric)) is not None:
-        found["picture"] = {**picture, "baseline": start}
+        found["pictures"] = [{**picture, "baseline": start}]
     answers.picture(found, "trend")
 
 

@@ -73,7 +73,7 @@ def _named(found: dict[str, Any] | None, title: str, key: str, picture: bool = F
     st.header(title)
     st.markdown(safe(str(found.get("headline") or "")))
     unit = str(drawn.get("unit") or "")
-    titles = ["", str(drawn.get("label") or ""), "standard"]
+    titles = ["who", str(drawn.get("label") or ""), "standard"]
     standard = number(drawn.get("standard"), unit)
     tables.show(titles, [[name, number(row.get("value"), unit), standard] for name, row in names], title)
     if picture:

@@ -138,7 +138,7 @@ class Answer:
     def _shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row for reading: names instead of codes (a key's name stands beside it as `<key>.name`)."""
         shown = {c.key: _plain(row.get(f"{c.key}.name", row.get(c.key))) for c in self.columns}
-        return shown | ({"own": True} if row.get("own") else {})
+        return shown | ({"own": True} if row.get("own") is True else {})
 
 
 def _plain(value: Any) -> Any:

@@ -22,23 +22,26 @@ ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+LEADER, WORKER, CHIEF, STEWARD = "omar.osei", "jonas.moreau", "victor.holm", "greta.sato"
 VIEWS = [
-    ("ask", "", ""),
-    ("ask-answer", "", "my team's late arrivals vs others this week"),
-    ("ask-trend", "", "my team's late arrivals by week"),
-    ("ask-choices", "", "late arrivals in bay"),
-    ("ask-unread", "", "what was our revenue"),
-    ("standing", "standing", ""),
-    ("my_group", "my_group", ""),
-    ("company", "company", ""),
-    ("recognition", "recognition", ""),
-    ("yardstick", "yardstick", ""),
-    ("health", "health", ""),
+    ("ask", "", "", LEADER),
+    ("ask-answer", "", "my team's late arrivals vs others last week", LEADER),
+    ("ask-worker", "", "how am I doing", WORKER),
+    ("ask-trend", "", "late arrivals by week over the last 13 weeks", CHIEF),
+    ("ask-list", "", "late arrivals by region last week", CHIEF),
+    ("ask-choices", "", "bay satisfaction", LEADER),
+    ("ask-unread", "", "what was our revenue", LEADER),
+    ("ask-refused", "", "who is my worst technician", LEADER),
+    ("standing", "standing", "", WORKER),
+    ("my_group", "my_group", "", LEADER),
+    ("company", "company", "", CHIEF),
+    ("recognition", "recognition", "", LEADER),
+    ("yardstick", "yardstick", "", LEADER),
+    ("health", "health", "", STEWARD),
 ]
-
-
 TALL = "() => Math.max(...[...document.querySelectorAll('section, main, .stMain, body')].map(e => e.scrollHeight))"
-WAITING = "() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')"
+WAITING = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
 
 
 def free_port() -> int:
@@ -90,7 +93,8 @@ def browser() -> Iterator[Any]:
 def settle(page: Any, timeout: float = 20_000) -> None:
     """Wait until the page has drawn and no run is going on."""
     page.wait_for_selector("h1", timeout=timeout)
-    page.wait_for_timeout(150)
+    page.wait_for_function(WAITING, timeout=timeout)
+    page.wait_for_timeout(100)
     page.wait_for_function(WAITING, timeout=timeout)
     page.wait_for_timeout(350)
 
@@ -99,7 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("screens"))
     parser.add_argument("--url")
-    parser.add_argument("--as", dest="login", default="omar.osei")
+    parser.add_argument("--as", dest="login", default="")
     parser.add_argument("--only", default="")
     parser.add_argument("--axe", action="store_true")
     options = parser.parse_args()
@@ -117,11 +121,11 @@ def shoot(url: str, options: argparse.Namespace) -> None:
             for scheme in ("light", "dark"):
                 context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
                 page = context.new_page()
-                for name, path, question in VIEWS:
+                for name, path, question, login in VIEWS:
                     if options.only and not name.startswith(options.only):
                         continue
                     ask = f"&ask={quote(question)}" if question else ""
-                    page.goto(f"{url}/{path}?as={options.login}{ask}")
+                    page.goto(f"{url}/{path}?as={options.login or login}{ask}")
                     settle(page)
                     tall = page.evaluate(TALL)
                     page.set_viewport_size({"width": width, "height": max(height, min(int(tall) + 20, 6000))})

@@ -27,9 +27,15 @@ def headline(answer: Object, key: str = "answer") -> None:
 
 def picture(answer: Object, key: str = "answer") -> None:
     """The ranked picture or the trend, with the headline as its text for those who do not see it."""
-    drawn = answer.get("picture")
-    if not drawn or not (drawn.get("rows") or drawn.get("series")):
-        return
+    drawings = [d for d in answer.get("pictures") or [answer.get("picture")] if d]
+    for at, drawn in enumerate(drawings):
+        if drawn.get("rows") or drawn.get("series"):
+            if len(drawings) > 1:
+                st.header(str(drawn.get("label") or ""))
+            _draw(answer, drawn, f"{key}_{at}")
+
+
+def _draw(answer: Object, drawn: Object, key: str) -> None:
     figure = {"trend": figures.trend, "drivers": figures.drivers}.get(str(drawn.get("kind")), figures.spread)(drawn)
     figure = figures.inked(figure, INK[st.context.theme.type or "light"])
     config = CONFIG | ({} if answer.get("exportable", True) else {"displayModeBar": False})
@@ -51,12 +57,12 @@ def table(answer: Object, key: str = "answer") -> None:
     if not rows:
         return
     held = (answer.get("table") or {}).get("rows") or []
-    own = {at for at, row in enumerate(held) if row.get("own")}
+    own = {at for at, row in enumerate(held) if row.get("own") is True}
     tables.show(titles, rows[:30], str(answer.get("said") or "Figures"), own)
     if len(rows) > 30:
         st.caption(f"The first 30 of {len(rows):,} rows; all of them are in the files.")
     if answer.get("exportable", True):
-        downloads.buttons(downloads.frame(*tables.cells(answer)), about(answer), key)
+        downloads.buttons(*tables.cells(answer), about(answer), key)
 
 
 def about(answer: Object) -> dict[str, str]:

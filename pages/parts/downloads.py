@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO, StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def frame(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
-    return pd.DataFrame([list(row) for row in rows], columns=list(columns))
+Rows = Sequence[Sequence[Any]]
 
 
-def csv(table: pd.DataFrame) -> bytes:
+def csv(columns: Sequence[str], rows: Rows) -> bytes:
     """UTF-8 with a mark, so that spreadsheets open umlauts right; formula-like text is made harmless."""
     out = StringIO()
-    _harmless(table).to_csv(out, index=False)
+    _frame(columns, rows).to_csv(out, index=False)
     return out.getvalue().encode("utf-8-sig")
 
 
-def excel(table: pd.DataFrame, about: Mapping[str, str]) -> bytes:
+def excel(columns: Sequence[str], rows: Rows, about: Mapping[str, str]) -> bytes:
     """Two sheets: the figures, and what they are (question, dates, how counted, as of)."""
+    import pandas as pd
+
     out = BytesIO()
     with pd.ExcelWriter(out, engine="xlsxwriter") as writer:
-        _harmless(table).to_excel(writer, sheet_name="Figures", index=False)
+        _frame(columns, rows).to_excel(writer, sheet_name="Figures", index=False)
         pd.DataFrame(list(about.items()), columns=["what", "text"]).to_excel(writer, sheet_name="About", index=False)
         writer.sheets["Figures"].autofit()
         writer.sheets["About"].set_column(0, 0, 16)
@@ -33,13 +35,15 @@ def excel(table: pd.DataFrame, about: Mapping[str, str]) -> bytes:
     return out.getvalue()
 
 
-def buttons(table: pd.DataFrame, about: Mapping[str, str], key: str) -> None:
+def buttons(columns: Sequence[str], rows: Rows, about: Mapping[str, str], key: str) -> None:
     """Two small buttons; the files are made when one is pressed."""
     with st.container(horizontal=True, key=f"downloads_{key}"):
-        st.download_button("CSV", lambda: csv(table), "answer.csv", "text/csv", key=f"csv_{key}", on_click="ignore")
+        st.download_button(
+            "CSV", lambda: csv(columns, rows), "answer.csv", "text/csv", key=f"csv_{key}", on_click="ignore"
+        )
         st.download_button(
             "Excel",
-            lambda: excel(table, about),
+            lambda: excel(columns, rows, about),
             "answer.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             key=f"xlsx_{key}",
@@ -47,6 +51,12 @@ def buttons(table: pd.DataFrame, about: Mapping[str, str], key: str) -> None:
         )
 
 
-def _harmless(table: pd.DataFrame) -> pd.DataFrame:
+def _frame(columns: Sequence[str], rows: Rows) -> pd.DataFrame:
     """Texts that a spreadsheet would run as a formula get a leading apostrophe."""
-    return table.map(lambda v: f"'{v}" if isinstance(v, str) and v[:1] in "=+-@\t" and v != "-" else v)
+    import pandas as pd
+
+    return pd.DataFrame([[_harmless(value) for value in row] for row in rows], columns=list(columns))
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") and value != "-" else value

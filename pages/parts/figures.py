@@ -155,7 +155,7 @@ def _kind(row: Row) -> str:
 def _places(rows: Sequence[Row]) -> list[float]:
     """Where each row stands, in pixels from the top: labelled rows have their name above."""
     bare = sum(1 for r in rows if not r.get("label"))
-    step = 13.0 if bare <= 20 else max(7.0, 300.0 / bare)
+    step = 13.0 if bare <= 20 else max(2.5, 300.0 / bare)
     places: list[float] = []
     at = 0.0
     for number_, row in enumerate(rows):

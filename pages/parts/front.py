@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -53,6 +54,12 @@ def _house(company: str, var: str, version: str, words: Words, _store: Any) -> H
     shared = _shared(company, words)
     shelf = shared.shelf(_store)
     return House(_store, shared.catalogue, shelf.directory, shelf.meta, shared, _state(var))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def opened(var: str, version: str, _open: Callable[[], Any]) -> Any:
+    """One open store a version and process."""
+    return _open()
 
 
 def house(company: Path, var: Path, store: Any) -> House:

@@ -54,6 +54,8 @@ def plain(value: Any, unit: str = "") -> str:
         return "yes" if value else ""
     if isinstance(value, (date, datetime)):
         return day(value)
+    if isinstance(value, float) and not unit and value.is_integer():
+        value = int(value)
     if isinstance(value, int):
         return number(value, unit) if is_rate(unit) else f"{value:,}"
     return number(value, unit) if isinstance(value, float) else str(value)

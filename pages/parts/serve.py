@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,8 +23,8 @@ EXPECTED = 75.0
 """Seconds that a first start takes on two cores; only for how full the bar is drawn."""
 
 
-def start(arguments: list[str], root: Path, company: Path) -> int:
-    """See to the data, then serve until stopped. Returns the exit code."""
+def start(arguments: list[str], root: Path, company: Path, warm: Callable[[], None]) -> int:
+    """See to the data, then serve until stopped; `warm` is called once beside the server. Returns the exit code."""
     given = _options(arguments, root, company)
     os.environ |= {"GS_VAR": str(given.var), "GS_COMPANY": str(given.company)}
     history = _sample_company(given, root) if given.company.resolve() == company.resolve() else None
@@ -31,7 +32,7 @@ def start(arguments: list[str], root: Path, company: Path) -> int:
         if history is not None and not _first_version(given.var, history):
             print("The sample company could not be made; the lines above say why.", file=sys.stderr)
             return 1
-        _serve(root, given)
+        _serve(root, given, warm)
     except KeyboardInterrupt:
         pass
     finally:
@@ -158,7 +159,7 @@ def _bar(out: TextIO, seconds: float, what: str) -> None:
     print(f"\rFirst start [{drawn}] {seconds:3.0f} s  {what:<42}", end="", file=out, flush=True)
 
 
-def _serve(root: Path, given: argparse.Namespace) -> None:
+def _serve(root: Path, given: argparse.Namespace, warm: Callable[[], None]) -> None:
     """Tell the address, open it, serve until stopped."""
     os.chdir(root)
     import pages.ask  # noqa: F401  (so that the first visitor does not wait for it)
@@ -169,6 +170,7 @@ def _serve(root: Path, given: argparse.Namespace) -> None:
     print(f"Good Standing is at {url}   (Ctrl-C stops it)", flush=True)
     if not given.no_browser:
         threading.Thread(target=_open, args=(given.address, port, url), daemon=True).start()
+    threading.Thread(target=warm, daemon=True).start()
     run(root / "app.py", given.address, port)
 
 
@@ -183,6 +185,7 @@ def run(script: Path, address: str, port: int) -> None:
     from streamlit.runtime.pages_manager import PagesManager
 
     PagesManager.uses_pages_directory = False
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
     gc.collect()

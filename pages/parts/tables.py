@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.look import number, plain
+from pages.parts.look import day, number, plain
 
 STYLE = """<style>
 .gs-table { overflow-x: auto; border: 1px solid rgba(128,140,155,.38); border-radius: .5rem; }
@@ -23,6 +23,7 @@ STYLE = """<style>
   .gs-table table { font-size: .84rem; } .gs-table th, .gs-table td { padding: .34rem .45rem; }
 }
 </style>"""
+KNOWN = ("fair", "low", "high", "count", "cases")
 Object = Mapping[str, Any]
 Cells = tuple[list[str], list[list[str]]]
 
@@ -52,16 +53,23 @@ def html(
     )
 
 
-def cells(answer: Object) -> Cells:
-    """Every column of an answer's table as titles and texts, for files."""
+def cells(answer: Object) -> tuple[list[str], list[list[Any]]]:
+    """Every column of an answer's table for files: numbers as numbers, rates in per cent."""
     columns, rows = _held(answer)
-    titles = [c["label"] for c in columns]
-    return titles, [[plain(r.get(c["key"]), _unit(c)) for c in columns] for r in rows]
+    titles = [c["label"] + (" %" if c.get("kind") == "rate" else "") for c in columns]
+    return titles, [[_file_value(r.get(c["key"]), c) for c in columns] for r in rows]
+
+
+def _file_value(value: Any, column: Object) -> Any:
+    if value is None or isinstance(value, (str, bool)):
+        return value if value is not None else ""
+    return round(value * 100, 3) if column.get("kind") == "rate" else value
 
 
 def short(answer: Object) -> Cells:
     """The table to read: events and cases in one column, the fair number with its range in another, no empty ones."""
     columns, rows = _held(answer)
+    columns, rows = _merged(columns, rows)
     keys = {c["key"]: c for c in columns}
     made: list[tuple[str, list[str]]] = []
     for column in columns:
@@ -73,7 +81,7 @@ def short(answer: Object) -> Cells:
         elif key == "fair" and {"low", "high"} <= set(keys):
             made.append((column["label"], [_ranged(r, unit) for r in rows]))
         else:
-            made.append((column["label"], [plain(r.get(key), unit) for r in rows]))
+            made.append((column["label"], [_text(r.get(key), column, unit) for r in rows]))
     kept = [(title, texts) for at, (title, texts) in enumerate(made) if not at or any(t != "–" for t in texts)]
     return [title for title, _ in kept], [[texts[at] for _, texts in kept] for at in range(len(rows))]
 
@@ -83,9 +91,26 @@ def _held(answer: Object) -> tuple[Sequence[Object], Sequence[Object]]:
     return shown.get("columns") or [], shown.get("rows") or []
 
 
+def _merged(columns: Sequence[Object], rows: Sequence[Object]) -> tuple[Sequence[Object], Sequence[Object]]:
+    """Several metrics, a row each: their figures in one column instead of a staircase."""
+    figures = [c for c in columns if c.get("kind") in ("rate", "number") and c["key"] not in KNOWN]
+    held = [[c for c in figures if r.get(c["key"]) is not None] for r in rows]
+    if len(figures) < 2 or any(len(h) > 1 for h in held):
+        return columns, rows
+    texts = [plain(r.get(h[0]["key"]), _unit(h[0])) if h else "–" for r, h in zip(rows, held, strict=True)]
+    one = {"key": "figure", "label": "figure", "kind": "text"}
+    at = columns.index(figures[0])
+    rest = [c for c in columns if c not in figures]
+    return [*rest[:at], one, *rest[at:]], [{**r, "figure": t} for r, t in zip(rows, texts, strict=True)]
+
+
 def _unit(column: Object) -> str:
     """Rates are fractions whatever their unit says of what they are a share of."""
     return "%" if column.get("kind") == "rate" else str(column.get("unit") or "")
+
+
+def _text(value: Any, column: Object, unit: str) -> str:
+    return day(value) if column.get("kind") == "day" and isinstance(value, str) else plain(value, unit)
 
 
 def _of(row: Object) -> str:

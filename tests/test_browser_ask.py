@@ -1,0 +1,153 @@
+"""The main job in Chromium: ask, see the answer, change it with a tap, share the link, go on; wide and narrow; axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, quote, urlparse
+
+import pytest
+
+from tests import screens
+
+QUESTION = "my team's late arrivals vs others last week"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if not shutil.which("chromium"):
+        told = "chromium is missing: apt-get install chromium (the browser tests need it)"
+        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+    with screens.served(GS_VAR=str(tmp_path_factory.mktemp("var"))) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with screens.browser() as opened:
+        yield opened
+
+
+@pytest.fixture(params=list(screens.WIDTHS))
+def page(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
+    width, height = screens.WIDTHS[request.param]
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def ask(page: Any, address: str, question: str, login: str = screens.LEADER) -> None:
+    page.goto(f"{address}/?as={login}")
+    screens.settle(page)
+    box = page.get_by_label("Your question")
+    box.fill(question)
+    box.press("Enter")
+    page.wait_for_selector('[class*="st-key-headline"]')
+    screens.settle(page)
+
+
+def headline(page: Any) -> str:
+    return str(page.inner_text('[class*="st-key-headline"]'))
+
+
+def shown_query(page: Any) -> str:
+    return parse_qs(urlparse(page.url).query).get("query", [""])[0]
+
+
+def test_the_main_job(page: Any, address: str) -> None:
+    """A sentence, a picture with the own team, the table, the chips; nothing wider than the screen."""
+    ask(page, address, QUESTION)
+    assert "Lakeside Repairs" in headline(page)
+    assert page.locator(".js-plotly-plot").count() == 1
+    assert page.locator(".gs-table tr.own").count() == 1
+    assert page.locator('[class*="st-key-chips"] button').count() >= 6
+    wide = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide[0] <= wide[1]
+    order = ('[class*="st-key-headline"]', ".js-plotly-plot", ".gs-table")
+    tops = [page.locator(one).bounding_box()["y"] for one in order]
+    assert tops == sorted(tops), "sentence, picture, details"
+
+
+def test_a_chip_changes_sentence_answer_and_address_and_the_link_reopens_it(page: Any, address: str) -> None:
+    ask(page, address, QUESTION)
+    before, link = headline(page), shown_query(page)
+    page.get_by_role("button", name="when:").click()
+    page.get_by_role("button", name="last 4 weeks", exact=True).click()
+    page.wait_for_function("(old) => !location.search.includes(old)", arg=quote(link, safe=""))
+    screens.settle(page)
+    after = headline(page)
+    assert after != before and "last 4 weeks" in after
+    page.goto(page.url)
+    screens.settle(page)
+    assert headline(page) == after
+
+
+def test_a_follow_up_moves_the_question_on(page: Any, address: str) -> None:
+    ask(page, address, QUESTION)
+    before = shown_query(page)
+    box = page.get_by_placeholder("Go on from here")
+    box.fill("and by week for the last 13 weeks?")
+    box.press("Enter")
+    page.wait_for_function('(old) => decodeURIComponent(location.search).includes(\'"grain":"week"\')', arg=before)
+    screens.settle(page)
+    assert page.locator(".js-plotly-plot").count() == 1
+
+
+def test_choices_are_buttons(page: Any, address: str) -> None:
+    ask(page, address, "bay satisfaction")
+    buttons = page.locator('[class*="st-key-starters_choice"] button')
+    assert buttons.count() >= 2
+    buttons.first.click()
+    page.wait_for_selector('[class*="st-key-chips"]')
+    assert "Bay" in headline(page)
+
+
+def test_unread_says_why_and_offers_what_works(page: Any, address: str) -> None:
+    ask(page, address, "what was our revenue")
+    assert "revenue" in headline(page)
+    assert "not used" in page.inner_text(".gs-asked")
+    page.locator('[class*="st-key-starters_near"] button').first.click()
+    page.wait_for_selector('[class*="st-key-chips"]')
+
+
+def test_an_edited_address_is_judged_anew(page: Any, address: str) -> None:
+    """A colleague's own figures by link: refused; another company's key: plainly nothing."""
+    period = '"period":{"from":"2026-11-09","to":"2026-11-16"}'
+    stolen = '{"metrics":["late_arrival_rate"],"about":{"person":["mina.castillo"]},' + period + "}"
+    unknown = quote('{"metrics":["nothing"]}')
+    page.goto(f"{address}/?as={screens.WORKER}&query={quote(stolen)}")
+    screens.settle(page)
+    assert page.locator(".gs-table").count() == 0 and page.locator(".js-plotly-plot").count() == 0
+    page.goto(f"{address}/?as={screens.WORKER}&query={unknown}")
+    screens.settle(page)
+    assert page.locator('[class*="st-key-chips"]').count() == 0
+
+
+def test_inner_pages_open_by_link_with_the_person(page: Any, address: str) -> None:
+    page.goto(f"{address}/my_group?as={screens.LEADER}")
+    screens.settle(page)
+    assert page.inner_text("h1") == "Lakeside Repairs"
+
+
+def test_the_keyboard_reaches_box_chips_and_table(chromium: Any, address: str) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    ask(page, address, QUESTION)
+    page.get_by_label("Your question").focus()
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("() => (document.activeElement.innerText || '').slice(0, 80)"))
+    page.close()
+    text = " | ".join(reached)
+    for wanted in ("when:", "compared with:", "CSV", "How is this counted?", "team"):
+        assert wanted in text, f"the keyboard never reaches {wanted}: {text}"
+
+
+@pytest.mark.parametrize(("name", "path", "question", "login"), screens.VIEWS, ids=[v[0] for v in screens.VIEWS])
+def test_axe_finds_nothing(page: Any, address: str, name: str, path: str, question: str, login: str) -> None:
+    page.goto(f"{address}/{path}?as={login}" + (f"&ask={quote(question)}" if question else ""))
+    screens.settle(page)
+    assert not screens.violations(page)

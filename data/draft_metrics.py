@@ -48,6 +48,23 @@ class Cut:
     link: Link | None = None
 
 
+UNITS = {
+    "min": "minutes", "mins": "minutes", "minutes": "minutes", "sec": "seconds", "secs": "seconds",
+    "seconds": "seconds", "hours": "hours", "hrs": "hours", "days": "days", "eur": "EUR", "usd": "USD", "gbp": "GBP",
+    "chf": "CHF", "kg": "kg", "km": "km", "pct": "%", "percent": "%",
+}  # fmt: skip
+
+
+def bare(name: str) -> tuple[str, str]:
+    """A column's words without the unit that it ends with, and that unit.
+
+    >>> bare("waiting_time_min"), bare("amount")
+    (('waiting time', 'minutes'), ('amount', ''))
+    """
+    *first, last = name.split("_")
+    return (" ".join(first), UNITS[last]) if first and last in UNITS else (said(name), "")
+
+
 def said(name: str) -> str:
     return name.replace("_", " ").strip()
 
@@ -96,7 +113,7 @@ def metrics(looked: Looked, noun: str, fold: Fold | None) -> list[Guess]:
     made += _between([c.name for c in looked.columns if c.type == "time"], noun)
     for column in looked.columns:
         if column.type in ("int", "number") and not _no_measure(column):
-            made += _of_number(column, noun)
+            made += _of_number(column, noun, _positive(looked, column))
     seen: dict[str, Guess] = {}
     for guess in made:
         seen.setdefault(guess.key, guess)
@@ -143,33 +160,44 @@ def _between(moments: Sequence[str], noun: str) -> list[Guess]:
         made.append(
             Guess(f"{first.removesuffix('_at')}_to_{then.removesuffix('_at')}", f"From {a} to {b}",
                   f"The typical {singular(noun)}'s minutes from {a} to {b} (half take longer).", "median", "minutes",
-                  "lower", (f"from {a} to {b}", f"{a} to {b}", f"time to {b}", f"time from {a} to {b}"),
+                  "lower", (f"from {a} to {b}", f"{a} to {b}", f"time to {b}", f"time from {a} to {b}", f"wait for {b}",
+                   f"until {b}"),
                   value=f"round({minutes}, 1)", where=f'"{first}" IS NOT NULL AND "{then}" IS NOT NULL')
         )  # fmt: skip
     return made
 
 
-def _of_number(c: Seen, noun: str) -> list[Guess]:
-    word, known = said(c.name), f'"{c.name}" IS NOT NULL'
+def _of_number(c: Seen, noun: str, positive: float) -> list[Guess]:
+    word, unit = bare(c.name)
+    known = f'"{c.name}" IS NOT NULL'
     direction = "lower" if hinted(c, LOWER) else "context"
     made = []
-    if hinted(c, LATE):
+    if hinted(c, LATE) and 0.02 < positive < 0.9:
         made.append(
             Guess(f"{c.name}_rate", f"Share with {word}", f"Out of 100 {plural(noun)}, how many had {word} over 0.",
                   "ratio", f"% of {plural(noun)}", "lower", (f"{word} rate", f"share with {word}"),
                   num=f'"{c.name}" > 0', den="1", where=known, note="over 0, or from which value on does it count?",
                   mirror=f"no {word}")
         )  # fmt: skip
+    whole = said(c.name)
+    names = (f"average {word}", f"mean {word}", f"typical {word}", word, f"average {whole}", whole)
     made.append(
-        Guess(f"average_{c.name}", f"Average {word}", f"The mean {word} of {plural(noun)}.", "avg", "", direction,
-              (f"average {word}", f"mean {word}", f"typical {word}", word), num=f'"{c.name}"', den="1", where=known)
+        Guess(f"average_{c.name}", f"Average {word}", f"The mean {word} of {plural(noun)}.", "avg", unit, direction,
+              tuple(dict.fromkeys(names)), num=f'"{c.name}"', den="1", where=known)
     )  # fmt: skip
     if hinted(c, AMOUNT):
+        sums = tuple(dict.fromkeys((f"total {word}", f"sum of {word}", f"all {word}", f"total {whole}")))
         made.append(
-            Guess(f"total_{c.name}", f"Total {word}", f"The {word} of all {plural(noun)} added up.", "sum", "",
-                  "context", (f"total {word}", f"sum of {word}", f"all {word}"), num=f'"{c.name}"', where=known)
+            Guess(f"total_{c.name}", f"Total {word}", f"The {word} of all {plural(noun)} added up.", "sum", unit,
+                  "context", sums, num=f'"{c.name}"', where=known)
         )  # fmt: skip
     return made
+
+
+def _positive(looked: Looked, c: Seen) -> float:
+    """Share of known values over 0."""
+    values = list(looked.values(c.name))
+    return sum(not v.startswith("-") and v.strip("0.,+") != "" for v in values) / len(values) if values else 0.0
 
 
 def noun_of(looked: Looked, fold: Fold | None) -> str:

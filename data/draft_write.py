@@ -201,7 +201,7 @@ def company_yml(name: str, units: Sequence[Unit], guesses: Sequence[Guess], curr
         "headline:",
         f"  company: {flow(headline)}",
         "# Smallest groups that are shown; needed where figures are about persons or customers. 0 or no line: none.",
-        "privacy: {people_min: 5, customers_min: 0, units_min: 1}",
+        "privacy: {people_min: 5, round_below: 0, customers_min: 0, units_min: 1}",
     ]
     return "\n".join(lines) + "\n"
 

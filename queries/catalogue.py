@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 
+KINDS = {"sum": "count"}
+"""Kinds that are another one by a plainer name: what is added up is counted."""
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -138,7 +141,7 @@ def _metric(m: Mapping[str, Any]) -> Metric:
         key=m["key"],
         label=m["label"],
         plain=m.get("plain", ""),
-        kind=m["kind"],
+        kind=KINDS.get(m["kind"], m["kind"]),
         unit=m.get("unit", ""),
         direction=m["direction"],
         standard=(m.get("standard") or {}).get("value"),

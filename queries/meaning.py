@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +11,7 @@ from queries.patterns import Match
 from queries.scan import Knowledge, Scan
 from queries.words import Ambiguous, Side
 
+TIMES = ("seconds", "minutes", "hours", "days")
 FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no"))
 
 
@@ -167,7 +169,16 @@ def _noun(side: Side, know: Knowledge, scan: Scan) -> frozenset[int]:
     said = [metric.unit.removeprefix("% of ")] if metric.unit.startswith("% of ") else []
     said += [str(word) for word in metric.rows.get("words") or ()]
     nouns = {stem(part) for word in said for part in word.split()}
+    if metric.unit in TIMES and not know.catalogue.metrics[side.metric].feeds:
+        nouns |= _how_long(scan)
     return frozenset(i for i, t in enumerate(scan.tokens) if t.is_word and stem(t.norm) in nouns)
+
+
+def _how_long(scan: Scan) -> set[str]:
+    """`how long does it take`: a time is asked for, which a metric in minutes is anyway."""
+    words = [t.norm for t in scan.tokens]
+    asked = any(a == "how" and b == "long" for a, b in itertools.pairwise(words))
+    return {stem(w) for w in ("how", "long", "take", "time")} if asked else set()
 
 
 def _soft(

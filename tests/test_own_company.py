@@ -1,5 +1,6 @@
 """From somebody's raw files to figures, with nothing but what `new` drafts: companies that nobody here has seen."""
 
+import json
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ import madeup
 
 from data.__main__ import main
 from data.new import new
+from queries.__main__ import main as ask
 
 
 def loaded(tmp_path: Path, made: Callable[[Path], list], name: str) -> tuple[list, duckdb.DuckDBPyConnection]:
@@ -52,6 +54,62 @@ def test_the_waiting_room_from_events_to_cases(tmp_path: Path) -> None:
     spread = [value for value, n in rows for _ in range(int(n))]
     assert len(spread) == len(waits)
     assert median(spread) == pytest.approx(median(waits), abs=0.1)
+
+
+QUESTIONS: list[tuple[Callable[[Path], list], str, str, Callable[[list], dict], str]] = [
+    (madeup.shop, "total betrag by filiale last month", "filiale", lambda t: per(t, "Betrag"), "total_betrag"),
+    (madeup.shop, "retoure rate by filiale in april", "filiale", lambda t: part(t, "Filiale"), "retoure_rate"),
+    (madeup.shop, "how many kassenbons by warengruppe last month", "warengruppe", lambda t: count(t), "kassenbons"),
+]
+
+
+def april(truth: list) -> list:
+    return [t for t in truth if str(t["Datum"]).startswith("2026-04")]
+
+
+def per(truth: list, value: str) -> dict:
+    return {k: sum(t[value] for t in april(truth) if t["Filiale"] == k) for k in madeup.BRANCHES}
+
+
+def part(truth: list, key: str) -> dict:
+    found = {k: [t["Retoure"] == "J" for t in april(truth) if t[key] == k] for k in {t[key] for t in truth}}
+    return {k: sum(v) / len(v) for k, v in found.items()}
+
+
+def count(truth: list) -> dict:
+    return {k: sum(t["Warengruppe"] == k for t in april(truth)) for k in "123"}
+
+
+@pytest.mark.parametrize(("made", "question", "key", "wanted", "column"), QUESTIONS, ids=lambda v: str(v)[:40])
+def test_the_first_questions_after_new_and_load(
+    tmp_path: Path, made: Callable, question: str, key: str, wanted: Callable, column: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """No line written by hand: the draft, the load, and an answer with the right figures from the command."""
+    truth, store = loaded(tmp_path, made, "shop")
+    store.close()
+    capsys.readouterr()
+    given = ["--as", "anybody", "--json", "--company", str(tmp_path / "shop"), "--var", str(tmp_path / "var")]
+    assert ask([question, *given]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["outcome"] == "answer", answer["headline"]
+    at, figure = answer["columns"].index(key), answer["columns"].index(column)
+    assert {row[at]: row[figure] for row in answer["rows"]} == pytest.approx(wanted(truth))
+
+
+def test_how_long_people_waited_in_the_waiting_room(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    truth, store = loaded(tmp_path, madeup.hospital, "hospital")
+    store.close()
+    capsys.readouterr()
+    given = ["--as", "anybody", "--json", "--company", str(tmp_path / "hospital"), "--var", str(tmp_path / "var")]
+    assert ask(["how long from arrived to called in by ward in april", *given]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    at, figure = answer["columns"].index("ward"), answer["columns"].index("arrived_to_called_in")
+    waits: dict[str, list[float]] = {}
+    for v in truth:
+        if "called_in" in v and v["arrived"].month == 4:
+            waits.setdefault(v["ward"], []).append((v["called_in"] - v["arrived"]) / timedelta(minutes=1))
+    assert {row[at]: row[figure] for row in answer["rows"]} == {w: pytest.approx(median(v)) for w, v in waits.items()}
 
 
 def test_single_rows_are_kept_and_redone_by_day(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from tests import plain_contacts, plain_visits
+from tests.plain_care import Care
 from tests.plain_company import Plain, Row
 from tests.plain_jobs import Jobs
 from tests.small_company import Small, small
@@ -167,3 +168,38 @@ def test_surveys(
     happy, easy = plain_contacts.survey(plain, visits, contacts)
     compare(company, work, "csat", happy)
     compare(company, work, "customer_effort", easy)
+
+
+@pytest.fixture(scope="session")
+def care(plain: Plain, visits: list[dict[str, Any]], jobs: Jobs, contacts: list[dict[str, Any]]) -> Care:
+    calls = [c for c in contacts if "legs" in c]
+    talks = [c for c in contacts if "messages" in c]
+    return Care(plain, visits, jobs, calls, talks)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "first_contact_resolution_rate", "escalation_rate", "customer_card_rate", "reached_person_rate", "quality_score",
+        "customer_confirmed_rate", "reopen_rate", "repeat_issue_rate", "touches_per_case", "waiting_share", "satisfaction_change",
+        "follow_up_kept_rate", "over_two_problems_rate", "make_good_paid_rate",
+    ],
+)  # fmt: skip
+def test_care(metric: str, company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> None:
+    compare(company, work, metric, getattr(care, metric)())
+
+
+def test_total_response_time(company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> None:
+    compare_values(company, work, "total_response_time", care.total_response_time())
+
+
+def test_voice(company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> None:
+    heard, shared = care.voice()
+    compare(company, work, "voice_coverage", heard)
+    compare(company, work, "theme_share", shared)
+
+
+def test_tips(company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> None:
+    first, last = days(company)
+    held = work.execute(f"SELECT DISTINCT day::VARCHAR, person, item FROM m_tips_reused WHERE day BETWEEN '{first}' AND '{last}'").fetchall()
+    assert set(held) == {tip for tip in care.tips_reused() if first <= tip[0] <= last}

@@ -39,7 +39,7 @@ known AS (
   FROM calls
 )
 SELECT k.call_id, k.day, CAST(to_local(k.began, p.zone) AS DATE) AS started_day, CAST(to_local(k.queue_entered, p.zone) AS DATE) AS queued_day,
-  k.began AS started_at, k.queue_entered, k.answered_at, k.ended, hour(to_local(k.began, p.zone)) AS started_hour, k.customer AS customer_id,
+  k.began AS started_at, k.queue_entered, k.answered_at, k.ended, hour(to_local(k.began, p.zone)) AS started_hour, k.customer AS customer_id, k.customer_id IS NOT NULL AS customer_told,
   k.ani_hash, k.asked, k.answered, k.call_back, coalesce(b.called_back, false) AS called_back, q.value AS queue, p.site, p.region, p.partner, k.first_agent, k.passed_by, k.handed_well,
   k.reason_code, r.value AS reason, k.handled_s, k.people,
   k.asked AND NOT k.answered AND date_sub('second', k.queue_entered, k.ended) <= 5 AS ended_at_once

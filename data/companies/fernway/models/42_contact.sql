@@ -11,7 +11,7 @@
 --   - {from: customers, by: {customer_id: customer_id}, take: {segment: segment, product: product, area: home_area, density: density, region: home_region}, day: started_day}
 WITH numbers AS (
   SELECT v.conversation_id, arg_max(c.customer_id, c.started_at) AS customer_id
-  FROM f_conversation v JOIN f_call c ON c.ani_hash = v.ani_hash AND c.customer_id IS NOT NULL AND c.started_at <= v.began
+  FROM f_conversation v JOIN f_call c ON c.ani_hash = v.ani_hash AND c.customer_told AND c.started_at <= v.began
     AND c.started_at >= v.began - INTERVAL 7 DAY
   GROUP BY v.conversation_id
 ),

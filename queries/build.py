@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -176,7 +176,9 @@ def by_of(work: Work) -> list[str]:
 def my_list(work: Work, w: Whose) -> bool:
     """`my agents`, `which of my teams`: a list of the asker's own, not `my teams late arrivals`."""
     if w.level == work.person:
-        return (w.plural or bool(work.parts.orders)) and not work.frontline
+        p = work.parts
+        marked = bool(p.orders or p.ops or p.by or p.top) or bool({"which", "ranked"} & set(p.rules)) or p.who
+        return marked and not work.frontline
     if not w.plural or "others" in work.parts.compare:
         return False
     covers = work.viewer.covers
@@ -680,7 +682,10 @@ def period_of(
     if main and earlier and earlier[0].period and main[0].period and earlier[0].period.start > main[0].period.start:
         main, earlier = earlier, main
     if main and main[0].relative == "year":
-        main, earlier = [], main
+        if len(p.dates) == 1 and main[0].end - main[0].start == 3 and not p.compare:
+            main = [replace(main[0], period=periods.whole("year", work.today, calendar, back=1), relative="")]
+        else:
+            main, earlier = [], main
     if explain == "definition" and not main:
         return None, None
     if main:

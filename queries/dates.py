@@ -586,6 +586,14 @@ RULES: tuple[Rule, ...] = (
     ),
     ("n units to today", r"(?P<n>\d{1,4}) (?P<u>{u}) (?:to|until|till|up to|ending) (?:today|now|date)", _rolling),
     ("unit before last", r"(?:the )?(?P<u>{u}) before last", _unit_before_last),
+    (
+        "a year ago",
+        r"(?:a|one|1|this time last|the same time last|same time last|same period last|the same period last|"
+        r"same (?:day|week|month|quarter|season|time|period|days|weeks|months) (?:of |in |a )?(?:last|previous|the last|the previous)|"
+        r"the same (?:day|week|month|quarter|days|weeks|months) (?:of |in |a )?(?:last|the previous)) "
+        r"year(?: ago| before| earlier)?",
+        _ago_year,
+    ),
     ("units ago", r"(?P<n>\d{1,4}|a) (?P<u>{u}) ago(?! (?:today|now))", _units_ago),
     # fiscal years
     ("fiscal", r"(?:the |in )?(?:" + ANY + r" )?" + FISCAL + r" years?(?: (?:so far|to date))?", _fiscal),
@@ -614,14 +622,6 @@ RULES: tuple[Rule, ...] = (
     ("half of fiscal", r"h ?(?P<n>\d) fy ?(?P<y>(?:20)?\d\d)", _fiscal_half),
     ("fiscal relative quarter", r"(?:the )?(?P<which>this|last) " + FISCAL + r" quarter", _fiscal_relative_quarter),
     # what a comparison names
-    (
-        "a year ago",
-        r"(?:a|one|1|this time last|the same time last|same time last|same period last|the same period last|"
-        r"same (?:day|week|month|quarter|season|time|period|days|weeks|months) (?:of |in |a )?(?:last|previous|the last|the previous)|"
-        r"the same (?:day|week|month|quarter|days|weeks|months) (?:of |in |a )?(?:last|the previous)) "
-        r"year(?: ago| before| earlier)?",
-        _ago_year,
-    ),
     (
         "year before period",
         r"(?:the )?same (?:time|period|week|month|quarter|day|days|weeks|months) (?:a|1|one|the) year "

@@ -42,7 +42,8 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
         if not about:
             about = b.own_if_empty(work, [])
         by = [key for key in by if key not in b.levels_of(work)] + [level for level, _ in about]
-    compare = set(p.compare) or set(after.compare)
+    earlier = any(f.start in p.previous_at for f in p.dates)
+    compare = set(p.compare) or ({"previous"} if earlier and _versus(p) and not p.also else set(after.compare))
     having = b.having_of(work, by, compare) if p.ops else after.having
     order, top = b.order_of(work, by) if p.orders else (after.order, p.top or after.top)
     if order == "most_improved":

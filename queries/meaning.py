@@ -29,6 +29,8 @@ class Candidate:
     """Mentions that would become restrictions beside it."""
     flipped: bool = False
     framed: bool = False
+    loose: frozenset[int] = frozenset()
+    """Words that only belong to the metric's own way of being talked about."""
     named: bool = False
     """By the metric's very name."""
 
@@ -148,10 +150,25 @@ def _candidate(
     side: Side, core: frozenset[int], strength: float, framed: bool, scan: Scan, know: Knowledge,
     content: frozenset[int], places: Mapping[str, frozenset[int]],
 ) -> Candidate:  # fmt: skip
-    covers = core | _subject(side, know, places) | _noun(side, know, scan)
+    inside = frozenset(range(min(core, default=0), max(core, default=-1) + 1)) & scan.lattice.skippable
+    covers = core | inside | _subject(side, know, places) | _noun(side, know, scan)
     left = content - covers
     soft, rest = _soft(left, core, scan, side, know)
-    return Candidate(side, core, covers, strength, rest, soft, framed=framed)
+    loose = _loose(rest, core, side, scan, know)
+    return Candidate(
+        side, core, covers | loose, strength - 0.3 * len(loose), rest - loose, soft, framed=framed, loose=loose
+    )
+
+
+def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> frozenset[int]:
+    """What is left and is part of the metric's own vocabulary, on this side only: it cannot change what is meant."""
+    if not 0 < len(rest) < 3 or not core:
+        return frozenset()
+    own = know.lexicon.own.get(side, frozenset())
+    loose = frozenset(
+        i for i in rest if scan.tokens[i].stem in own and scan.tokens[i].norm not in FLIPS | english().glue
+    )
+    return loose if loose == rest and len(core) > len(rest) else frozenset()
 
 
 def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:

@@ -92,13 +92,20 @@ def parts(scan: Scan, know: Knowledge) -> Parts:
         elif h.rule is not None:
             p.rules.append(h.rule.name)
             if not set(h.rule.make) & {"show", "order"}:
-                p.closed.update(range(h.start, h.end))
+                p.closed.update(_without_metric(h))
             _rule(p, h, h.rule.make, know.catalogue)
     _whose(p, know)
     _mentions(p, know)
     _who(p, know.catalogue)
     _top(p)
     return p
+
+
+def _without_metric(h: Hard) -> set[int]:
+    """The tokens of a rule, but for a metric's words inside it."""
+    slots = h.match.slots if h.match else ()
+    inside = {i for e in slots if e.name == "{metric}" for i in range(e.start, e.end)}
+    return set(range(h.start, h.end)) - inside
 
 
 def _date(p: Parts, found: Found) -> None:
@@ -213,7 +220,7 @@ def _place(h: Hard, p: Parts) -> int:
 def _by(p: Parts, h: Hard) -> None:
     assert h.match is not None
     p.closed.update(range(h.start, h.end))
-    slots: list[Edge] = [e for e in h.match.slots if e.name in ("{by}", "{dim}", "{level}")]
+    slots: list[Edge] = [e for e in h.match.slots if e.name in ("{by}", "{dim}", "{level}", "{dims}", "{levels}")]
     for e in slots:
         if e.value not in p.by:
             p.by.append(e.value)

@@ -114,7 +114,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = all_matches(know.lexicon.concepts, lat)
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
-    rules = [m for m in rules if not _uneven(m) and not _not_by(m, words, know.catalogue)]
+    rules = [m for m in rules if not _uneven(m) and not _loose(m, words) and not _not_by(m, words, know.catalogue)]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = all_matches(know.grammar.polite, lat)
@@ -133,6 +133,18 @@ def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
     if edge.start and words[edge.start - 1].norm in ("my", "our") and not m.payload.make.get("list"):
         return True
     return bool(edge.value.key == catalogue.person_level and words[m.start].norm == "what")
+
+
+def _loose(m: Match, words: Sequence[Token]) -> bool:
+    """`by us this quarter`: a break-down or series only where its words stand together."""
+    if not (m.payload.make.get("grain") or m.payload.make.get("by")):
+        return False
+    held = set(m.used) | {i for e in m.slots for i in range(e.start, e.end)}
+    between = (words[i].norm for i in range(m.start, m.end) if i not in held)
+    return any(
+        w not in ("the", "a", "an", "all", "our", "my", "-", "of", "any", "me", "is", "are", "was", "were", "own")
+        for w in between
+    )
 
 
 def _uneven(m: Match) -> bool:
@@ -196,8 +208,8 @@ def _edges(m: Mention, catalogue: Catalogue) -> Iterator[Edge]:
         elif t.kind in ("level", "dim"):
             yield Edge("{" + t.kind + "}", m.start, m.end, t)
             yield Edge("{by}", m.start, m.end, t)
-            if t.kind == "level" and t.plural:
-                yield Edge("{levels}", m.start, m.end, t)
+            if t.plural:
+                yield Edge("{levels}" if t.kind == "level" else "{dims}", m.start, m.end, t)
         else:
             yield Edge("{value}", m.start, m.end, m)
     if m.names:

@@ -87,11 +87,14 @@ def _joined(words: Sequence[Token], i: int, known: Known) -> str:
 def _one(t: Token, known: Known) -> list[Token]:
     if t.norm in real_words():
         return []
+    near = _near(t.norm, known)
+    apart = _split(t.norm, known, PARTS) if not near or near[0][1] > 1 else ()
+    if apart and (not near or len(apart) == 2):
+        return _pieces(t, apart)
     better = nearest(t.norm, known)
     if better:
         return [replace(token(t.text, t.start, t.end, better, t.possessive), was=t.norm)]
-    parts = _split(t.norm, known, PARTS) if not _near(t.norm, known) else ()
-    return _pieces(t, parts) if parts else []
+    return []
 
 
 def _pieces(t: Token, parts: Sequence[str]) -> list[Token]:
@@ -135,6 +138,8 @@ def nearest(word: str, known: Known) -> str:
     most = found[-1][1]
     scored = sorted((_cost(word, w, d), w) for w, d in found)
     best, first = scored[0]
+    if best > 5:
+        return ""
     rivals = [w for cost, w in scored if cost < best + 0.25 and stem(w) != stem(first)]
     return "" if rivals or _real_is_nearer(word, found[0][1] if first == found[0][0] else most) else first
 
@@ -174,7 +179,7 @@ def _cost(typed: str, word: str, distance: float) -> float:
     if _bones(typed) == _bones(word):
         cost -= 0.2
     if typed[0] != word[0]:
-        cost += 0.5
+        cost += 0.5 if len(typed) > 6 or sorted(typed) == sorted(word) else 9.0
     if typed[-1] != word[-1]:
         cost += 0.1
     return cost

@@ -89,6 +89,8 @@ def reason(kind: str, know: Knowledge, values: Mapping[str, Any]) -> str:
         if kind == "no_unit":
             levels = [x.label for x in catalogue.levels if has_level(metric, x.key, catalogue)]
             filled["allowed"] = ", ".join(levels)
+            if has_level(metric, str(values["level"]), catalogue):
+                kind = "no_work"
             filled["unit"] = unit_name(str(values["level"]), str(values["code"]), catalogue, know.directory)
     return table.get(kind, table["not_held"]).format_map(_Blank(filled))
 

@@ -76,6 +76,8 @@ class Lexicon:
     """Concepts whose words always carry meaning, small words included."""
     vocabulary: set[str] = field(default_factory=set)
     """Whole words that a misspelt one may be corrected to."""
+    own: dict[Side, frozenset[str]] = field(default_factory=dict)
+    """Stems that only one side of a metric uses in its wording."""
     phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
 
     def bit(self, concept: str) -> int:
@@ -141,10 +143,29 @@ def _metric(made: Lexicon, m: Metric) -> None:
                 made.phrase_texts.append((str(phrase), said))
         for text in listed(mapping(words.get("frames")).get(side.side)):
             _frame(made, said, text)
+    made.own |= _own_stems(m)
     if m.key not in made.subjects:
         made.subjects[m.key] = 0
     for concept in str(words.get("subject") or "").split():
         made.subjects[m.key] |= made.bit(concept)
+
+
+def _own_stems(m: Metric) -> dict[Side, frozenset[str]]:
+    """The stems of each side's wordings, without those that the other side uses too."""
+    words = mapping(m.raw.get("words"))
+    more = mapping(words.get("more"))
+    texts = {
+        "metric": [m.label, m.plain, str(m.raw.get("numerator") or ""), *m.words, *listed(more.get("metric"))],
+        "mirror": [m.mirror_label, *m.mirror_words, *listed(more.get("mirror"))],
+    }
+    brackets = str.maketrans("()[]|{}", "       ")
+    stems = {
+        side: {t.stem for text in found for t in tokens(text.translate(brackets))} for side, found in texts.items()
+    }
+    return {
+        Side(m.key, "metric"): frozenset(stems["metric"] - stems["mirror"]),
+        Side(m.key, "mirror"): frozenset(stems["mirror"] - stems["metric"]),
+    }
 
 
 def _frame(made: Lexicon, side: Side, text: str) -> None:
@@ -197,7 +218,7 @@ def _structure(made: Lexicon) -> None:
             plural = word.endswith("s") and not word.endswith("ss")
             _add(made, made.terms, word, Term("dim", d.key, plural=plural, text=word))
         for value, names in d.values.items() if not d.of else ():
-            for name in dict.fromkeys([value.replace("_", " "), *names]):
+            for name in dict.fromkeys(names or [value.replace("_", " ")]):
                 _add(made, made.terms, name, Term("value", d.key, (value,), text=name))
         for group, values in d.groups.items():
             if group != d.key and not d.of:

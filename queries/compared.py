@@ -6,6 +6,7 @@ from queries import standing
 from queries.contest import Standing
 from queries.figures import better, is_rate, label
 from queries.labels import joined, subject
+from queries.lever import lever
 from queries.numbers import ordinal, plain_number, points_text, span_in, span_text, value_text
 from queries.part import Part, Setting
 from queries.query import Query
@@ -119,11 +120,14 @@ def _verdict(shown: Shown, own: Standing) -> str:
     if not found.tells and found.fair is not None and len(found.fair.units) > 1:
         return at.say("no_differences")
     running = found.statement.period.end > at.today
-    key, help_ = {standing.SAME: "others_same", standing.ABOUT: "others_about_same"}.get(found.versus.verdict), None
+    help_: str | None = None
+    key = {standing.SAME: "others_same", standing.ABOUT: "others_about_same"}.get(found.versus.verdict)
     if key is None:
         stage = "early_" if found.versus.verdict == standing.EARLY else ""
         key = f"others_{stage}" + ("ahead" if found.versus.gap * better(found.metric, found.side) > 0 else "behind")
     gap = points_text(found.metric, found.side, found.versus.gap)
+    if key == "others_behind":
+        help_ = lever(shown.query, found, at)
     return at.say(key, yet=at.say("word_yet") if running else "", gap=gap, help=help_)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from queries.fair import Prior
 from queries.figures import is_rate
 from queries.library import Shelf
 from queries.periods import Period
+from queries.progress import prior_period
 from queries.query import Query
 from queries.seen import Seen, gathered
 from queries.sql import Field, Ground, compile_prior
@@ -29,12 +30,12 @@ def prior(metric: Metric, side: str, field: Field, ground: Ground, shelf: Shelf)
     quarter = ground.today.replace(month=(ground.today.month - 1) // 3 * 3 + 1, day=1)
     own_mirror = side == "mirror" and metric.mirror_of == "own"
     key = ("prior", metric.key, own_mirror, field.level, field.kinds, quarter)
-    return shelf.keep(key, lambda: _estimated(metric, side, field, ground, shelf, quarter))
+    return shelf.keep(key, lambda: _estimated(metric, side, field, ground, shelf))
 
 
-def _estimated(metric: Metric, side: str, field: Field, ground: Ground, shelf: Shelf, quarter: date) -> Prior:
+def _estimated(metric: Metric, side: str, field: Field, ground: Ground, shelf: Shelf) -> Prior:
     assumed = _assumed(metric, field.level, ground)
-    period = _span(ground, quarter)
+    period = _span(ground)
     if period is None or (metric.kind == "count" and "item" in ground.tables.get(f"m_{metric.key}", ())):
         return assumed
     query = Query((metric.key,), side=(side,), by=(field.level,), period=period)
@@ -61,11 +62,13 @@ def _moments(metric: Metric, side: str, seen: Seen) -> Prior:
     return fairness.prior_of_averages(n, adjusted, sigma)
 
 
-def _span(ground: Ground, quarter: date) -> Period | None:
+def _span(ground: Ground) -> Period | None:
+    """The weeks to learn from, as far as they are held; the newest ones while a store is young."""
     first, last = ground.directory.first_day, ground.directory.last_day
     if first is None or last is None:
         return None
-    before = Period(max(first, quarter - timedelta(weeks=WEEKS)), quarter)
+    wanted = prior_period(ground.today, WEEKS)
+    before = Period(max(first, wanted.start), wanted.end)
     if before.days >= 7 * WEEKS_LEAST:
         return before
     end = last + timedelta(days=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from queries.compared import compared
 from queries.drivers import drivers
@@ -44,7 +45,9 @@ def part(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
     if query.cases is not None:
         return told(plain(query), metric, limited(query, metric, at))
     level = field_level(query, metric, scope, at)
-    return compared(query, metric, level, at) if level else told(query, metric, at)
+    found = compared(query, metric, level, at) if level else told(query, metric, at)
+    stale = stale_words(metric, at)
+    return replace(found, notes=(stale, *found.notes)) if stale else found
 
 
 def plain(query: Query) -> Query:
@@ -54,6 +57,13 @@ def plain(query: Query) -> Query:
     levels = {level for level, _ in query.about} & set(query.by)
     about = tuple((k, v) for k, v in query.about if k not in levels)
     return query.with_(about=about, compare=tuple(c for c in query.compare if c != "others"))
+
+
+def stale_words(metric: str, at: Setting) -> str:
+    """The note for a metric whose newest data have not come; empty when they have."""
+    state, note = at.shelf.states.get(metric, ("ok", ""))
+    name = label(at.ground.catalogue.metrics[metric], "metric")
+    return at.say("stale_told", label=name, note=note) if state == "stale" else ""
 
 
 def missing_words(metric: str, at: Setting) -> str:

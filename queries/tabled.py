@@ -23,10 +23,16 @@ def shown_value(metric: Metric, side: str, figure: Figure, verdict: str) -> floa
     return redact.whole_percent(figure.value) if verdict == redact.ROUNDED and is_rate(metric, side) else figure.value
 
 
-def key_name(name: str, key: Any, at: Setting) -> str:
-    if key is None and name in at.ground.catalogue.unit_levels:
-        return "others or not known"
+def key_name(name: str, key: Any, found: Table, at: Setting) -> str:
+    """The name of a key; without one it is the rest of the units, or what nobody knows."""
+    if key is None and name in at.ground.catalogue.unit_levels and not _everyone(name, found):
+        return at.say("rest_of_units")
     return value_name(at.shelf, name, key)
+
+
+def _everyone(name: str, found: Table) -> bool:
+    naming = found.scope.naming.get(name)
+    return naming is not None and naming.everyone
 
 
 def table_picture(query: Query, found: Table, cells: list[Cell], at: Setting) -> Mapping[str, Any] | None:
@@ -47,7 +53,7 @@ def table_picture(query: Query, found: Table, cells: list[Cell], at: Setting) ->
     if len(found.names) == 1 and len(shown) > 1:
         rows = [
             {
-                "label": key_name(found.names[0], c.keys[0], at),
+                "label": key_name(found.names[0], c.keys[0], found, at),
                 "n": c.figure.n,
                 "own": _is_own(c, found, at),
                 "value": shown_value(metric, side, c.figure, c.verdict),
@@ -79,7 +85,7 @@ def _lines(query: Query, found: Table, shown: list[Cell], at: Setting) -> list[d
     names = found.names[:-1]
     return [
         {
-            "label": ", ".join(key_name(n, k, at) for n, k in zip(names, keys, strict=True))
+            "label": ", ".join(key_name(n, k, found, at) for n, k in zip(names, keys, strict=True))
             or subject(query, at.shelf, at.viewer),
             "own": not names,
             "rows": rows,

@@ -75,7 +75,7 @@ def _row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, An
         if name == BUCKET:
             row[str(query.grain)] = key
         else:
-            row |= {name: key, f"{name}.name": key_name(name, key, at)}
+            row |= {name: key, f"{name}.name": key_name(name, key, found, at)}
     value = shown_value(metric, side, one, cell.verdict)
     value = None if in_counts(query, found) and query.show == "rate" and is_rate(metric, side) else value
     small = cell.verdict == redact.ROUNDED and is_rate(metric, side)
@@ -115,7 +115,7 @@ def _first(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     if not short or person in query.by or len(found.names) > 1:
         return ""
     name = found.names[0]
-    told = [f"{_called(name, c.keys[0], query, at)} ({_size_text(query, found, c)})" for c in shown]
+    told = [f"{_called(name, c.keys[0], query, found, at)} ({_size_text(query, found, c)})" for c in shown]
     by = query.grain if name == BUCKET else key_label(at.ground.catalogue, name)
     who = subject(query, at.shelf, at.viewer)
     return at.say(
@@ -123,9 +123,9 @@ def _first(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     )
 
 
-def _called(name: str, key: Any, query: Query, at: Setting) -> str:
+def _called(name: str, key: Any, query: Query, found: Table, at: Setting) -> str:
     if name != BUCKET:
-        return key_name(name, key, at)
+        return key_name(name, key, found, at)
     return f"{key:%B %Y}" if query.grain == "month" else day_text(key, year=True)
 
 

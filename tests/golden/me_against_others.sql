@@ -30,17 +30,17 @@ WITH f AS (
     "f"."mix"
 ), k AS (
   SELECT
-    CASE WHEN "b"."unit" IN ($5) THEN "b"."unit" END AS "unit",
+    CASE WHEN "b"."unit" IN ($6) THEN "b"."unit" END AS "unit",
     CASE
       WHEN NOT "b"."unit" IS NULL
       AND (
         (
-          "u"."kind" IN ($4)
-        ) OR "b"."unit" IN ($5)
+          "u"."kind" IN ($4) AND "u"."density" IN ($5)
+        ) OR "b"."unit" IN ($6)
       )
-      THEN MD5($6 || "b"."unit")
+      THEN MD5($7 || "b"."unit")
     END AS "token",
-    CASE WHEN "u"."kind" IN ($4) THEN 1 ELSE 0 END AS "shown",
+    CASE WHEN "u"."kind" IN ($4) AND "u"."density" IN ($5) THEN 1 ELSE 0 END AS "shown",
     "b"."unit" AS "code",
     "b"."mix" AS "mix",
     "b"."num" AS "num",

@@ -1,0 +1,55 @@
+"""What helps most right now: the part of the work in which a unit is furthest behind the company."""
+
+from __future__ import annotations
+
+from queries.contest import Board
+from queries.figures import better, is_rate, label
+from queries.labels import value_name
+from queries.part import Setting
+from queries.query import Query
+from queries.sql import NotAllowedError, whole
+from queries.tables import table
+
+DIMENSIONS_TRIED, LEAST_SHARE = 2, 0.1
+
+
+def lever(query: Query, found: Board, at: Setting) -> str | None:
+    """The value of a dimension that holds most of the events beyond the company's rate, with its share of them.
+
+    Tried are times of the day and days of the week; None where nothing stands out or may be shown.
+    """
+    metric = found.metric
+    side = found.side if better(metric, found.side) < 0 else "mirror" if found.side == "metric" else "metric"
+    if not is_rate(metric, side) or better(metric, side) >= 0:
+        return None
+    plain = query.with_(by=(), compare=(), peers=(), order=None, side=(side,), period=found.statement.period)
+    best: tuple[float, str] | None = None
+    for key in _dimensions(found, at):
+        got = _excess(plain.with_(by=(key,)), found, key, at)
+        best = got if got is not None and (best is None or got[0] > best[0]) else best
+    return best[1] if best else None
+
+
+def _dimensions(found: Board, at: Setting) -> list[str]:
+    timed = [k for k in found.metric.dimensions if (d := at.ground.catalogue.dimensions.get(k)) and d.hours]
+    return [*timed, *(k for k in found.metric.dimensions if k == "weekday")][:DIMENSIONS_TRIED]
+
+
+def _excess(query: Query, found: Board, key: str, at: Setting) -> tuple[float, str] | None:
+    """The largest excess as a share of all own events, and how it is told."""
+    try:
+        own = table(query, found.metric, at).cells
+        all_of = table(whole(query).with_(by=(key,)), found.metric, at).cells
+    except (NotAllowedError, KeyError):
+        return None
+    rates = {c.keys[0]: c.figure.value for c in all_of if not c.withheld}
+    events = sum(c.figure.count or 0 for c in own)
+    if not events or any(c.withheld for c in own):
+        return None
+    sized = [((c.figure.count or 0) - (c.figure.cases or 0) * (rates.get(c.keys[0]) or 0.0), c) for c in own]
+    most, cell = max(sized, key=lambda pair: pair[0])
+    if most / events < LEAST_SHARE or cell.keys[0] is None:
+        return None
+    side = query.side[0]
+    share = f"{(cell.figure.count or 0) / events:.0%} of the {label(found.metric, side).lower()}"
+    return most / events, f"{value_name(at.shelf, key, cell.keys[0])} ({share})"

@@ -3,6 +3,7 @@
 python -m queries "my team's late arrivals vs others this week" --as LOGIN [--on DATE] [--json] [--read-only]
 python -m queries --batch questions.jsonl --json > answers.jsonl
 python -m queries bench --as LOGIN
+python -m queries simulate [--runs N]
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from data.store import NoStoreError, Versions
-from queries import Answer, Desk, Shared, catalogue, text
+from queries import Answer, Desk, Shared, catalogue, simulate, text
 from queries.batch import BadLineError, Line, UnknownAskerError, answers, lines
 from queries.catalogue import Catalogue
 from queries.directory import Store, viewer
@@ -33,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Answer one question, a batch, or measure; 0 when everything asked was dealt with, else 2."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
+        if given[:1] == ["simulate"]:
+            return simulate.main(given[1:])
         if given[:1] == ["bench"]:
             return _bench(_parser(bench=True).parse_args(given[1:]))
         return _run(_parser().parse_args(given))

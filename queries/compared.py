@@ -36,7 +36,8 @@ def compared(query: Query, metric_key: str, level: str, at: Setting) -> Part:
     chosen = listed(shown)
     rows = [row_of(one, shown) for one in chosen]
     dots = dots_shown(shown)
-    if found.rest.n and not everyone(shown) and (found.own or dots):
+    enough = sum(one.code is None for one in found.standings) >= found.statement.scope.units_min
+    if found.rest.n and enough and not everyone(shown) and (found.own or dots):
         rows.append(others_row(shown))
     first = label(found.metric, found.side)
     return Part(

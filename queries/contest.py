@@ -121,12 +121,27 @@ def field_of(query: Query, level: str, shelf: Shelf, viewer: Viewer) -> tuple[Fi
     picked = not compared and level != catalogue.person_level
     about = tuple((k, v.values) for k, v in query.about if k in catalogue.unit_levels and (k != level or picked))
     narrow = tuple((k, v.values) for k, v in query.peers if not v.exclude)
-    alike = _alike(own, level, kinds, shelf) if compared else ()
-    field = Field(level, kinds, (*about, *narrow, *alike))
+    if not compared:
+        return Field(level, kinds, (*about, *narrow)), False
+    alike = _alike(own, level, kinds, shelf)
     least = int((catalogue.company.get("privacy") or {}).get("units_min", 3))
-    if not compared or not narrow or _others(field, home, shelf, own) >= least:
-        return field, False
-    return replace(field, places=(*about, *alike)), True
+    circles = _circles(Field(level, kinds, (*about, *narrow, *alike)), (*about, *alike), own, home, shelf)
+    field = next((circle for circle in circles if _others(circle, home, shelf, own) >= least), circles[-1])
+    return field, field != circles[0]
+
+
+def _circles(field: Field, places: Places, own: list[Unit], home: str, shelf: Shelf) -> list[Field]:
+    """Whom to compare with, from near to far: as asked, without the places named, the same work, everybody."""
+    apart = set(shelf.catalogue.company.get("not_compared") or ())
+    units = [u for u in shelf.directory.units_of(home) if u.kind and u.kind not in apart]
+    works = {u.work for u in own}
+    same = tuple(sorted({u.kind for u in units if u.work in works}))
+    wider = [
+        replace(field, places=places),
+        Field(field.level, same),
+        Field(field.level, tuple(sorted({u.kind for u in units}))),
+    ]
+    return [field, *(circle for circle in wider if circle.kinds and circle != field)]
 
 
 def _alike(own: list[Unit], level: str, kinds: tuple[str, ...], shelf: Shelf) -> Places:

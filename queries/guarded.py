@@ -175,6 +175,19 @@ def people_behind(
     return {c: (counted_as(n, thin.get((c,)), statement.scope), most) for c, (n, most) in behind.items()}
 
 
+def one_left(level: str, code: str, scope: Scope, at: Setting) -> bool:
+    """Whether a place has a single group whose figures the viewer has no right to, beside groups of the viewer's own.
+
+    The place without the own groups would be that one: so its figures are told in whole percent.
+    """
+    lowest = at.ground.catalogue.levels[0].within[:1]
+    naming = scope.naming.get(lowest[0]) if lowest else None
+    if naming is None or naming.everyone or not naming.codes or level in lowest:
+        return False
+    groups = [u.code for u in at.shelf.directory.units_of(lowest[0]) if u.within.get(level) == code]
+    return len(groups) > 1 and sum(group not in naming.codes for group in groups) == 1
+
+
 def counted_as(people: int, thin: str | None, scope: Scope) -> int:
     """The number of people that brings about what has to happen to a cell."""
     if thin is None:

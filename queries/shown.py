@@ -10,7 +10,7 @@ from queries import redact, standing
 from queries.answer import Column
 from queries.contest import Board, Standing, board
 from queries.figures import better, is_rate, label
-from queries.guarded import people_behind
+from queries.guarded import ROUND, counted_as, one_left, people_behind
 from queries.improved import more_improved
 from queries.labels import key_label, unit_name
 from queries.numbers import ordinal
@@ -18,6 +18,7 @@ from queries.part import Setting, settling_from, value_column
 from queries.periods import Period
 from queries.query import Having, Query
 from queries.recognised import recognised
+from queries.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ def verdicts(query: Query, found: Board, level: str, at: Setting) -> dict[str, s
     asked = query.with_(period=found.statement.period)
     key = ("behind", asked, level, by_right, at.today)
     behind = at.shelf.recent(key, lambda: people_behind(asked, found.metric, level, by_right, at))
-    tallies = [_tally(one, codes.get(one.token, ""), behind, level, at) for one in found.standings]
+    tallies = [
+        _tally(one, codes.get(one.token, ""), behind, level, found.statement.scope, at) for one in found.standings
+    ]
 
     def parent(code: str) -> tuple[tuple[str, str], ...]:
         unit = at.shelf.directory.units.get((level, code))
@@ -92,10 +95,12 @@ def verdicts(query: Query, found: Board, level: str, at: Setting) -> dict[str, s
 
 
 def _tally(
-    one: Standing, code: str, behind: Mapping[str, tuple[int, float | None]], level: str, at: Setting
+    one: Standing, code: str, behind: Mapping[str, tuple[int, float | None]], level: str, scope: Scope, at: Setting
 ) -> redact.Tally:
     """A unit and who stands behind it: counted for those told by name, the staff of the others."""
     people, biggest = behind.get(code, (one.figure.people or at.shelf.staff(level, code) or None, one.figure.biggest))
+    if one_left(level, code, scope, at):
+        people = counted_as(people or scope.round_below, ROUND, scope)
     return redact.Tally((code,), one.figure.n, people, biggest)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from queries import redact, sql
 from queries.catalogue import Metric
 from queries.figures import Figure, figure, is_rate
-from queries.guarded import ROUND, Guarded, counted_as, guarded, thin_cells
+from queries.guarded import ROUND, Guarded, counted_as, guarded, one_left, thin_cells
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
@@ -143,7 +143,12 @@ def _verdicts(
     for keys, one in found.items():
         known = named or (by_person is not None and keys[by_person] is not None)
         people, biggest = _behind(keys, names, one, query, at)
-        mark = thin.get(keys[:width]) or (ROUND if safe.rounded else None)
+        units = [(n, str(v)) for n, v in zip(names, keys, strict=True) if n in at.ground.catalogue.unit_levels and v]
+        units = units or [(k, c) for k, v in query.about if not v.exclude and len(v.values) == 1 for c in v.values]
+        told_of_one = not scope.self_only and any(one_left(level, code, scope, at) for level, code in units)
+        mark = thin.get(keys[:width]) or (ROUND if safe.rounded or told_of_one else None)
+        if told_of_one and people is None:
+            people = scope.round_below
         people = people if people is None else counted_as(people, mark, scope)
         tallies.append(redact.Tally(keys, one.n, people, biggest, open=known))
     verdicts = redact.redact(tallies, scope, _parents(names, at))

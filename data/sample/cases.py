@@ -157,7 +157,7 @@ def surveys(world: World, day: int, draw: np.random.Generator) -> Frame:
     none = np.zeros(n, np.int64)
     shift = world.effect("csat", np.full(n, -1), c["owner_team"], 0.3, 0.3)
     before = {
-        "ref": c["case"], "g": c["g"], "ended": c["opened"] + 600, "happy": draw.random(n) < 0.66, "solved": none < 0,
+        "ref": c["case"], "g": c["g"], "ended": c["opened"] + 600, "happy": draw.random(n) < 0.74, "solved": none < 0,
         "zone": zone, "kind": none + 2, "type": none + 2, "answer": np.full(n, 0.22),
     }  # fmt: skip
     good = draw.random(n) < world.shifted(np.where(c["kind"] == CONFIRMED, 0.86, 0.6), shift)

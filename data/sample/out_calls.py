@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from data.sample import contacts
+from data.sample import contacts, promises, signals
 from data.sample.base import NEVER, Arr, Frame, day_no, join, local, rng, size, take, unit
 from data.sample.world import World
 from data.sample.writing import Content, Feed, csv_row, lines, stamp
@@ -179,10 +179,10 @@ def _unserved(world: World, day: int) -> list[Frame]:
 
 
 def _outbound(world: World, day: int) -> Frame:
-    """Calls to customers: promised call-backs and check-ins; they are not contacts that customers made."""
-    from data.sample import promises
-
-    p = promises.callbacks(world, day)
+    """Calls to customers: promised call-backs, and calls after signs of being unhappy."""
+    names = ("cid", "pid", "team", "zone", "g", "queue", "start", "reached", "talk", "reason")
+    calls = [promises.callbacks(world, day), signals.followups(world, day)]
+    p = join([{k: c[k] for k in names} for c in calls if c])
     n = size(p)
     if not n:
         return {}

@@ -9,8 +9,23 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.sample import cases, field, tickets
-from data.sample.base import DAY, Arr, Frame, as_date, day_no, join, local, logit_sd, pick, rng, size, take, unit
+from data.sample import cases, field, signals, tickets
+from data.sample.base import (
+    DAY,
+    Arr,
+    Frame,
+    as_date,
+    day_no,
+    join,
+    local,
+    logit_sd,
+    pick,
+    rng,
+    size,
+    take,
+    unit,
+    weekday,
+)
 from data.sample.cases import HOUR
 from data.sample.out_cases import FIRST_CASE
 from data.sample.world import World
@@ -18,6 +33,7 @@ from data.sample.writing import Content, Feed, column, lines, put, stamp, texts,
 
 TYPES = ("CRD", "DSP", "LAT")
 REASONS = ("MAPT", "LREP", "3PRB", "CLAM", "GOOD", "DISP", "LPAY")
+WORKING = np.array([2, 2, 2, 4, 4, 3, 2])  # days until two working days have passed, by weekday of the report
 CODED = day_no(date(2026, 2, 1))
 BILL_BACK = 50
 
@@ -45,22 +61,26 @@ def bill_rows(world: World, day: int) -> Frame:
     none = np.full(size(missed), -1)
     parts = [_owed(world, draw, missed["g"], missed["we"], 0, none, 0.955)]
     for t in (tickets.remote(world, day), tickets.visit_tickets(world, day)):
-        late = (t["restored"] >= 0) & (t["restored"] - t["reported"] > 2 * DAY)
-        parts.append(
-            _owed(world, draw, t["g"][late], t["reported"][late] + 2 * DAY, 1, np.full(int(late.sum()), -1), 0.955)
-        )
+        begun = local(t["reported"], t["zone"]) // DAY
+        allowed = begun + WORKING[weekday(begun)]
+        late = (t["restored"] >= 0) & (local(t["restored"], t["zone"]) // DAY > allowed)
+        none = np.full(int(late.sum()), -1)
+        parts.append(_owed(world, draw, t["g"][late], (allowed[late] + 1) * DAY, 1, none, 0.955))
     c = cases.opened(world, day)
-    often = c["problem"] & (unit(c["case"], 201) < 0.55)
+    often = c["problem"] & (unit(c["case"], 201) < 0.8)
     third = take(c, often)
     parts.append(_owed(world, draw, third["g"], third["opened"], 2, third["case"], 0.9))
     n = int(46_000 * tickets.scale(world))
-    kind = pick(draw, (0.42, 0.1, 0.48), n)
+    kind = np.array([0, 2])[pick(draw, (0.47, 0.53), n)]
     g = (unit(np.arange(n) + day * n, 202) * world.customers.size).astype(np.int64)
     poor = ~world.customers.pays(g)
     kind = np.where((kind == 2) & ~poor & (draw.random(n) < 0.7), 0, kind)
     plain = {"g": g, "on": np.full(n, day), "type": kind, "ref": np.full(n, -1), "reason": np.array([4, 5, 6])[kind]}
     plain["cents"] = draw.integers(100, 6000, n)
-    b = join([*parts, plain])
+    angry = signals.disputes(world, day)
+    row = np.full(len(angry), 1)
+    dispute = {"g": angry, "on": row * day, "type": row, "ref": -row, "reason": row * 5, "cents": 900 + row}
+    b = join([*parts, plain, dispute])
     m = size(b)
     b["seq"] = (day * 31 + np.arange(m)) % 10_000
     b["account"] = world.customers.ids(b["g"]) * 10 + 1 + (unit(b["g"], 203) < 0.2) * draw.integers(0, 2, m)
@@ -104,7 +124,7 @@ def bill_write(world: World, rows: Frame, path: Path, day: int) -> None:
 KINDS = ("THANKS", "OFFER", "SALES")
 CAMPAIGNS = ("TY_LOYAL", "TY_QUIET", "OFF_BONUS", "OFF_TV", "SALE_AUTUMN", "SALE_UPGRADE", "SALE_MOBILE")
 STRING_IDS_UNTIL = day_no(date(2026, 4, 1))
-THANKED = 0.5
+THANKED = 0.66
 
 
 def loyalty_rows(world: World, day: int) -> Frame:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import xlsxwriter
 
 from data.sample import cases, contacts
-from data.sample.base import DAY, Frame, as_date, day_no, join, local, rng, size, take, unit, weekday
+from data.sample.base import DAY, Arr, Frame, as_date, day_no, join, local, rng, size, take, unit, weekday
 from data.sample.out_cases import OLD, OLD_TREE
 from data.sample.world import World
 from data.sample.writing import Content, Feed, column, texts, words
@@ -39,7 +39,7 @@ def theme_rows(world: World, day: int) -> Frame:
     heard = draw.random(n) < np.where(c["reason"] == 13, 0.9, 0.87 * np.where(c["channel"] == 0, 0.97, 1.06))
     base = {k: c[k] for k in ("cid", "channel")}
     main = cases.theme_of(c["reason"], c["issue"])
-    main = np.where(c["reason"] == 13, 15, np.where(draw.random(n) < 0.93, main, draw.integers(0, 14, n)))
+    main = np.where(c["reason"] == 13, 15, np.where(draw.random(n) < 0.93, main, _other_theme(draw, n)))
     parts = []
     for hit, theme in (
         (heard, main),
@@ -47,7 +47,7 @@ def theme_rows(world: World, day: int) -> Frame:
         (heard & (c["wait"] > 120) & (draw.random(n) < 0.5), np.full(n, 7)),
         (heard & (c["visit"] >= 0), np.full(n, 6)),
         (heard & c["solved"] & (draw.random(n) < 0.08), np.full(n, 13)),
-        (heard & (draw.random(n) < 0.45), draw.integers(0, 14, n)),
+        (heard & (draw.random(n) < 0.45), _other_theme(draw, n)),
     ):
         part = {k: v[hit] for k, v in base.items()}
         part["theme"] = theme[hit]
@@ -69,6 +69,12 @@ def theme_rows(world: World, day: int) -> Frame:
         again |= {"model": np.ones(size(again), np.int64), "confidence": np.minimum(0.99, again["confidence"] + 0.05)}
         t = join([t, again])
     return t
+
+
+def _other_theme(draw: np.random.Generator, n: int) -> Arr:
+    """A second theme; nobody speaks of leaving by the way."""
+    theme = draw.integers(0, 14, n)
+    return np.where(theme == 10, 3, theme)
 
 
 def theme_content(world: World, rows: Frame, day: int) -> Content:

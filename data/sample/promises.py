@@ -70,7 +70,7 @@ def callbacks(world: World, day: int) -> Frame:
         p = made(world, first)
         hit = ~p["van"] & (p["done"] // DAY == day) & np.isin(p["end"], (0, 1, 4)) & ~p["cancelled"]
         part = take(p, hit)
-        part["cid"] = (day - 18000) * 200_000 + 180_000 + (first - day + BACK) * 3000 + part["no"] % 3000
+        part["cid"] = (day - 18000) * 200_000 + 172_000 + (first - day + BACK) * 3000 + part["no"] % 3000
         found.append(part)
     calls = join(found)
     if not calls:

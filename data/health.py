@@ -56,7 +56,7 @@ def _ledger(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
-    """One line a source: stale when the newest source is ahead of it by more than its rhythm allows."""
+    """One line a source: stale when the newest (plans aside) are ahead of it by more than its rhythm allows."""
     con.execute(
         """CREATE OR REPLACE TABLE version.freshness(source VARCHAR, label VARCHAR, rhythm VARCHAR, newest_at TIMESTAMP,
            received_at TIMESTAMP, state VARCHAR, note VARCHAR, gaps VARCHAR)"""
@@ -68,7 +68,8 @@ def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
                arg_max(state, id), arg_max(note, id) FROM ledger GROUP BY source"""
         ).fetchall()
     }
-    ahead = max((v[0] for v in found.values() if v[0]), default=None)
+    newest = sorted((v[0] for v in found.values() if v[0]), reverse=True)
+    ahead = newest[len(newest) // 8] if newest else None
     rows = [_line(c, found.get(c.source), ahead) for c in contracts.values()]
     if rows:
         con.executemany("INSERT INTO version.freshness VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)

@@ -98,11 +98,25 @@ def _answer(desk: Desk, answer: dict[str, Any]) -> None:
     marks.show(answer.get("question") or "", answer.get("marks") or [])
     answers.headline(answer)
     answers.picture(answer)
+    if not answers.has_figures(answer):
+        _nothing_yet(desk, query)
     _chips(desk, query)
     _next(desk, answer)
     answers.table(answer)
     answers.details(answer)
     _thumbs(desk, answer)
+
+
+def _nothing_yet(desk: Desk, query: Query) -> None:
+    """No figure in the whole answer: say so, and offer the newest weeks that may have some."""
+    if query.explain == "definition" or query.period is None:
+        return
+    st.markdown("No figures are in for these days.")
+    named = [(text, period) for text, period in changes.periods(desk.today) if period.end <= query.period.start]
+    wanted = [(text, period) for text, period in named if period.days in (7, 28)]
+    with st.container(horizontal=True, key="next_earlier", gap="xsmall"):
+        for text, period in wanted:
+            st.button(text, key=f"earlier_{period.days}", on_click=_pose, args=(changes.moved(query, period),))
 
 
 def _setting(desk: Desk) -> changes.Setting:

@@ -47,7 +47,7 @@ def _card(desk: Desk, metric: Metric) -> dict[str, Any]:
     level, codes = _me(desk)
     figure = ready.ask(desk, ready.own(metric, level, codes, ready.rolling(desk, 13)))
     trend = ready.ask(desk, ready.own(metric, level, codes, ready.weeks(desk, 13), grain="week"))
-    step = ready.said(desk, ready.own(metric, level, codes, ready.rolling(desk, 13), explain="next_step"))
+    step = ready.step(desk, ready.own(metric, level, codes, ready.rolling(desk, 13)))
     return cards.card(metric, ready.value(figure, metric), ready.points(trend), step)
 
 
@@ -64,7 +64,9 @@ def _encouraged(desk: Desk, metrics: list[Metric]) -> None:
     told = []
     for metric in metrics:
         for explain in ("streak", "personal_best"):
-            told.append(ready.said(desk, ready.own(metric, level, codes, ready.rolling(desk, 52), explain=explain)))
+            found = ready.ask(desk, ready.own(metric, level, codes, ready.rolling(desk, 52), explain=explain))
+            if found and answers.has_figures(found):
+                told.append(str(found.get("headline") or ""))
     if any(told):
         st.header("Worth knowing")
         st.markdown("\n".join(f"- {safe(text)}" for text in dict.fromkeys(told) if text))

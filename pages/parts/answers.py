@@ -51,6 +51,12 @@ def alt(answer: Object, drawn: Object) -> str:
     return f"{kind}: {drawn.get('label', '')}. {answer.get('headline', '')}".strip()
 
 
+def has_figures(answer: Object) -> bool:
+    """Whether any row holds a number at all."""
+    rows = (answer.get("table") or {}).get("rows") or []
+    return any(isinstance(v, (int, float)) and not isinstance(v, bool) for row in rows for v in row.values())
+
+
 def table(answer: Object, key: str = "answer") -> None:
     """The figures as a table, the first thirty rows, and as files unless people are in it."""
     titles, rows = tables.short(answer)

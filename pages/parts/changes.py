@@ -133,7 +133,7 @@ def _when(query: Query, at: Setting) -> Chip:
     label = next((text for text, p in named if p == query.period), None)
     if label is None and query.period:
         label = f"{short(query.period.start)} – {short(query.period.last)}"
-    options = [Option(text, _move(query, period), period == query.period) for text, period in named]
+    options = [Option(text, moved(query, period), period == query.period) for text, period in named]
     return Chip("when", "when", label or "any time", tuple(options))
 
 
@@ -162,7 +162,7 @@ def periods(today: date) -> list[tuple[str, Period]]:
     ]
 
 
-def _move(query: Query, period: Period) -> Query:
+def moved(query: Query, period: Period) -> Query:
     previous = _before(period) if "previous" in query.compare else None
     return query.with_(period=period, previous=previous)
 

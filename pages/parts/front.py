@@ -101,7 +101,7 @@ def freshness(meta: dict[str, str]) -> str:
     text = f"As of {look.moment(meta.get('as_of')) or 'an unknown time'}"
     done, _, wanted = meta.get("loading", "").partition("/")
     if done and wanted:
-        text += f" · older history is loading: {done} of {wanted} days"
+        text += f" · history: {done} of {wanted} days"
     return text
 
 

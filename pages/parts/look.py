@@ -39,11 +39,16 @@ def number(value: float | None, unit: str, digits: int | None = None) -> str:
     if value is None:
         return "–"
     if is_rate(unit):
-        return f"{100 * value:.{1 if digits is None else digits}f} %"
+        return _unsigned(f"{100 * value:.{1 if digits is None else digits}f}") + " %"
     short = unit.split(" ")[0] if unit in ("minutes", "hours", "touches") else ""
     size = abs(value)
     places = digits if digits is not None else (0 if size >= 100 else 1 if size >= 10 else 2)
-    return f"{value:,.{places}f}{' ' + short if short else ''}"
+    return _unsigned(f"{value:,.{places}f}") + (f" {short}" if short else "")
+
+
+def _unsigned(text: str) -> str:
+    """No minus before a nothing: -0.0 is 0.0."""
+    return text.removeprefix("-") if not any(sign in text for sign in "123456789") else text
 
 
 def plain(value: Any, unit: str = "") -> str:

@@ -74,6 +74,12 @@ def said(desk: Desk, query: Query) -> str:
     return str(found.get("headline") or "") if found else ""
 
 
+def step(desk: Desk, query: Query) -> str:
+    """The next step alone, without the figure before it; empty when there is none yet."""
+    found = ask(desk, query.with_(explain="next_step"))
+    return str((found or {}).get("next_step") or "")
+
+
 def value(answer: Object | None, metric: Metric) -> float | None:
     """The first figure of an answer's rows."""
     if not answer or not answer.get("rows") or metric.key not in answer.get("columns", ()):

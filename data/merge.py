@@ -7,39 +7,12 @@ the temporary table `b` (typed columns, _file, _row, _day, _part, _dead, _fstamp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import duckdb
 
 from data.checking import columns
 from data.contract import Contract
 from data.readers import quoted
-
-HOUSE = {"_file": "INTEGER", "_row": "BIGINT", "_day": "DATE"}
-
-
-@dataclass(frozen=True)
-class Target:
-    """A staged table that keyed rows are settled into."""
-
-    table: str
-    key: tuple[str, ...]
-    order: tuple[str, ...]
-    columns: tuple[str, ...]
-    """Columns of the table, housekeeping included."""
-    gone: str | None = None
-    within: str = ""
-    """SQL condition on `s` that bounds where rows of the batch's keys can stand (storage is skipped by it)."""
-    first: tuple[str, ...] = ()
-    account: bool = True
-
-
-def names(items: tuple[str, ...] | list[str], alias: str = "") -> str:
-    return ", ".join(f"{alias}.{quoted(i)}" if alias else quoted(i) for i in items)
-
-
-def same(key: tuple[str, ...], left: str, right: str) -> str:
-    return " AND ".join(f"{left}.{quoted(k)} = {right}.{quoted(k)}" for k in key)
+from data.settle import HOUSE, Target, names, same, settle
 
 
 def staged(contract: Contract) -> dict[str, str]:
@@ -108,7 +81,8 @@ def _state(con: duckdb.DuckDBPyConnection, contract: Contract, account: bool = T
     first = tuple(c.name for c in contract.columns if c.first)
     table = f"s_{contract.source}"
     within = _within(con, contract)
-    return Target(table, contract.key, contract.order, tuple(staged(contract)), gone, within, first, account)
+    full, said = tuple(staged(contract)), tuple(columns(contract))
+    return Target(table, contract.key, contract.order, full, gone, within, first, account, said, contract.lasting)
 
 
 def _within(con: duckdb.DuckDBPyConnection, contract: Contract) -> str:
@@ -120,94 +94,6 @@ def _within(con: duckdb.DuckDBPyConnection, contract: Contract) -> str:
         return ""
     reach = contract.reach_days or 0
     return f" AND s._day BETWEEN DATE '{row[0]}' - {reach} AND DATE '{row[1]}' + {reach}"
-
-
-def settle(con: duckdb.DuckDBPyConnection, t: Target) -> None:
-    """The rows of `b` against each other and against the table: the highest order, file stamp, row of a key stays."""
-    key = names(t.key)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE hits AS SELECT s.rowid AS _hit, s.* FROM {t.table} s SEMI JOIN b ON "
-        f"{same(t.key, 's', 'b')} WHERE true{t.within}"
-    )
-    dead_hits = ""
-    if t.gone:
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE dead_hits AS SELECT g.rowid AS _hit, g.* FROM {t.gone} g SEMI JOIN b ON "
-            f"{same(t.key, 'g', 'b')}"
-        )
-        dead_hits = f" UNION SELECT {key} FROM dead_hits"
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE multi AS SELECT {key} FROM b GROUP BY ALL HAVING count(*) > 1 "
-        f"UNION SELECT {key} FROM hits{dead_hits}"
-    )
-    row = con.execute("SELECT count(*) FROM multi").fetchone()
-    contested = bool(row and row[0])
-    if contested:
-        _contest(con, t)
-        _drop_losers(con, t)
-    _insert(con, t, contested)
-
-
-def _contest(con: duckdb.DuckDBPyConnection, t: Target) -> None:
-    """`contest`: every row, old or new, of the keys that stand more than once; `_place` 1 stays."""
-    order = ", ".join([*(f"{quoted(o)} DESC NULLS LAST" for o in t.order), "_fstamp DESC", "_row DESC"])
-    ledger = "JOIN ledger ON ledger.id = _file"
-    dead = (
-        f" UNION ALL BY NAME SELECT d.*, true AS _old, true AS _dead, ledger.stamp || ' ' || ledger.hash AS _fstamp "
-        f"FROM dead_hits d {ledger}"
-        if t.gone
-        else ""
-    )
-    firsts = "".join(f", first_value({quoted(c + '_first')}) OVER f AS {quoted('_f_' + c)}" for c in t.first)
-    firsts += ", min(_first_at) OVER f AS _f_at" if t.first else ""
-    whole = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
-    window = f"WINDOW f AS (PARTITION BY {names(t.key)} ORDER BY _first_at, _row {whole})"
-    alive = "" if "_dead" in t.columns else ", false AS _dead"
-    con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE contest AS SELECT *,
-            row_number() OVER (PARTITION BY {names(t.key)} ORDER BY {order}) AS _place{firsts}
-            FROM (SELECT NULL::BIGINT AS _hit, false AS _old, b.* FROM b SEMI JOIN multi ON {same(t.key, "b", "multi")}
-            UNION ALL BY NAME
-            SELECT h.*, true AS _old{alive}, ledger.stamp || ' ' || ledger.hash AS _fstamp FROM hits h {ledger}{dead})
-            {window if t.first else ""}"""
-    )
-    for column in t.first:
-        con.execute(f"UPDATE contest SET {quoted(column + '_first')} = {quoted('_f_' + column)}, _first_at = _f_at")
-
-
-def _drop_losers(con: duckdb.DuckDBPyConnection, t: Target) -> None:
-    """Old rows that lost leave the table; where first values are kept, old winners are written anew."""
-    moved = "_old" if t.first else "_old AND _place > 1"
-    mine = f"{moved} AND NOT _dead" if t.gone else moved
-    con.execute(f"DELETE FROM {t.table} WHERE rowid IN (SELECT _hit FROM contest WHERE {mine})")
-    if t.gone:
-        con.execute(f"DELETE FROM {t.gone} WHERE rowid IN (SELECT _hit FROM contest WHERE {moved} AND _dead)")
-    con.execute("INSERT INTO days SELECT DISTINCT _day FROM contest WHERE _old = (_place > 1)")
-    if t.first:
-        con.execute("INSERT INTO days SELECT DISTINCT _day FROM contest")
-    if t.account:
-        con.execute(
-            """INSERT INTO counts SELECT _file, count(*) FILTER (NOT _old AND _place = 1)
-               - count(*) FILTER (_old AND _place > 1), count(*) FILTER (_place > 1) FROM contest GROUP BY _file"""
-        )
-
-
-def _insert(con: duckdb.DuckDBPyConnection, t: Target, contested: bool) -> None:
-    alone = f"SELECT * FROM b ANTI JOIN multi ON {same(t.key, 'b', 'multi')}" if contested else "SELECT * FROM b"
-    won = "_place = 1" if t.first else "_place = 1 AND NOT _old"
-
-    def into(table: str, columns: tuple[str, ...], dead: str) -> None:
-        listed = names(columns)
-        con.execute(f"INSERT INTO {table}({listed}) SELECT {listed} FROM ({alone}) WHERE {dead}")
-        if contested:
-            con.execute(f"INSERT INTO {table}({listed}) SELECT {listed} FROM contest WHERE {won} AND {dead}")
-
-    into(t.table, t.columns, "NOT _dead" if t.gone else "true")
-    if t.gone:
-        into(t.gone, tuple(dict.fromkeys((*t.key, *t.order, *HOUSE))), "_dead")
-    con.execute(f"INSERT INTO days SELECT DISTINCT _day FROM ({alone})")
-    if t.account:
-        con.execute(f"INSERT INTO counts SELECT _file, count(*), 0 FROM ({alone}) GROUP BY _file")
 
 
 # ---- sources that keep every row ------------------------------------------------------------------------------------
@@ -222,7 +108,7 @@ def _history(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         within = f" AND s.{quoted(contract.order[0])} BETWEEN {bounds[0]} AND {bounds[1]}"
     key = tuple(dict.fromkeys((*contract.key, *contract.order)))
     kept = tuple(tables(contract)[log])
-    settle(con, Target(log, key, (), kept, within=within))
+    settle(con, Target(log, key, (), kept, within=within, content=tuple(columns(contract))))
     settle(con, _state(con, contract, account=False))
     mine = same(contract.key, "s", "b")
     con.execute(f"INSERT INTO days SELECT DISTINCT s._day FROM s_{contract.source} s SEMI JOIN b ON {mine}")
@@ -271,7 +157,7 @@ def _whole(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         con.execute("INSERT INTO counts SELECT _file, count(*), 0 FROM b GROUP BY _file")
         con.execute("INSERT INTO days SELECT DISTINCT _day FROM b")
         return
-    settle(con, Target(log, (*contract.key, "_part"), contract.order, kept))
+    settle(con, Target(log, (*contract.key, "_part"), contract.order, kept, content=tuple(columns(contract))))
     _from_log(con, contract, log)
 
 

@@ -245,3 +245,23 @@ def test_a_name_nobody_takes_is_told(place: Place) -> None:
     report = place.stage(place.file("holiday.jpg", b"\xff\xd8"))
     assert report.strangers == ["holiday.jpg"]
     assert place.rows("SELECT name FROM strangers") == [("holiday.jpg",)]
+
+
+def test_a_row_sent_again_as_it_was_makes_no_day_dirty(place: Place) -> None:
+    place.source(source="ideas", files=["ideas_*.csv"], format="csv", key=["id"], day="day",
+                 columns={"id": "text", "day": "date", "state": "text"})  # fmt: skip
+    place.stage(place.file("ideas_20260101.csv", csv("id,day,state", ["1,2026-01-01,new", "2,2026-01-02,new"])))
+    place.rows("DELETE FROM dirty")
+    place.stage(place.file("ideas_20260102.csv", csv("id,day,state", ["1,2026-01-01,new", "2,2026-01-02,done"])))
+    assert [str(day) for (day,) in place.rows("SELECT day FROM dirty")] == ["2026-01-02"]
+    assert place.counts("ideas_20260101.csv") == ("loaded", 2, 0, 0, 2, 0)
+
+
+def test_a_first_value_that_arrives_late_makes_its_day_dirty(place: Place) -> None:
+    place.source(source="tasks", files=["tasks_*.csv"], format="csv", key=["id"], day="day",
+                 columns={"id": "text", "day": "date", "due": {"type": "date", "first": True}})  # fmt: skip
+    place.stage(place.file("tasks_20260102.csv", csv("id,day,due", ["1,2026-01-01,2026-01-09"])))
+    place.rows("DELETE FROM dirty")
+    place.stage(place.file("tasks_20260101.csv", csv("id,day,due", ["1,2026-01-01,2026-01-05"])))
+    assert place.rows("SELECT due::VARCHAR, due_first::VARCHAR FROM s_tasks") == [("2026-01-09", "2026-01-05")]
+    assert [str(day) for (day,) in place.rows("SELECT day FROM dirty")] == ["2026-01-01"]

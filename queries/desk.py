@@ -20,10 +20,10 @@ from queries.part import Part, Setting, metric_query
 from queries.query import Query
 from queries.reading import read
 from queries.recognition import Award, lifted, recognition
-from queries.route import part
+from queries.route import check, part
 from queries.said import said
 from queries.scope import Refusal
-from queries.sql import Ground, NotAllowedError, Statement, allowed
+from queries.sql import Ground, NotAllowedError, NotHeldError, Statement, allowed
 from queries.state.named import opted_out
 from queries.state.tables import State
 from queries.state.taught import pairs, words
@@ -98,12 +98,13 @@ class Desk:
         """The answer to a ready-made query."""
         start = time.perf_counter()
         try:
+            check(query)
             scope = allowed(query, self.setting.ground, self.viewer)
             found = self._read(query) if read_only else self._answered(query, scope.logged)
         except NotAllowedError as refused:
             found = self._refused(refused.refusal, query)
-        except (KeyError, ValueError) as unknown:
-            found = self._refused(Refusal("not_held", {"what": str(unknown.args[0] if unknown.args else "")}), query)
+        except NotHeldError as unknown:
+            found = self._refused(Refusal("not_held", {"what": str(unknown.args[0])}), query)
         spent = (time.perf_counter() - start) * 1000
         return self._signed(found).with_(said=self._said(query), ms={"read": 0.0, "query": spent, "total": spent})
 

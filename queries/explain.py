@@ -93,7 +93,7 @@ def next_step(query: Query, metric_key: str, at: Setting) -> Part:
         label=label(metric, shown.found.side).lower(),
         value=value_text(metric, shown.found.side, own.figure.value),
     )
-    row = {**row_of(own, shown), "rung": step.rung, "rung_value": step.value, "to_go": step.count}
+    row = {**row_of(own, shown), "rung": step.rung, "rung_value": round(step.value, 3), "to_go": step.count}
     more = (
         Column("rung", "next step", "text"),
         value_column(metric, shown.found.side, "rung_value", "at"),

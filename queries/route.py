@@ -10,9 +10,11 @@ from queries.drivers import drivers
 from queries.explain import defined, next_step
 from queries.figures import better, label
 from queries.part import Part, Setting
-from queries.query import Query
+from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
+from queries.reach import default_period
 from queries.rights import Naming, Scope
 from queries.single import limited, listed, shares
+from queries.sql import NotHeldError
 from queries.told import told, told_of
 from queries.weeks import best_weeks, in_a_row
 
@@ -36,6 +38,8 @@ def part(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
     missing = missing_words(metric, at)
     if missing:
         return Part((missing,), notes=(missing,))
+    if query.explain is None:
+        query = with_period(query, metric, at)
     if query.explain is not None:
         return EXPLAINED[query.explain](query, metric, at)
     if query.rows is not None:
@@ -48,6 +52,32 @@ def part(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
     found = compared(query, metric, level, at) if level else told(query, metric, at)
     stale = stale_words(metric, at)
     return replace(found, notes=(stale, *found.notes)) if stale else found
+
+
+def check(query: Query) -> None:
+    """A query from outside (an address, a file) holds only words that queries have.
+
+    Raises:
+        NotHeldError: with the first word that no query has.
+    """
+    words: list[tuple[str | None, tuple[str, ...]]] = [(query.grain, GRAINS), (query.order, ORDERS)]
+    words += [(query.explain, EXPLAINS)]
+    words += [(one, COMPARES) for one in query.compare] + [(having.op, OPS) for having in query.having]
+    for word, known in words:
+        if word is not None and word not in known:
+            raise NotHeldError(str(word))
+    for one in (query.period, query.previous):
+        if one is not None and one.days <= 0:
+            raise NotHeldError(f"{one.start} – {one.end}")
+
+
+def with_period(query: Query, metric: str, at: Setting) -> Query:
+    """The query with the metric's own default period where it has none."""
+    if query.period is not None:
+        return query
+    level = next((k for k, _ in query.about if at.ground.catalogue.level(k)), at.ground.catalogue.whole)
+    period, _ = default_period(at.ground.catalogue.metrics[metric], level, at.today, at.ground.catalogue)
+    return query.with_(period=period)
 
 
 def plain(query: Query) -> Query:

@@ -36,6 +36,10 @@ class NotAllowedError(Exception):
         self.refusal = refusal
 
 
+class NotHeldError(KeyError):
+    """What the query asks for is not in this store, or no query can ask it; the argument names it in words."""
+
+
 @dataclass(frozen=True)
 class Statement:
     """One statement, ready to run: the shape decides its text, the parameters are apart."""
@@ -251,7 +255,7 @@ def _single(metric: Metric, needed: list[str], ground: Ground) -> str:
     """
     have = ground.tables.get(f"r_{metric.key}", ())
     if not have or any(name not in have for name in needed if name != "weekday"):
-        raise KeyError(metric.key)
+        raise NotHeldError(metric.label)
     return f"r_{metric.key}"
 
 
@@ -273,7 +277,7 @@ def _table(metric: Metric, needed: list[str], ground: Ground, count_people: bool
         uncounted = count_people and table.startswith("t_") and f"m_{metric.key}" in ground.tables
         if have and not item_lost and not uncounted and all(name in have for name in columns):
             return table
-    raise KeyError(metric.key)
+    raise NotHeldError(metric.label)
 
 
 def _form(metric: Metric, columns: tuple[str, ...]) -> str:

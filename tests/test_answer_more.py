@@ -1,0 +1,152 @@
+# ruff: noqa: E501
+"""Answers, further: any query of any role is answered or refused and never fails; fields, tiers, bands, levers, what is kept."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queries.contest import field_of
+from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
+from tests.answer_kit import MONTH, QUARTER, WEEK, ask, definitions, desk, query, shared, store_with, teams_of
+from tests.test_answer import LATE, board, own_row, spread
+
+LOGINS = ("omar.osei", "jonas.moreau", "victor.holm", "piotr.vargas", "andre.osei", "ines.laurent", "nadia.weiss", "greta.sato", "carlos.demir", "hana.petrov")
+
+
+def random_query(rng: random.Random) -> Query:
+    """Any combination of fields, sensible or not, with values that exist."""
+    catalogue = definitions()
+    metrics = rng.sample(sorted(catalogue.metrics), rng.choice([1, 1, 1, 2]))
+    first = catalogue.metrics[metrics[0]]
+    keys = [*catalogue.unit_levels, *first.dimensions, "queue"]
+    units = {"team": ["F-NLAK-2", "F-EHAR-2"], "area": ["Lakeside", "Bay"], "site": ["Bay Care"], "region": ["North"], "person": ["jonas.moreau", "kofi.bauer"]}
+    about = {k: rng.sample(units[k], 1) for k in rng.sample(sorted(units), rng.choice([0, 1, 1, 2]))}
+    where: dict[str, Any] = {}
+    for key in rng.sample(first.dimensions, min(len(first.dimensions), rng.choice([0, 0, 1]))):
+        value = rng.choice(sorted(catalogue.dimensions[key].values) or ["x"])
+        where[key] = rng.choice([[value], {"not": [value]}])
+    ops = [{"metric": metrics[0], "op": rng.choice(OPS), "value": 0.05}]
+    fields = {
+        "metrics": metrics, "side": rng.choice(["metric", "mirror"]), "show": rng.choice(["rate", "rate", "count"]), "about": about,
+        "by": rng.sample(keys, rng.choice([0, 0, 1, 1, 2])), "where": where, "period": rng.choice([WEEK, MONTH, QUARTER, None]),
+        "grain": rng.choice([None, None, None, *GRAINS]), "compare": rng.sample(COMPARES, rng.choice([0, 0, 1, 2])),
+        "previous": rng.choice([None, {"from": "2026-09-01", "to": "2026-10-01"}]), "order": rng.choice([None, None, *ORDERS]), "top": rng.choice([None, 3]),
+        "peers": rng.choice([{}, {}, {"region": ["North"]}]), "having": rng.choice([[], [], ops]), "explain": rng.choice([None, None, None, *EXPLAINS]),
+        "target": rng.choice([None, "standard", "top_quarter", {"place": 3}]),
+    }  # fmt: skip
+    return Query.from_json(fields)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_query_fails(seed: int) -> None:
+    rng = random.Random(seed)
+    outcomes: set[str] = set()
+    desks = {login: desk(login) for login in LOGINS}
+    for _ in range(60):
+        login, asked = rng.choice(LOGINS), random_query(rng)
+        try:
+            found = desks[login].answer(asked).to_json()
+        except Exception as error:
+            raise AssertionError((login, asked.to_json())) from error
+        assert found["outcome"] in ("answer", "refused") and found["headline"], (login, asked.to_json())
+        if found["outcome"] == "refused":
+            assert found["rows"] == [] and found["sql"] == []
+        json.dumps(found)
+        outcomes.add(found["outcome"])
+    assert outcomes == {"answer", "refused"}
+
+
+def test_a_word_that_no_query_has_is_refused() -> None:
+    for fields in ({"grain": "fortnight"}, {"order": "worst"}, {"explain": "all"}, {"compare": ["everybody"]}):
+        assert ask("victor.holm", LATE, period=MONTH, **fields)["outcome"] == "refused"
+    backwards = {"from": "2026-11-01", "to": "2026-10-01"}
+    assert ask("victor.holm", LATE, period=backwards)["outcome"] == "refused"
+
+
+def test_a_break_down_that_the_metric_does_not_have_is_refused() -> None:
+    found = ask("victor.holm", LATE, by=["queue"], period=MONTH)
+    assert found["outcome"] == "refused" and "Late arrivals" in found["headline"]
+
+
+def test_the_others_are_of_the_same_kind_and_the_place_narrows_them() -> None:
+    at = desk("omar.osei")
+    own = query(LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=MONTH)
+    field, widened = field_of(own, "team", at.shelf, at.viewer)
+    assert field.kinds == ("field repair",) and field.places == () and not widened
+    narrow = query(LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], peers={"area": ["Lakeside"]}, period=MONTH)
+    field, widened = field_of(narrow, "team", at.shelf, at.viewer)
+    assert widened and field.places == ()
+    found = at.answer(narrow)
+    assert "fewer than three others" in " ".join(found.notes)
+
+
+def test_top_answers_the_whole_tier(tmp_path: Path) -> None:
+    """'Top 1' among equals names all who share the tier, in the order of their names."""
+    teams = [t for t in teams_of("field repair") if t != "F-NLAK-2"]
+    rates = dict.fromkeys(teams, 200) | {teams[3]: 60, teams[1]: 62}
+    rows = [r for t, x in rates.items() for r in spread(t, 2000, x)] + spread("F-NLAK-2", 2000, 210)
+    store = store_with(tmp_path, LATE, rows, without=definitions().metrics[LATE].counter_metrics)
+    found = ask("omar.osei", LATE, store=store, by=["team"], order="best", top=1, period=QUARTER)
+    named = [row["team"] for row in found["dicts"] if row.get("standing")]
+    assert set(named) <= {teams[1], teams[3]} and named
+    assert own_row(found, "team", "F-NLAK-2")["own" if "own" in found["columns"] else LATE] is not None
+
+
+def test_a_regional_director_sees_groups_not_an_order() -> None:
+    found = ask("andre.osei", LATE, by=["team"], period=QUARTER)
+    bands = [row["standing"] for row in found["dicts"] if row["team"]]
+    order = ["doing well", "about as expected", "would welcome help"]
+    assert bands and bands == sorted(bands, key=order.index)
+    assert not any(row["place"] for row in found["dicts"])
+
+
+def test_the_order_of_areas_is_open_to_all() -> None:
+    best = [row["area"] for row in ask("jonas.moreau", LATE, by=["area"], order="best", period=QUARTER)["dicts"]]
+    other = [row["area"] for row in ask("jonas.moreau", LATE, by=["area"], order="room_to_grow", period=QUARTER)["dicts"]]
+    assert best == other[::-1] and len(best) > 5
+
+
+def test_what_helps_most_is_told_to_those_behind(tmp_path: Path) -> None:
+    rows = [r for t in teams_of("field repair") if t != "F-NLAK-2" for r in spread(t, 800, 40 + len(t))]
+    rows += [r | {"part_of_day": "morning"} for r in spread("F-NLAK-2", 400, 10)]
+    rows += [r | {"part_of_day": "afternoon"} for r in spread("F-NLAK-2", 400, 150)]
+    rows = [{"part_of_day": ("morning", "afternoon")[i % 2], **r} for i, r in enumerate(rows)]
+    found = board("omar.osei", "F-NLAK-2", store_with(tmp_path, LATE, rows), period=QUARTER)
+    assert "What helps most right now: afternoon (" in found["headline"]
+
+
+def test_the_second_default_period_stands_beside_the_first() -> None:
+    found = desk("omar.osei").ask("my team's late arrivals").to_json()
+    assert "in the last 13 weeks (17 August – 15 November): " in found["headline"].lower().replace("august", "August").replace("november", "November")
+    said = desk("omar.osei").ask("my team's late arrivals last week").to_json()
+    assert len(said["periods"]) == 1
+
+
+def test_a_kept_result_is_the_same() -> None:
+    first = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)
+    again = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)
+    assert (first["rows"], first["headline"], first["picture"]) == (again["rows"], again["headline"], again["picture"])
+    _, kept = shared()
+    shelf = next(iter(kept._shelves.values()))
+    for number in range(1200):
+        shelf.recent(("test", number), lambda: 1)
+    assert len(shelf._recent) <= 1000
+
+
+def test_two_viewers_of_one_store_do_not_see_each_others_answers() -> None:
+    mine = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, period=MONTH)
+    other = ask("goran.holm", LATE, about={"team": ["F-NLAK-2"]}, period=MONTH)
+    assert mine["outcome"] == "answer" and other["outcome"] == "refused"
+
+
+def test_the_salt_is_never_shown() -> None:
+    at = desk("omar.osei")
+    found = at.answer(query(LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)).to_json()
+    assert at.shelf.salt not in json.dumps(found)
+    tokens = set(at.shelf.codes("team"))
+    assert not [t for t in tokens if t in json.dumps(found)]

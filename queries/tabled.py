@@ -23,6 +23,11 @@ def shown_value(metric: Metric, side: str, figure: Figure, verdict: str) -> floa
     return redact.whole_percent(figure.value) if verdict == redact.ROUNDED and is_rate(metric, side) else figure.value
 
 
+def shown_cases(cell: Cell) -> int | None:
+    """How many cases a cell is drawn with: none for a small group, whose figure is told in whole percent."""
+    return None if cell.verdict == redact.ROUNDED else cell.figure.n
+
+
 def key_name(name: str, key: Any, found: Table, at: Setting) -> str:
     """The name of a key; without one it is the rest of the units, or what nobody knows."""
     if key is None and name in at.ground.catalogue.unit_levels and not _everyone(name, found):
@@ -54,7 +59,7 @@ def table_picture(query: Query, found: Table, cells: list[Cell], at: Setting) ->
         rows = [
             {
                 "label": key_name(found.names[0], c.keys[0], found, at),
-                "n": c.figure.n,
+                "n": shown_cases(c),
                 "own": _is_own(c, found, at),
                 "value": shown_value(metric, side, c.figure, c.verdict),
             }
@@ -78,7 +83,7 @@ def _lines(query: Query, found: Table, shown: list[Cell], at: Setting) -> list[d
         point = {
             "date": day.isoformat(),
             "value": shown_value(found.metric, found.side, cell.figure, cell.verdict),
-            "n": cell.figure.n,
+            "n": shown_cases(cell),
             "settling": bool(first and _bucket_end(query, day) > first),
         }
         lines.setdefault(cell.keys[:-1], []).append(point)

@@ -194,6 +194,10 @@ class Oracle:
                 yield f"{people} people behind {row}"
             elif people and total and biggest > total / 2:
                 yield f"one person is {biggest} of {total} behind {row}"
+            elif 0 < people < 10 and metric["kind"] == "ratio":
+                value = row.get(metric["key"])
+                if row.get("cases") is not None or (value is not None and abs(value - round(value, 2)) > 1e-9):
+                    yield f"{people} people and not whole percent: {row}"
 
     def _person_row(
         self, asker: Asker, row: Mapping[str, Any], query: Mapping[str, Any], answer: Mapping[str, Any]

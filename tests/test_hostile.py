@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "companies" / "fernway"
 CATALOGUE = catalogues.load(FOLDER)
 WORDING = wording.load(FOLDER)
-ATTEMPTS = int(os.environ.get("GS_HOSTILE", "1500"))
+ATTEMPTS = int(os.environ.get("GS_HOSTILE", "800"))
 SHAPE_ERRORS = (ValueError, KeyError, TypeError, AttributeError)
 ASKERS = (
     "jonas.moreau", "hana.petrov", "erik.duarte", "teresa.malik", "samuel.greco", "noor.ozturk", "noor.sorensen", "marta.bianchi",

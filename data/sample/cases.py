@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import contacts
+from data.sample import issues
 from data.sample.base import DAY, NEVER, Arr, Frame, join, logit_sd, pick, rng, size, take, unit
 from data.sample.world import World
 
@@ -68,7 +68,7 @@ def opened(world: World, day: int) -> Frame:
 
 def _first(world: World, day: int) -> Frame:
     draw = rng(world.seed, "cases", day)
-    f = contacts.firsts(world, day)
+    f = issues.firsts(world, day)
     n = size(f)
     problem = (f["reason"] < 11) & ~np.isin(f["reason"], (5, 8))
     chance = np.where(f["solved"], 0.07, 0.5) * np.where(problem, 1.0, 0.35) * np.where(f["queue"] == 4, 2.0, 1.0)
@@ -88,7 +88,7 @@ def _first(world: World, day: int) -> Frame:
 
 def _owner(world: World, c: Frame, draw: np.random.Generator, day: int) -> None:
     """Our agent keeps it in most cases; partners' cases and some others go to the teams for cases."""
-    crew = contacts.crew(world, day)
+    crew = issues.crew(world, day)
     pool = np.flatnonzero(crew["queue"] == 4)
     n = size(c)
     if len(pool) == 0:

@@ -10,15 +10,19 @@ from data.sample import (
     out_calls,
     out_cases,
     out_customers,
-    out_jobs,
+    out_fsm,
     out_messages,
     out_money,
     out_network,
+    out_orders,
     out_people,
+    out_phone,
+    out_sms,
     out_surveys,
     out_teams,
-    out_visits,
+    out_tickets,
     out_voice,
+    out_work,
 )
 from data.sample.world import World
 from data.sample.writing import Feed
@@ -42,8 +46,12 @@ class Snapshot:
 
 
 FEEDS = [
-    *out_visits.FEEDS,
-    *out_jobs.FEEDS,
+    *out_fsm.FEEDS,
+    *out_phone.FEEDS,
+    *out_sms.FEEDS,
+    *out_work.FEEDS,
+    *out_orders.FEEDS,
+    *out_tickets.FEEDS,
     *out_calls.FEEDS,
     *out_surveys.FEEDS,
     *out_customers.FEEDS,

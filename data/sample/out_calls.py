@@ -6,12 +6,12 @@ from datetime import date
 
 import numpy as np
 
-from data.sample import contacts, promises, signals
+from data.sample import contacts, issues, promises, signals
 from data.sample.base import NEVER, Arr, Frame, day_no, join, local, rng, size, take, unit
 from data.sample.world import World
 from data.sample.writing import Content, Feed, csv_row, lines, stamp
 
-QUEUES = ("IVR", *contacts.QUEUES)
+QUEUES = ("IVR", *issues.QUEUES)
 NEW_ORDER = day_no(date(2026, 6, 15))
 OLD_COLUMNS = (
     "call_id",
@@ -65,16 +65,14 @@ def site_of(world: World, pid: Arr, team: Arr) -> Arr:
     codes = [s[0] for s in world.sites]
     home = codes.index("CCAP") if "CCAP" in codes else 0
     own = np.where(world.team_site[np.maximum(team, 0)] >= 0, world.team_site[np.maximum(team, 0)], home)
-    return np.where(team >= 0, own, len(codes) + np.clip(-pid // contacts.FAR - 1, 0, 1))
+    return np.where(team >= 0, own, len(codes) + np.clip(-pid // issues.FAR - 1, 0, 1))
 
 
 def logins(world: World, pid: Arr) -> tuple[Arr, list[str]]:
     """Codes and pool of logins; partners' are P-<site><three figures>; -1 = nobody."""
-    partner = np.where(
-        pid <= -contacts.FAR, np.clip(-pid // contacts.FAR - 1, 0, 1) * 1000 + (-pid) % contacts.FAR % 1000, 0
-    )
+    partner = np.where(pid <= -issues.FAR, np.clip(-pid // issues.FAR - 1, 0, 1) * 1000 + (-pid) % issues.FAR % 1000, 0)
     pool = [*world.login, *(f"P-{1 + i // 1000}{i % 1000:03d}" for i in range(2000))]
-    return np.where(pid >= 0, pid, np.where(pid <= -contacts.FAR, len(world.login) + partner, -1)), pool
+    return np.where(pid >= 0, pid, np.where(pid <= -issues.FAR, len(world.login) + partner, -1)), pool
 
 
 def _empty(n: int) -> Frame:
@@ -161,7 +159,7 @@ def acd_rows(world: World, day: int) -> Frame:
 
 def _unserved(world: World, day: int) -> list[Frame]:
     u = contacts.unserved(world, day)
-    u["site"] = site_of(world, np.where(u["team"] >= 0, 0, -contacts.FAR - u["cid"] % 2 * contacts.FAR), u["team"])
+    u["site"] = site_of(world, np.where(u["team"] >= 0, 0, -issues.FAR - u["cid"] % 2 * issues.FAR), u["team"])
     n = size(u)
     base = {k: u[k] for k in ("cid", "site", "zone", "g")}
     alone = u["kind"] == 0
@@ -264,7 +262,7 @@ def acd_content(world: World, rows: Frame, day: int) -> Content:
         "to": (*QUEUES, "CALLBACK"),
         "kind": ("COLD", "WARM", "NONE"),
         "by": ("CUSTOMER", "AGENT", "SYSTEM"),
-        "reason": contacts.REASONS,
+        "reason": issues.REASONS,
     }
     return Content(",".join(columns), lines(rows, f"SELECT {csv_row([text[c] for c in columns])} FROM f", pools))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from data.sample import contacts, out_calls, tickets
+from data.sample import contacts, issues, out_calls, tickets
 from data.sample.base import DAY, Arr, Frame, mix, pick, rng, size, take, unit
 from data.sample.cases import HOUR
 from data.sample.world import World
@@ -123,7 +123,7 @@ def _talks(world: World, day: int) -> Frame:
     t: Frame = {"id": np.concatenate([c["cid"], (day - 18000) * 200_000 + 150_000 + np.arange(alone)])}
     t["g"] = np.concatenate([c["g"], g])
     t["channel"] = np.concatenate([c["channel"] - 1, pick(draw, (0.4, 0.25, 0.22, 0.05, 0.08), alone)])
-    t["reason"] = np.concatenate([c["reason"], pick(draw, contacts.MENU[3], alone)])
+    t["reason"] = np.concatenate([c["reason"], pick(draw, issues.MENU[3], alone)])
     t["pid"] = np.concatenate([c["pid"], np.full(alone, -1)])
     t["start"] = np.concatenate(
         [c["start"], day * DAY + 7 * HOUR + (draw.beta(1.6, 1.5, alone) * 14 * HOUR).astype(np.int64)]

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from data.sample import field, tickets
 from data.sample.base import DAY, Frame, join, local, midnight, pick, rng, size, take, unit
+from data.sample.booking import place
 from data.sample.cases import HOUR
-from data.sample.out_visits import place
 from data.sample.world import World
 from data.sample.writing import Content, Feed, column, deliver_late, json_row, lines, plain, put, quoted, stamp, texts
 

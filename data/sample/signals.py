@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import cases, contacts, field, promises, tickets
+from data.sample import cases, contacts, field, issues, promises, tickets
 from data.sample.base import DAY, Arr, Frame, join, logit_sd, midnight, rng, size, take, unit, weekday
 from data.sample.world import World
 
@@ -58,7 +58,7 @@ def _of(g: Arr, pid: Arr | None = None, team: Arr | None = None) -> Frame:
 
 def followups(world: World, day: int) -> Frame:
     """Outbound calls of a day to customers with signs of this day and the three before; as promises.callbacks."""
-    crew = contacts.crew(world, day)
+    crew = issues.crew(world, day)
     found = []
     for first in range(day - BACK, day + 1):
         s = signs(world, first)
@@ -78,7 +78,7 @@ def followups(world: World, day: int) -> Frame:
     draw = rng(world.seed, "follow calls", day)
     row = draw.integers(size(crew), size=n)
     calls["pid"], calls["team"], calls["queue"] = crew["pid"][row], crew["team"][row], crew["queue"][row]
-    calls["zone"] = contacts.zone_of(world, calls)
+    calls["zone"] = issues.zone_of(world, calls)
     calls["start"] = midnight(day, calls["zone"]) + draw.integers(9 * 3600, 18 * 3600, n)
     calls["reached"] = draw.random(n) < 0.97
     calls["talk"] = np.clip(170 * np.exp(0.6 * draw.standard_normal(n)), 25, 1500).astype(np.int64)

@@ -9,12 +9,12 @@ from datetime import date
 
 import numpy as np
 
-from data.sample import cases, contacts, field, orders, out_visits, promises, tickets, traps
+from data.sample import booking, cases, contacts, field, orders, promises, tickets, traps
 from data.sample.base import Arr, Frame, as_date, day_no, join, size
 from data.sample.world import World
 
 KINDS = {
-    "visits": out_visits.known,
+    "visits": booking.known,
     "jobs": field.plan,
     "tickets": tickets.visit_tickets,
     "remote_tickets": tickets.remote,

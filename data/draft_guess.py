@@ -170,8 +170,8 @@ def repeating(looked: Looked, most: int = 5000) -> list[Seen]:
 
 def units(looked: Looked, linked: Sequence[Link]) -> list[Unit]:
     """Levels from the single one upward, guessed from names of columns, look-ups, and what lies within what."""
-    columns = [c for c in repeating(looked) if c.type != "flag"]
     link = {lk.column: lk for lk in linked if lk.source == looked.source}
+    columns = [c for c in repeating(looked) if c.type == "text" or c.name in link or _is_code(c)]
 
     def unit(column: Seen, people: bool = False) -> Unit:
         found = link.get(column.name)
@@ -187,14 +187,19 @@ def units(looked: Looked, linked: Sequence[Link]) -> list[Unit]:
     single = next((c for c in lower if follows(looked, c, middle) >= 0.8), None)
     if single:
         chain.insert(0, unit(single, hinted(single, PEOPLE)))
-    above = [c for c in columns if hinted(c, ABOVE) and c.distinct < middle.distinct]
+    above = [c for c in columns if hinted(c, f"{ABOVE} {UNIT}") and c.distinct < middle.distinct]
     chain += [unit(c) for c in sorted(above, key=lambda c: -c.distinct) if follows(looked, middle, c) >= 0.99]
     return chain
 
 
+def _is_code(c: Seen) -> bool:
+    """A number that names something rather than counts it."""
+    return c.type == "int" and c.name.rpartition("_")[2] in ("id", "no", "nr", "code", "number", "key")
+
+
 def _middle(columns: Sequence[Seen], link: dict[str, Link]) -> Seen | None:
     """The column of teams: named like one, else one with a look-up that names it, else none."""
-    named = [c for c in columns if hinted(c, UNIT) and c.distinct <= 1000]
+    named = sorted((c for c in columns if hinted(c, UNIT) and c.distinct <= 1000), key=lambda c: -c.distinct)
     looked_up = [c for c in columns if c.name in link and link[c.name].name and c.distinct <= 200]
     above = [c for c in columns if hinted(c, ABOVE)]
     people = [c for c in columns if hinted(c, PEOPLE)]

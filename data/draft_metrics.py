@@ -10,9 +10,13 @@ from data.draft_guess import LATE, NO_MEASURE, Fold, Link, Unit, hinted, plural,
 from data.draft_look import Looked
 from data.draft_types import Seen, tidy
 
-AMOUNT = "amount price total revenue sales betrag umsatz summe qty quantity menge cost costs items fee net gross value"
+SCORE = "score rating csat stars grade satisfaction nps bewertung note"
+AMOUNT = (
+    "units pieces scrap fine fee amount price total revenue sales betrag umsatz summe qty quantity menge cost costs "
+    "items net gross value"
+)
 LOWER = "delay late wait waiting cost costs duration time lateness overdue verspaetung wartezeit error errors complaint"
-BAD = "cancelled canceled returned failed refused rejected error storniert abandoned lost noshow missed left late open unpaid"  # noqa: E501
+BAD = "escalated cancelled canceled returned failed refused rejected error storniert abandoned lost noshow missed left late open unpaid"  # noqa: E501
 MOST = 12
 """Metrics drafted for one fact at most: a draft is read by somebody."""
 
@@ -65,6 +69,13 @@ def bare(name: str) -> tuple[str, str]:
     return (" ".join(first), UNITS[last]) if first and last in UNITS else (said(name), "")
 
 
+def calls(c: Seen) -> tuple[str, ...]:
+    """What people may call a column: with and without its unit, the last part of a nested name, without `score`."""
+    names = [bare(c.name)[0], said(c.name), bare(tidy(c.field.rpartition(".")[2]))[0]]
+    names += [n.removesuffix(f" {last}") for n in list(names) for last in ("score", "rating", "grade", "amount")]
+    return tuple(dict.fromkeys(n for n in names if n))
+
+
 def said(name: str) -> str:
     return name.replace("_", " ").strip()
 
@@ -104,13 +115,16 @@ def metrics(looked: Looked, noun: str, fold: Fold | None) -> list[Guess]:
     things = plural(noun) if fold else said(looked.source)
     made = [
         Guess(tidy(things), things.capitalize(), f"How many {things} there were.", "count", things, "context",
-              (things, noun, f"number of {things}", f"how many {things}", "volume"), num="1")
+              tuple(dict.fromkeys((things, noun, f"number of {things}", f"how many {things}", "volume", *_last(things)))),
+              num="1")
     ]  # fmt: skip
     if fold:
         return [*made, *_between([f"{tidy(step)}_at" for step in fold.steps], noun)][:MOST]
     for column in looked.columns:
         made += _of_flag(column, noun) + _of_status(column, noun)
     made += _between([c.name for c in looked.columns if c.type == "time"], noun)
+    made += _between([c.name for c in looked.columns if c.type == "date"], noun, "day")
+    made += [_of_score(c, noun) for c in looked.columns if c.type in ("int", "number") and hinted(c, SCORE)]
     for column in looked.columns:
         if column.type in ("int", "number") and not _no_measure(column):
             made += _of_number(column, noun, _positive(looked, column))
@@ -118,6 +132,12 @@ def metrics(looked: Looked, noun: str, fold: Fold | None) -> list[Guess]:
     for guess in made:
         seen.setdefault(guess.key, guess)
     return list(seen.values())[:MOST]
+
+
+def _last(things: str) -> tuple[str, ...]:
+    """`tickets` of support tickets."""
+    word = things.split()[-1]
+    return (word, singular(word)) if word != things else ()
 
 
 def _no_measure(c: Seen) -> bool:
@@ -151,18 +171,32 @@ def _of_status(c: Seen, noun: str) -> list[Guess]:
     ]  # fmt: skip
 
 
-def _between(moments: Sequence[str], noun: str) -> list[Guess]:
-    """Minutes between one moment and the next, as the middle value."""
+def _moment(name: str) -> str:
+    """The event of a moment: created_at, due_date."""
+    return name.removesuffix("_at").removesuffix("_date").removesuffix("_time") or name
+
+
+def _of_score(c: Seen, noun: str) -> Guess:
+    word, unit = bare(c.name)
+    names = tuple(form for name in calls(c) for form in (name, f"average {name}", f"mean {name}"))
+    return Guess(f"average_{c.name}", f"Average {word}", f"The mean {word} of {plural(noun)}.", "avg", unit, "higher",
+                 names, num=f'"{c.name}"', den="1", where=f'"{c.name}" IS NOT NULL')  # fmt: skip
+
+
+def _between(moments: Sequence[str], noun: str, unit: str = "minute") -> list[Guess]:
+    """Minutes (days) between one moment and the next, as the middle value."""
     made = []
     for first, then in itertools.pairwise(moments):
-        a, b = said(first.removesuffix("_at")), said(then.removesuffix("_at"))
-        minutes = f'date_diff(\'second\', "{first}", "{then}") / 60.0'
+        a, b = said(_moment(first)), said(_moment(then))
+        value = f'date_diff(\'{unit}\', "{first}", "{then}")'
+        if unit == "minute":
+            value = f'round(date_diff(\'second\', "{first}", "{then}") / 60.0, 1)'
         made.append(
-            Guess(f"{first.removesuffix('_at')}_to_{then.removesuffix('_at')}", f"From {a} to {b}",
-                  f"The typical {singular(noun)}'s minutes from {a} to {b} (half take longer).", "median", "minutes",
+            Guess(f"{_moment(first)}_to_{_moment(then)}", f"From {a} to {b}",
+                  f"The typical {singular(noun)}'s {unit}s from {a} to {b} (half take longer).", "median", f"{unit}s",
                   "lower", (f"from {a} to {b}", f"{a} to {b}", f"time to {b}", f"time from {a} to {b}", f"wait for {b}",
                    f"until {b}"),
-                  value=f"round({minutes}, 1)", where=f'"{first}" IS NOT NULL AND "{then}" IS NOT NULL')
+                  value=value, where=f'"{first}" IS NOT NULL AND "{then}" IS NOT NULL')
         )  # fmt: skip
     return made
 
@@ -179,14 +213,13 @@ def _of_number(c: Seen, noun: str, positive: float) -> list[Guess]:
                   num=f'"{c.name}" > 0', den="1", where=known, note="over 0, or from which value on does it count?",
                   mirror=f"no {word}")
         )  # fmt: skip
-    whole = said(c.name)
-    names = (f"average {word}", f"mean {word}", f"typical {word}", word, f"average {whole}", whole)
+    names = tuple(form for name in calls(c) for form in (f"average {name}", f"mean {name}", f"typical {name}", name))
     made.append(
         Guess(f"average_{c.name}", f"Average {word}", f"The mean {word} of {plural(noun)}.", "avg", unit, direction,
-              tuple(dict.fromkeys(names)), num=f'"{c.name}"', den="1", where=known)
+              names, num=f'"{c.name}"', den="1", where=known)
     )  # fmt: skip
     if hinted(c, AMOUNT):
-        sums = tuple(dict.fromkeys((f"total {word}", f"sum of {word}", f"all {word}", f"total {whole}")))
+        sums = tuple(form for name in calls(c) for form in (f"total {name}", f"sum of {name}", f"all {name}"))
         made.append(
             Guess(f"total_{c.name}", f"Total {word}", f"The {word} of all {plural(noun)} added up.", "sum", unit,
                   "context", sums, num=f'"{c.name}"', where=known)

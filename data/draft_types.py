@@ -33,6 +33,8 @@ class Seen:
     rows: int
     samples: tuple[str, ...]
     longest: int
+    take: str = ""
+    """Pattern of the part of a value that is the number, where signs stand around it ($ 12.50)."""
 
     @property
     def unique(self) -> bool:
@@ -65,11 +67,14 @@ def seen(name: str, values: Sequence[str]) -> Seen:
     if kind == "text" and marks:  # a dash among words may be a value; only clear marks count there
         marks = tuple(m for m in marks if m not in ("-", "--", ".", "?", "none"))
         known = [v for v in counts if v not in marks]
+    take = ""
+    if kind == "text":
+        kind, decimal, take = _with_signs(known[:LOOKED_AT])
     often = sorted(known, key=lambda v: (-counts[v], v))
     return Seen(
         name=tidy(name), field=name, type=kind, formats=formats, missing=marks, decimal=decimal, unsure=unsure,
         filled=sum(counts[v] for v in known), distinct=len(known), rows=len(values), samples=tuple(often[:40]),
-        longest=max(map(len, known), default=0),
+        longest=max(map(len, known), default=0), take=take,
     )  # fmt: skip
 
 
@@ -107,6 +112,16 @@ def _number_kind(known: Sequence[str]) -> tuple[str, tuple[str, ...], str]:
     if fits(r"[-+]?([1-9]\d{0,2}(\.\d{3})+|0|[1-9]\d*)(,\d+)?"):
         return "number", (), ","
     return "text", (), "."
+
+
+def _with_signs(known: Sequence[str]) -> tuple[str, str, str]:
+    """Amounts with a currency or per cent sign: number, its decimal sign, and the pattern that takes it out."""
+    signed = re.compile(r"[-+]?\s*([$€£¥]|EUR|USD|GBP|CHF)?\s*([-+]?[\d.,']*\d)\s*([$€£¥%]|EUR|USD|GBP|CHF)?")
+    found = [signed.fullmatch(v) for v in known]
+    if not known or not all(m and (m[1] or m[3]) for m in found):
+        return "text", ".", ""
+    kind, _, decimal = _number_kind([m[2] for m in found if m])
+    return ("number", decimal, "([-+]?[0-9][0-9.,]*)") if kind in ("int", "number") else ("text", ".", "")
 
 
 def _day_or_month(fits: Sequence[str]) -> str:

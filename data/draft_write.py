@@ -89,6 +89,8 @@ def _column(c: Seen, looked: Looked, key: Sequence[str]) -> str:
         spec["formats"] = list(c.formats)
     if c.missing:
         spec["missing"] = list(c.missing)
+    if c.take:
+        spec["take"] = c.take
     if c.decimal != ".":
         spec["decimal"] = c.decimal
     day = day_column(looked)

@@ -153,7 +153,8 @@ def excel_records(contract: Contract, path: Path) -> Iterator[Record]:
     The sheet's name is the column `_sheet`; columns are found by name, wherever they stand.
     """
     book = CalamineWorkbook.from_path(str(path))
-    wanted = {name for key in contract.key for name in contract.column(key).names} - {"_sheet"}
+    named = [contract.column(key) for key in contract.key] or contract.read_columns
+    wanted = {name for column in named for name in column.names} - {"_sheet"}
     for sheet in book.sheet_names:
         if contract.sheets and not re.search(contract.sheets, sheet):
             continue

@@ -74,7 +74,7 @@ def _write(folder: Path, found: Sequence[Looked], linked: Sequence[Link], happen
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     chain = " in ".join(f"{u.key} (column {u.column})" for u in levels) or "none found: add them to company.yml"
-    tables = [f"{lk.column} is looked up in {lk.table}" for lk in linked]
+    tables = list(dict.fromkeys(f"{lk.column} is looked up in {lk.table}" for lk in linked))
     return [f"levels: {chain}", *tables, *told, f"written to {folder}; next: python -m data check {folder}"]
 
 

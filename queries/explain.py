@@ -25,7 +25,8 @@ BOARD_WEEKS = 13
 def definition(metric: Metric, side: str, at: Setting) -> str:
     """How a metric is counted, in plain words."""
     raw = metric.raw
-    lines = [metric.plain, f"Counted: {raw.get('numerator', '')}.", f"Out of: {raw.get('denominator', '')}."]
+    lines = [metric.plain] + ([f"Counted: {raw['numerator']}."] if raw.get("numerator") else [])
+    lines += [f"Out of: {raw['denominator']}."] if raw.get("denominator") else []
     if raw.get("exclusions"):
         lines.append("Left out: " + "; ".join(str(x) for x in raw["exclusions"]) + ".")
     goal = standard(metric, side)

@@ -115,8 +115,8 @@ def metrics(looked: Looked, noun: str, fold: Fold | None) -> list[Guess]:
     things = plural(noun) if fold else said(looked.source)
     made = [
         Guess(tidy(things), things.capitalize(), f"How many {things} there were.", "count", things, "context",
-              tuple(dict.fromkeys((things, noun, f"number of {things}", f"how many {things}", "volume", *_last(things)))),
-              num="1")
+              (things, *([noun] if noun != things else []), f"number of {things}", f"how many {things}", "volume",
+               *_last(things)), num="1")
     ]  # fmt: skip
     if fold:
         return [*made, *_between([f"{tidy(step)}_at" for step in fold.steps], noun)][:MOST]

@@ -184,6 +184,7 @@ def _noun(side: Side, know: Knowledge, scan: Scan) -> frozenset[int]:
     """What a rate is a rate of: `flights` beside a share of flights says nothing more."""
     metric = know.catalogue.metrics[side.metric]
     said = [metric.unit.removeprefix("% of ")] if metric.unit.startswith("% of ") else []
+    said += [metric.unit.casefold()] if metric.unit.isalpha() and not metric.feeds else []
     said += [str(word) for word in metric.rows.get("words") or ()]
     nouns = {stem(part) for word in said for part in word.split()}
     if metric.unit in TIMES and not know.catalogue.metrics[side.metric].feeds:

@@ -199,12 +199,12 @@ def _keep_rejects(con: duckdb.DuckDBPyConnection, contract: Contract, check: Che
 
 
 def _note_days(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """The newest moment that each file tells of."""
-    column = contract.recorded or contract.day
-    newest = f"max(CAST({quoted(column)} AS TIMESTAMP))" if column else "max(CAST(_day AS TIMESTAMP))"
+    """The newest moment that each file tells of; moments far after the day in the file's name are not believed."""
+    column = contract.recorded or contract.day or "_day"
     con.execute(
-        f"""UPDATE ledger SET newest_at = n.at FROM (SELECT _file, {newest} AS at FROM b GROUP BY _file) n
-            WHERE ledger.id = n._file"""
+        f"""UPDATE ledger SET newest_at = n.at FROM (SELECT b._file, max(CAST(b.{quoted(column)} AS TIMESTAMP)) FILTER
+              (_filed IS NULL OR CAST(b.{quoted(column)} AS TIMESTAMP) <= _filed + INTERVAL 2 DAY) AS at
+              FROM b JOIN rowmap USING (_file) GROUP BY b._file) n WHERE ledger.id = n._file"""
     )
 
 

@@ -183,7 +183,7 @@ class Desk:
             ),
             follow_ups=tuple(Offer(self.said(q), q) for q in follow_ups(query, self.setting) if self.allowed(q)),
             used=tuple(self._used(s) for one in parts for s in one.statements),
-            logged=logged,
+            logged=tuple(p for p in logged if person not in query.by or any(row.get(person) == p for row in rows)),
             exportable=person not in columns or not any(row.get(person) != self.viewer.login for row in rows),
         )
 

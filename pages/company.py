@@ -55,7 +55,7 @@ def _main(desk: Desk) -> list[Metric]:
 
 
 def _trend(desk: Desk, metric: Metric, weeks: int) -> None:
-    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.weeks(desk, weeks), grain="week"))
+    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.whole_weeks(desk, weeks), grain="week"))
     st.header(f"{metric.label}, {weeks} weeks")
     if not found:
         st.markdown("There are no figures for these weeks yet.")
@@ -78,7 +78,7 @@ def _baseline(desk: Desk, metric: Metric) -> float | None:
 
 def _moved(desk: Desk, metric: Metric) -> None:
     found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.weeks(desk, 4), explain="drivers"))
-    if found:
+    if found and answers.has_figures(found):
         st.header("What moved, and why")
         st.markdown(safe(str(found.get("headline") or "")))
         answers.picture(found, "moved")

@@ -63,17 +63,17 @@ def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
         best = next((a for a in found if (a.get("picture") or {}).get("rows")), found[0])
         answers.headline(best, "group")
         answers.picture(best, "group")
-    trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13), grain="week"))
+    trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13), grain="week"))
     if trend:
         st.header("Against your own weeks")
         st.markdown(safe(str(trend.get("headline") or "")))
         answers.picture(trend, "weeks")
     lever = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4), explain="drivers"))
-    if lever:
+    if lever and answers.has_figures(lever):
         st.header("What helps most")
         st.markdown(safe(str(lever.get("headline") or "")))
         answers.picture(lever, "lever")
-    step = ready.said(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4), explain="next_step"))
+    step = ready.step(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4)))
     if step:
         st.markdown(f"**{safe(step)}**")
 
@@ -83,7 +83,7 @@ def _all(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
     made = []
     for metric in metrics:
         figure = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13)))
-        trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13), grain="week"))
+        trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13), grain="week"))
         made.append(cards.card(metric, ready.value(figure, metric), ready.points(trend)))
     cards.show(made)
 

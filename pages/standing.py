@@ -46,7 +46,7 @@ def _card(desk: Desk, metric: Metric) -> dict[str, Any]:
     """Figure, standard and thirteen weeks of one metric."""
     level, codes = _me(desk)
     figure = ready.ask(desk, ready.own(metric, level, codes, ready.rolling(desk, 13)))
-    trend = ready.ask(desk, ready.own(metric, level, codes, ready.weeks(desk, 13), grain="week"))
+    trend = ready.ask(desk, ready.own(metric, level, codes, ready.whole_weeks(desk, 13), grain="week"))
     step = ready.step(desk, ready.own(metric, level, codes, ready.rolling(desk, 13)))
     return cards.card(metric, ready.value(figure, metric), ready.points(trend), step)
 

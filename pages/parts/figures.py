@@ -37,7 +37,7 @@ def spread(picture: Mapping[str, Any]) -> Figure:
     shapes, marks = _lines(picture, scale, unit, low, high)
     return {
         "data": [t for t in traces if t],
-        "layout": _layout(bottom + TOP + 62)
+        "layout": _layout(bottom + TOP + 74)
         | {
             "xaxis": _axis(unit) | {"range": [low, high]},
             "yaxis": {"range": [bottom, -TOP], "visible": False, "fixedrange": True},

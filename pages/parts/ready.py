@@ -40,6 +40,15 @@ def weeks(desk: Desk, number: int) -> Period:
     return Period(monday - timedelta(weeks=number), monday)
 
 
+def whole_weeks(desk: Desk, number: int) -> Period:
+    """The last whole weeks that the store holds from their first day on: a week cut at its start tells nothing."""
+    period, first = weeks(desk, number), desk.directory.first_day
+    if first is None or first <= period.start:
+        return period
+    monday = first + timedelta(days=(7 - first.weekday()) % 7)
+    return Period(monday, period.end) if monday < period.end else period
+
+
 def rolling(desk: Desk, number: int) -> Period:
     """Weeks to today."""
     tomorrow = desk.today + timedelta(days=1)

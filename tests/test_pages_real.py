@@ -1,0 +1,59 @@
+"""Every page for every role over real answers: nothing breaks, and no page shows more than its viewer may see."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pages
+from pages.parts import sheet
+from queries import Desk, Shared
+from queries import catalogue as catalogues
+from queries import directory as directories
+from queries.state import open_state
+from tests import fakestore
+
+STORE = fakestore.store("tiny", days=28)
+SHARED = Shared(catalogues.load(fakestore.FERNWAY))
+DIRECTORY = SHARED.shelf(STORE).directory
+CATALOGUE = SHARED.catalogue
+ROLES = {p.role: p.login for p in sorted(DIRECTORY.people.values(), key=lambda p: (p.work, p.login), reverse=True)}
+CASES = [(role, page.path) for role in ROLES for page in pages.offered(role, CATALOGUE)]
+
+
+def desk(login: str, folder: str = "") -> Desk:
+    from pathlib import Path
+
+    viewer = directories.viewer(login, DIRECTORY, CATALOGUE)
+    assert viewer and DIRECTORY.last_day
+    state = open_state(Path(folder)) if folder else None
+    return Desk(CATALOGUE, STORE, viewer, DIRECTORY.last_day, state, SHARED)
+
+
+@pytest.mark.parametrize(("role", "path"), CASES)
+def test_every_page_of_every_role_runs(role: str, path: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    def script(path: str, login: str, folder: str) -> None:
+        import importlib
+
+        from pages.parts.watch import WatchedDesk
+        from tests import test_pages_real
+
+        importlib.import_module(f"pages.{path}").show(WatchedDesk(test_pages_real.desk(login, folder)))
+
+    folder = str(tmp_path_factory.mktemp("state"))
+    at = AppTest.from_function(script, args=(path, ROLES[role], folder), default_timeout=60).run()
+    assert not at.exception, at.exception
+    assert at.title
+
+
+def test_nobody_of_a_group_is_named_on_the_talk_sheet() -> None:
+    lead = next(p for p in DIRECTORY.people.values() if p.covers[0] == p.unit_level and p.unit and p.work)
+    metrics = [m for m in CATALOGUE.metrics.values() if p_has(m, lead.unit_level)][:3]
+    found = [sheet.facts(desk(lead.login), lead.unit_level, lead.unit, m) for m in metrics]
+    assert sheet.pdf("x", desk(lead.login), lead.unit_level, lead.unit, metrics)[:5] == b"%PDF-"
+    text = repr(found)
+    assert not [p.name for p in DIRECTORY.people.values() if p.name in text]
+
+
+def p_has(metric: object, level: str) -> bool:
+    return level in getattr(metric, "levels", ())

@@ -23,7 +23,7 @@ from queries.shown import (
     row_of,
     shown_board,
 )
-from queries.steps import step_of, step_words
+from queries.steps import step_of, step_words, week_words
 
 TELLING = 0.1
 """A fair difference that lies this share of the others' figure away from the plain one is told beside it."""
@@ -146,7 +146,12 @@ def _place_sentence(shown: Shown, own: Standing) -> str:
 def _next_step(shown: Shown) -> str:
     if "others" not in shown.query.compare or len(shown.found.own) != 1:
         return ""
-    step = step_of(shown.found, shown.found.own[0])
+    own = shown.found.own[0]
+    rounded = not shown.people and is_small(own, shown)
+    week = "" if rounded else week_words(shown.found, own, shown.at)
+    if week:
+        return week
+    step = step_of(shown.found, own)
     if step is None or not shown.found.tells:
         return ""
     if step.rung is None:

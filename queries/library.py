@@ -22,7 +22,7 @@ from queries.wording import Wording, load
 
 T = TypeVar("T")
 VERSIONS_KEPT = 3
-RECENT_KEPT, ROWS_KEPT = 1000, 2000
+RECENT_KEPT, ROWS_KEPT = 1000, 100_000
 EARLY = "__early"
 """The ending of the roll-up that holds a metric's early sign."""
 
@@ -41,6 +41,7 @@ class Shelf:
     salt: str
     wording: Wording
     _kept: dict[Hashable, Any] = field(default_factory=dict)
+    _rows: int = 0
     _recent: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -68,17 +69,17 @@ class Shelf:
         return self.recent(key, lambda: self.store.fetch(self.text(statement), statement.parameters))
 
     def recent(self, key: Hashable, make: Callable[[], T]) -> T:
-        """As `keep`, for things of single questions: the oldest are dropped."""
+        """As `keep`, for things of single questions: the oldest are dropped, by number and by rows."""
         with self._lock:
             if key in self._recent:
                 self._recent.move_to_end(key)
                 return self._recent[key]  # type: ignore[no-any-return]
         value = make()
-        if not isinstance(value, list) or len(value) <= ROWS_KEPT:
-            with self._lock:
-                self._recent[key] = value
-                while len(self._recent) > RECENT_KEPT:
-                    self._recent.popitem(last=False)
+        with self._lock:
+            self._rows += _size(value) - (_size(self._recent[key]) if key in self._recent else 0)
+            self._recent[key] = value
+            while self._recent and (len(self._recent) > RECENT_KEPT or self._rows > ROWS_KEPT):
+                self._rows -= _size(self._recent.popitem(last=False)[1])
         return value
 
     def run(self, statement: Statement) -> list[dict[str, Any]]:
@@ -117,6 +118,11 @@ class Shelf:
     @property
     def sealed_to(self) -> date | None:
         return date.fromisoformat(self.meta["sealed_to"][:10]) if self.meta.get("sealed_to") else None
+
+
+def _size(value: Any) -> int:
+    """The rows that a kept value holds."""
+    return len(value) if isinstance(value, list) else 1
 
 
 class Shared:

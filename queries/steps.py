@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
+
 from queries import standing
 from queries.catalogue import Metric
 from queries.contest import Board, Standing
 from queries.figures import better, is_rate, label
-from queries.numbers import ordinal, points_text
+from queries.numbers import count_word, points_text, value_text
 from queries.part import Setting
 from queries.standing import Step
 
@@ -57,5 +60,26 @@ def things_to_count(metric: Metric, side: str, at: Setting) -> tuple[str, str]:
     return at.say("word_fewer"), label(metric, side).lower()
 
 
-def rung_place(target: Target) -> str:
-    return ordinal(target[1]) if isinstance(target, tuple) else str(target)
+def week_words(found: Board, own: Standing, at: Setting) -> str:
+    """In a week that still runs: how many more events would just keep the standard until it ends; else empty.
+
+    The days left are taken to bring as many cases a day as those gone by.
+    """
+    period, goal = found.statement.period, found.standard
+    left = 7 - period.days
+    running = period.start.weekday() == 0 and period.end == at.today + timedelta(days=1) and 0 < left < 7
+    if not running or goal is None or not is_rate(found.metric, found.side) or not own.figure.cases:
+        return ""
+    events, wanted = own.figure.count or 0, goal
+    if better(found.metric, found.side) > 0:
+        if found.metric.mirror_of != "complement":
+            return ""
+        events, wanted = own.figure.cases - events, 1 - goal
+    whole = own.figure.cases * 7 / period.days
+    more = math.floor(whole * wanted - events)
+    if more < 0 or found.metric.matures_after_days:
+        return ""
+    _, things = things_to_count(found.metric, found.side, at)
+    things = things.removesuffix("s") if more == 1 else things
+    standard = value_text(found.metric, found.side, goal)
+    return at.say("step_week", count=count_word(more), things=things, standard=standard)

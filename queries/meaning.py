@@ -164,11 +164,17 @@ def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, k
     """What is left and is part of the metric's own vocabulary, on this side only: it cannot change what is meant."""
     if not 0 < len(rest) < 3 or not core:
         return frozenset()
-    own = know.lexicon.own.get(side, frozenset())
+    own = know.lexicon.own.get(side, frozenset()) - _claimed(side, rest, scan)
     loose = frozenset(
         i for i in rest if scan.tokens[i].stem in own and scan.tokens[i].norm not in FLIPS | english().glue
     )
     return loose if loose == rest and len(core) > len(rest) else frozenset()
+
+
+def _claimed(side: Side, rest: frozenset[int], scan: Scan) -> frozenset[str]:
+    """Stems of words that are another metric's own phrase: beside this one they may well change what is meant."""
+    alone = [m for m in scan.phrases if isinstance(m.payload, Side) and set(m.used) <= rest]
+    return frozenset(scan.tokens[i].stem for m in alone if m.payload.metric != side.metric for i in m.used)
 
 
 def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:

@@ -50,10 +50,11 @@ def options(p: Parts, m: Meaning) -> list[Option]:
     ]  # fmt: skip
     told: tuple[str, ...] = ()
     default = next((a for a in m.ambiguous if a.default), None)
-    if default and default.default in [c.side for c in (best, *same)]:
-        others = [c.side.metric for c in (best, *same) if c.side != default.default]
+    near = [c for c in fine if c.strength >= best.strength - 0.6 and c.rank[0] <= best.rank[0]]
+    if default and default.default in [c.side for c in near]:
+        others = [c.side.metric for c in near if c.side != default.default]
         best = next(c for c in fine if c.side == default.default)
-        told = ("default:" + _words(p, best.core) + ":" + ", ".join(others),) if same else ()
+        told = ("default:" + _words(p, best.core) + ":" + ", ".join(others),) if others else ()
         same = []
     chosen = [best, *[c for c in same if c.side != best.side]][:MOST]
     return [_option(p, m, c, told) for c in chosen]

@@ -268,7 +268,8 @@ def _settle(
         offers.append((end - start, 0, 1, None, start, end))
     for m in rules:
         rank = 100 * m.payload.order + len(m.slots)
-        offers.append((m.end - m.start, 2, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
+        kind = 0 if m.payload.make.get("op") else 2
+        offers.append((m.end - m.start, kind, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
     for m in polite:
         offers.append((m.end - m.start, 3, 0, Hard(m.start, m.end, polite=True), m.start, m.end))
     chosen: list[Hard] = []

@@ -1,7 +1,8 @@
-"""Calendar arithmetic: weeks, year ends, leap days, fiscal years, part periods; and date phrases with one fixed today."""
+"""Calendar arithmetic: weeks, year ends, leap days, fiscal years, part periods; date phrases with one fixed today."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from datetime import date, timedelta
@@ -91,7 +92,7 @@ def test_fiscal_years_are_named_after_their_end() -> None:
         assert periods.fiscal_named(year.end.year, MONDAYS) == year
         quarters = [periods.fiscal_quarter(year, n) for n in (1, 2, 3, 4)]
         assert quarters[0].start == year.start and quarters[3].end == year.end
-        assert all(a.end == b.start for a, b in zip(quarters, quarters[1:], strict=False))
+        assert all(a.end == b.start for a, b in itertools.pairwise(quarters))
     assert periods.fiscal_named(2026, Calendar(fiscal_month=1)) == P("2026-01-01", "2027-01-01")
 
 

@@ -10,6 +10,7 @@ import duckdb
 
 from data import contract, ledger
 from data.contract import Contract
+from data.store import Engine
 
 REJECTS_SHOWN = 200
 """Rejected rows of a source that a version carries as examples (the work database keeps them all)."""
@@ -150,17 +151,31 @@ def _short_rollups(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 def report(con: duckdb.DuckDBPyConnection) -> tuple[str, bool]:
     """The books in a few lines of text, and whether they balance."""
-    lines = []
-    for source, files, *counts, refused in con.execute(
-        """SELECT source, count(*), sum(received)::BIGINT, sum(accepted)::BIGINT, sum(rejected)::BIGINT,
-           sum(replaced)::BIGINT, sum(waiting)::BIGINT, count(*) FILTER (state NOT IN ('loaded', 'expired'))
-           FROM ledger GROUP BY source ORDER BY source"""
-    ).fetchall():
-        received, accepted, rejected, replaced, waiting = counts
-        lines.append(
-            f"{source}: {files} files, {received} rows = {accepted} accepted + {rejected} rejected "
-            f"+ {replaced} replaced + {waiting} waiting" + (f"; {refused} files not taken" if refused else "")
-        )
+    lines = [
+        _book(*row)
+        for row in con.execute(
+            """SELECT source, count(*), sum(received)::BIGINT, sum(accepted)::BIGINT, sum(rejected)::BIGINT,
+               sum(replaced)::BIGINT, sum(waiting)::BIGINT, count(*) FILTER (state NOT IN ('loaded', 'expired'))
+               FROM ledger GROUP BY source ORDER BY source"""
+        ).fetchall()
+    ]
     faults = ledger.check(con)
     lines += [f"DOES NOT BALANCE {fault}" for fault in faults] or ["The books balance."]
     return "\n".join(lines), not faults
+
+
+def published(store: Engine) -> tuple[str, bool]:
+    """The same out of the newest version, while a load holds the work database."""
+    rows = store.fetch(
+        "SELECT source, files, received, accepted, rejected, replaced, waiting, refused + unreadable FROM books"
+    )
+    lines = [f"A load is at work; as of {store.version}:", *(_book(*row) for row in rows)]
+    good = all(row[2] == sum(row[3:7]) for row in rows)
+    return "\n".join([*lines, "The books balance." if good else "THE BOOKS DO NOT BALANCE"]), good
+
+
+def _book(
+    source: str, files: int, received: int, accepted: int, rejected: int, replaced: int, waiting: int, refused: int
+) -> str:
+    text = f"{source}: {files} files, {received} rows = {accepted} accepted + {rejected} rejected + {replaced} replaced"
+    return f"{text} + {waiting} waiting" + (f"; {refused} files not taken" if refused else "")

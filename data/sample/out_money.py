@@ -59,17 +59,17 @@ def bill_rows(world: World, day: int) -> Frame:
     v = field.visits(world, day)
     missed = take(v, np.isin(v["status"], (field.NOSHOW, field.COMP_CANCEL)))
     none = np.full(size(missed), -1)
-    parts = [_owed(world, draw, missed["g"], missed["we"], 0, none, 0.955)]
+    parts = [_owed(world, draw, missed["g"], missed["we"], 0, none, 0.985)]
     for t in (tickets.remote(world, day), tickets.visit_tickets(world, day)):
         begun = local(t["reported"], t["zone"]) // DAY
         allowed = begun + WORKING[weekday(begun)]
         late = (t["restored"] >= 0) & (local(t["restored"], t["zone"]) // DAY > allowed)
         none = np.full(int(late.sum()), -1)
-        parts.append(_owed(world, draw, t["g"][late], (allowed[late] + 1) * DAY, 1, none, 0.955))
+        parts.append(_owed(world, draw, t["g"][late], (allowed[late] + 1) * DAY, 1, none, 0.985))
     c = cases.opened(world, day)
     often = c["problem"] & (unit(c["case"], 201) < 0.8)
     third = take(c, often)
-    parts.append(_owed(world, draw, third["g"], third["opened"], 2, third["case"], 0.9))
+    parts.append(_owed(world, draw, third["g"], third["opened"], 2, third["case"], 0.97))
     n = int(46_000 * tickets.scale(world))
     kind = np.array([0, 2])[pick(draw, (0.47, 0.53), n)]
     g = (unit(np.arange(n) + day * n, 202) * world.customers.size).astype(np.int64)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.sample import company, contacts, field, tickets
+from data.sample import cases, company, contacts, field, tickets
 from data.sample.base import DAY, NEVER, Frame, day_no, join, logit_sd, midnight, pick, rng, size, take, unit
 from data.sample.world import World
 from data.sample.writing import Feed, csv_row, lines, put, stamp
@@ -114,8 +114,6 @@ def _regular(world: World, day: int, draw: np.random.Generator) -> Frame:
 
 def survey_rows(world: World, day: int) -> Frame:
     """Invitations that follow from a day's visits and contacts, their answers and corrections."""
-    from data.sample import cases
-
     draw = rng(world.seed, "surveys", day)
     s = join(
         [
@@ -147,6 +145,8 @@ def survey_rows(world: World, day: int) -> Frame:
         "sat": np.clip(wrong["sat"] + 1, 1, 5),
     }
     rows = join([s, answers, wrong])
+    poor = (answers["sat"] <= 2) & (answers["answered"] - answers["sent"] < 14 * DAY)
+    world.cache["low answers", day] = {"g": answers["g"][poor], "answered": answers["answered"][poor]}
     back = (rows["language"] == 2) & (rows["answered"] < REVERSED_UNTIL * DAY) & (rows["sat"] > 0)
     rows["sat"] = np.where(back, 6 - rows["sat"], rows["sat"])
     return {k: v for k, v in rows.items() if k not in ("g", "ended", "happy", "solved", "answer", "no")}
@@ -172,6 +172,13 @@ def _answers(s: Frame, draw: np.random.Generator) -> Frame:
     a["yes"] = np.where(draw.random(n) < 0.8, a["solved"].astype(np.int64), NEVER)
     a["comment"] = np.where(draw.random(n) < 0.16, draw.integers(0, len(COMMENTS), n), NEVER)
     return a
+
+
+def low_answers(world: World, day: int) -> Frame:
+    """Answers of 1 or 2 to the invitations of a day: customer and second."""
+    if ("low answers", day) not in world.cache:
+        survey_rows(world, day)
+    return world.cache["low answers", day]  # type: ignore[return-value]
 
 
 def survey_write(world: World, rows: Frame, path: Path, day: int) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import cases, contacts, field, issues, promises, tickets
+from data.sample import cases, contacts, field, issues, out_surveys, promises, tickets
 from data.sample.base import DAY, Arr, Frame, join, logit_sd, midnight, rng, size, take, unit, weekday
 from data.sample.world import World
 
-FOLLOWED = 0.7
+FOLLOWED = 0.83
 LONG_CASE = 7  # days
+ANSWERS = 8  # days after the invitation in which nearly all answers come
 BACK = 3  # a follow-up comes at most so many days after the sign
 CALL_IDS = 190_000
 
@@ -42,6 +43,9 @@ def signs(world: World, day: int) -> Frame:
         p = promises.made(world, first)
         broken = (p["due"] // DAY == day) & np.isin(p["end"], (1, 2, 3))
         found.append(_of(p["g"][broken], p["pid"][broken], p["team"][broken]))
+    for first in range(day - ANSWERS, day):
+        low = out_surveys.low_answers(world, first)
+        found.append(_of(low["g"][low["answered"] // DAY == day]))
     for t in (
         tickets.remote(world, day),
         *(tickets.visit_tickets(world, d) for d in range(day, day + tickets.AHEAD + 1)),

@@ -18,12 +18,15 @@ import duckdb
 from data import facts_attribution as people
 from data import facts_names, facts_setup, facts_state
 from data.facts_blocks import Block, load_blocks, load_levels
+from data.facts_days import condition
 from data.facts_models import Lookup, Model, load_models
 from data.facts_redo import Changes, redo
 from data.facts_rollup import place, rolled, units
 from data.facts_rows import listed
 from data.facts_sql import Connection, Db, count, days, exists, main, name, quoted
 
+LARGE = 50_000
+"""Rows from which on a lookup is narrowed before roll-ups join it."""
 CALENDAR = ("weekday",)
 """Dimensions that the calendar gives."""
 Places = dict[tuple[str, str], tuple[str, ...]]
@@ -212,6 +215,7 @@ def _roll(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> dict[str
         for block in said.blocks[rollup] if wanted is None else ():
             day = f"CAST({block.day} AS DATE)"
             some |= days(con, f"SELECT unnest([min({day}), max({day})]) FROM {main(con, block.fact)}")
+    _narrow(con, said, todo)
     people.worked(con, said.how, said.settles, (min(some), max(some)) if some else None)
     units(con, said.how.levels)
     changed = {
@@ -222,4 +226,24 @@ def _roll(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> dict[str
         block = said.blocks[rollup][0]
         if block.amount:
             listed(con, block, said.how.levels, said.models[block.fact], changed[rollup], wanted is None)
+    con.stand_ins.clear()
     return changed
+
+
+def _narrow(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> None:
+    """Of large lookups only the rows whose keys the facts to be rolled up hold: every roll-up joins few rows."""
+    keys: dict[tuple[str, str], list[str]] = {}
+    for rollup, wanted in todo.items():
+        for block in said.blocks[rollup]:
+            day = "true" if wanted is None else condition(f"CAST({block.day} AS DATE)", wanted)
+            for lookup in said.models[block.fact].lookups:
+                if len(lookup.by) == 1 and exists(con, lookup.table):
+                    ((theirs, ours),) = lookup.by.items()
+                    rows = f"SELECT {name(ours)} FROM {main(con, block.fact)} WHERE {day}"
+                    keys.setdefault((lookup.table, theirs), []).append(rows)
+    for (table, key), selects in keys.items():
+        if count(con, f"SELECT count(*) FROM {main(con, table)}") >= LARGE:
+            few = name(f"few_{table}_{key}")
+            where = f"{name(key)} IN ({' UNION '.join(dict.fromkeys(selects))})"
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT * FROM {main(con, table)} WHERE {where}")
+            con.stand_ins[table, key] = f"temp.{few}"

@@ -9,7 +9,7 @@ from datetime import date
 from data.facts_blocks import Block, Levels
 from data.facts_days import condition, ranges
 from data.facts_models import Model
-from data.facts_sql import Connection, Db, columns, days, exists, main, name, names
+from data.facts_sql import Connection, Db, columns, days, exists, main, name, names, opened
 
 CHUNK = 62
 """Days of facts joined with their lookups at a time, to bound memory."""
@@ -196,7 +196,8 @@ def wide(con: Connection, model: Model, where: str) -> str:
         if dated:
             day = f"f.{name(lookup.day or model.day)}"
             on += f" AND {day} >= {alias}.valid_from AND {day} < {alias}.valid_to"
-        joins += f" LEFT JOIN {main(con, lookup.table)} AS {alias} ON {on}"
+        table = opened(con).stand_ins.get((lookup.table, next(iter(lookup.by))), main(con, lookup.table))
+        joins += f" LEFT JOIN {table} AS {alias} ON {on}"
     return f"SELECT f.*{take} FROM (SELECT * FROM {main(con, model.name)} WHERE {where}) AS f{joins}"
 
 

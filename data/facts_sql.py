@@ -37,6 +37,8 @@ class Db:
         self._columns: dict[str, list[str]] = {}
         row = con.execute("SELECT current_database()").fetchone()
         self.name = str(row[0]) if row else "memory"
+        self.stand_ins: dict[tuple[str, str], str] = {}
+        """(Lookup, key) -> a temporary table that holds all of its rows that count now."""
 
     def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """As the connection's own; a statement that makes or drops a stored table makes us look again."""

@@ -12,6 +12,7 @@ import yaml
 
 from data import contract, ledger, publish
 from data.door import options
+from data.facts_models import load_models
 from data.work import Var, opened, transaction
 
 MONTHS = 13
@@ -34,7 +35,7 @@ def expire(var: Var, company: Path, today: date, months: int | None = None) -> d
                 limit = before if mine.keep_days is None else max(before, today - timedelta(days=mine.keep_days))
                 gone["rows"] += 0 if mine.lasting or not mine.day else _rows(con, source, limit)
                 gone["rejects"] += _files(con, source, limit)
-            _facts(con, before)
+            _facts(con, company, before)
             _people(con, before, said)
         for (kept,) in con.execute("SELECT kept FROM ledger WHERE state = 'expired' AND kept <> ''").fetchall():
             (var.kept / str(kept)).unlink(missing_ok=True)
@@ -92,10 +93,18 @@ def _tables(con: duckdb.DuckDBPyConnection, prefix: str, column: str) -> list[st
     return sorted(str(row[0]) for row in rows)
 
 
-def _facts(con: duckdb.DuckDBPyConnection, before: date) -> None:
+def _facts(con: duckdb.DuckDBPyConnection, company: Path, before: date) -> None:
     """Facts are rows about single things: those of old days go."""
-    for table in _tables(con, "f_", "day"):
-        con.execute(f'DELETE FROM "{table}" WHERE day < ?', [before])
+    for model in load_models(company):
+        if model.is_fact and model.day in _columns(con, model.name):
+            con.execute(f'DELETE FROM "{model.name}" WHERE "{model.day}" < ?', [before])
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    rows = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND table_name = ?", [table]
+    ).fetchall()
+    return {str(row[0]) for row in rows}
 
 
 def _people(con: duckdb.DuckDBPyConnection, before: date, said: dict[str, Any]) -> None:

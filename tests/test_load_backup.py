@@ -67,6 +67,7 @@ def test_old_detail_goes_and_counts_stay(place: Place) -> None:
         "SELECT id, hash, received, accepted, rejected, replaced, waiting FROM ledger ORDER BY id"
     )
     assert len(list(place.var.kept.rglob("*.csv"))) == 1
+    assert place.rows("SELECT count(*) FROM s_visits") == place.rows("SELECT count(*) FROM f_visit") == [(200,)]
     assert figures(place) == before
     with opened(place.var) as con:
         assert ledger.check(con) == []

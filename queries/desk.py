@@ -91,6 +91,8 @@ class Desk:
         outcome = read(text, self.words, self.directory, self.viewer, self.today, after)
         spent = (time.perf_counter() - start) * 1000
         found = self._of_outcome(outcome, read_only, after)
+        if read_only and found.outcome != ANSWER:
+            found = found.with_(read_only=True, notes=(*found.notes, found.headline))
         ms = {"read": spent, "query": found.ms.get("query", 0.0), "total": (time.perf_counter() - start) * 1000}
         return self._signed(found).with_(question=text, ms=ms)
 

@@ -132,7 +132,7 @@ def _chips(desk: Desk, query: Query) -> None:
             key = f"chip_{chip.key}_{_short(mark)}"
             opened = st.popover(f"{chip.kind}: **{answers.safe(chip.label)}**", key=key, on_change="rerun")
             if opened.open:
-                with opened:
+                with opened, st.container(gap=None):
                     _options(desk, chip)
 
 

@@ -123,7 +123,7 @@ def _chooser(house: House, desk: Any) -> None:
     opened = st.popover(f"Demo: {desk.viewer.name}", icon=":material/person:", key="chooser", on_change="rerun")
     if not opened.open:
         return
-    with opened:
+    with opened, st.container(gap="xxsmall"):
         st.markdown("**A made-up company.** Look at it as somebody else; a real company signs in.")
         for person in featured(house):
             label = _line(person, house, roles)

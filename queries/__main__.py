@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -53,6 +54,9 @@ def _parser(bench: bool = False) -> argparse.ArgumentParser:
         parser.add_argument("--batch", type=Path, help="a file of questions, one JSON object a line (- for the input)")
         parser.add_argument("--read-only", action="store_true", help="stop after the reading; no figures")
         parser.add_argument("--json", action="store_true", help="one JSON object an answer")
+    if bench:
+        beside = Path(os.environ.get("GS_SHARED", Path(__file__).resolve().parents[1].parent / "shared"))
+        parser.add_argument("--shared", type=Path, default=beside, help="the folder of the shared banks of questions")
     parser.add_argument("--as", dest="login", help="the login of who asks")
     parser.add_argument("--on", help="today, as YYYY-MM-DD; the newest day held when left out")
     parser.add_argument("--var", type=Path, default=VAR, help="the folder of runtime files (var)")
@@ -127,6 +131,7 @@ def _print(answer: Answer, options: argparse.Namespace) -> None:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    from queries import bench_reading
     from queries.bench import measured
 
     definitions = _catalogue(options.company)
@@ -135,7 +140,7 @@ def _bench(options: argparse.Namespace) -> int:
     people = shared.shelf(store).directory
     login = options.login or next((p.login for p in people.people.values() if p.unit and p.covers[1] == (p.unit,)), "")
     desk = desk_of(Line(None, "", login, options.on, None), definitions, store, shared)
-    for line in measured(desk):
+    for line in (*bench_reading.measured(definitions, people, options.shared), *measured(desk)):
         print(line, flush=True)
     return 0
 

@@ -15,7 +15,7 @@ from queries.parts import Parts, Whose
 from queries.periods import Period
 from queries.query import Having, Query, Values, filter_of
 from queries.reach import default_period, dimensions_of, has_level, has_unit, uppers
-from queries.scan import Knowledge, Mention
+from queries.scan import Hard, Knowledge, Mention
 from queries.viewer import Viewer
 from queries.words import Side, Term
 
@@ -570,8 +570,24 @@ def having_of(work: Work, by: list[str], compare: set[str]) -> tuple[Having, ...
             out.append(Having(metric.key, _standard_op(op, metric, side), None))
         elif value is not None:
             scaled = _scaled(work, metric, value, hard.end, hard.start)
+            if not by and not _of_this_unit(work, metric, hard):
+                raise NotAskableError("unknown_words", words=_quoted(work, hard))
             out.append(Having(metric.key, op, scaled))
     return tuple(out)
+
+
+def _of_this_unit(work: Work, metric: Metric, hard: Hard) -> bool:
+    """Whether a number without a list beside it can be the metric's own: said in percent, or in its unit."""
+    words = work.parts.scan.tokens
+    near = {t.norm for t in words[hard.start : hard.end + 2]}
+    if metric.kind in ("ratio", "stock", "share"):
+        return bool(near & {"%", "percent"}) or hard.end in work.core or work.parts.show == "count"
+    return True
+
+
+def _quoted(work: Work, hard: Hard) -> str:
+    words = work.parts.scan.tokens[hard.start : hard.end]
+    return "“" + " ".join(t.text for t in words) + "”"
 
 
 def _standard_op(op: str, metric: Metric, side: Side) -> str:

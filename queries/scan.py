@@ -132,7 +132,7 @@ def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
         return False
     if edge.start and words[edge.start - 1].norm in ("my", "our") and not m.payload.make.get("list"):
         return True
-    return bool(edge.value.key == catalogue.person_level and words[m.start].norm == "what")
+    return bool(edge.value.key == catalogue.person_level and words[m.start].norm not in PEOPLE_BY)
 
 
 def _loose(m: Match, words: Sequence[Token]) -> bool:
@@ -247,6 +247,28 @@ def _numbers(words: Sequence[Token]) -> Iterator[Edge]:
             yield Edge("{n}", i, end, value)
 
 
+PEOPLE_BY = frozenset(
+    (
+        "which",
+        "whose",
+        "who",
+        "by",
+        "per",
+        "each",
+        "every",
+        "rank",
+        "list",
+        "name",
+        "show",
+        "split",
+        "break",
+        "broken",
+        "grouped",
+        "group",
+        "for",
+    )
+)
+"""Words before people that ask for a list of them; others only speak of people."""
 FREE = frozenset(("show", "order"))
 """Grammar that may share its words with the phrase of a metric: how many, most, best."""
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from data.sample import company, orders, tickets
 from data.sample.base import DAY, Arr, Frame, join, rng, size, take, unit
 from data.sample.customers import NEW
 from data.sample.world import World
-from data.sample.writing import Content, Feed, column, deliver_late, put_parquet, words
+from data.sample.writing import Content, Feed, column, deliver_late, words
 
 TAKEN_OVER = 20269 + 20  # late July 2025: nothing of the sample is older
 SEGMENTS = ("HOME", "SMB", "BUS")
@@ -82,21 +83,19 @@ def _words(codes: Arr, pool: tuple[str, ...] | list[str]) -> pa.Array:
 
 
 def take_over(world: World, folder: Path, first: int) -> int:
-    """All customers as they were handed over."""
-    n = world.customers.size
-    g = np.arange(n, dtype=np.int64)
-    no = np.zeros(n, bool)
-    f = {
-        "g": g,
-        "status": np.where(unit(g, 114) < 0.985, 0, 1),
-        "deleted": no,
-        "moved": no,
-        "changed": np.full(n, TAKEN_OVER * DAY),
-    }
-    step = 1_000_000
-    parts = [rows_of(world, take(f, slice(i, i + step))) for i in range(0, n, step)]  # type: ignore[arg-type]
-    put_parquet(folder / "customers_base.parquet", pa.concat_tables(parts))
-    return n
+    """All customers as they were handed over, half a million at a time."""
+    path = folder / "customers_base.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name("." + path.name + ".part")
+    with pq.ParquetWriter(part, SCHEMA, compression="zstd") as writer:
+        for start in range(0, world.customers.size, 500_000):
+            g = np.arange(start, min(start + 500_000, world.customers.size), dtype=np.int64)
+            no = np.zeros(len(g), bool)
+            f: Frame = {"g": g, "status": np.where(unit(g, 114) < 0.985, 0, 1), "deleted": no, "moved": no}
+            f["changed"] = np.full(len(g), TAKEN_OVER * DAY)
+            writer.write_table(rows_of(world, f))
+    part.replace(path)
+    return world.customers.size
 
 
 def delta_rows(world: World, day: int) -> Frame:

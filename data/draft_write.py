@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from data.draft_guess import Fold, Link, Unit, day_column, key_of, plural
+from data.draft_join import Join, join_sql
 from data.draft_look import Looked
 from data.draft_metrics import Cut, Guess, said
 from data.draft_types import Seen, tidy
@@ -102,19 +103,20 @@ def _column(c: Seen, looked: Looked, key: Sequence[str]) -> str:
     return f"  {flow(c.name)}: {spec['type'] if list(spec) == ['type'] else flow(spec)}{comment}"
 
 
-def fact_sql(looked: Looked, fold: Fold | None, fact: str) -> str:
+def fact_sql(looked: Looked, fold: Fold | None, fact: str, joins: Sequence[Join] = ()) -> str:
     """models/<n>_<fact>.sql: one row per event, or events folded into cases."""
     if fold:
         return _folded(looked, fold, fact)
     day = day_column(looked)
     column = day.name if day else "?"
-    cast = f', CAST("{column}" AS DATE) AS on_day' if day and day.type == "time" else ""
+    takes, clauses, needs = join_sql(looked.source, joins)
+    cast = f', CAST(f."{column}" AS DATE) AS on_day' if day and day.type == "time" else ""
     return (
         f"-- fact: {fact}\n"
         f"-- about: one row per row of {looked.source}; add columns of your own here (DuckDB SQL)\n"
         f"-- day: {'on_day' if cast else column}\n"
-        f"-- needs: {{s_{looked.source}: 0}}\n"
-        f"SELECT *{cast}\nFROM s_{looked.source}\n"
+        f"-- needs: {{s_{looked.source}: 0{needs}}}\n"
+        f"SELECT f.*{cast}{takes}\n{clauses}\n"
     )
 
 

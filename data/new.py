@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data.draft_guess import Fold, Link, Unit, day_column, events, fold_of, links, units
+from data.draft_join import Join, joined
 from data.draft_look import Looked, UnseenError, look
 from data.draft_metrics import Cut, Guess, dimensions, metrics, noun_of
 from data.draft_write import company_yml, dimensions_yml, fact_sql, metric_yml, source_yml
@@ -53,8 +54,9 @@ def _spread(files: Sequence[Path]) -> list[Path]:
 
 def _write(folder: Path, found: Sequence[Looked], linked: Sequence[Link], happened: Sequence[Looked]) -> list[str]:
     folds = {looked.source: fold_of(looked) for looked in happened}
-    main = happened[0]
-    levels = units(main, linked)
+    wide = {looked.source: joined(looked, linked, found) for looked in happened if not folds[looked.source]}
+    happened = [wide[looked.source][0] if looked.source in wide else looked for looked in happened]
+    levels = units(happened[0], linked)
     cuts: dict[str, Cut] = {}
     guesses: list[Guess] = []
     texts: dict[str, str] = {}
@@ -63,7 +65,8 @@ def _write(folder: Path, found: Sequence[Looked], linked: Sequence[Link], happen
         texts[f"sources/{looked.source}.yml"] = source_yml(looked, folds.get(looked.source))
     for looked in happened:
         fold = folds[looked.source]
-        own, drafted = _fact(looked, fold, levels, linked, texts)
+        joins = wide[looked.source][1] if looked.source in wide else []
+        own, drafted = _fact(looked, fold, levels, linked, texts, joins)
         cuts |= {cut.key: cut for cut in own if cut.key not in cuts}
         guesses += [g for g in drafted if g.key not in {other.key for other in guesses}]
         told += _told(looked, fold, own, drafted)
@@ -79,12 +82,13 @@ def _write(folder: Path, found: Sequence[Looked], linked: Sequence[Link], happen
 
 
 def _fact(
-    looked: Looked, fold: Fold | None, levels: Sequence[Unit], linked: Sequence[Link], texts: dict[str, str]
+    looked: Looked, fold: Fold | None, levels: Sequence[Unit], linked: Sequence[Link], texts: dict[str, str],
+    joins: Sequence[Join],
 ) -> tuple[list[Cut], list[Guess]]:
     """Add model and metrics of one source of events to the texts."""
     noun = noun_of(looked, fold)
     fact = noun.replace(" ", "_")
-    texts[f"models/{fact}.sql"] = fact_sql(looked, fold, fact)
+    texts[f"models/{fact}.sql"] = fact_sql(looked, fold, fact, joins)
     cuts = [cut for cut in dimensions(looked, levels, linked) if not (fold and cut.key == fold.step)]
     if fold:
         cuts = [Cut(c.key, c.label, c.words, facts='hour("started_at")') if c.key == "hour" else c for c in cuts]

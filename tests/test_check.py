@@ -69,7 +69,7 @@ def test_our_own_companies_have_no_fault(company: Path) -> None:
         ("company.yml", "week_starts: mon", "week_starts: sun", "company.yml: calendar.week_starts: sun is not known; allowed: mon"),
         ("company.yml", "day_first: true ", "day_first: often ", "calendar.day_first: must be true or false, not 'often'"),
         ("company.yml", "everyone: analyst", "everyone: analist", "everyone: analist is no role; allowed: analyst; did you mean analyst?"),
-        ("company.yml", "within: [filiale]", "within: [fliale]", "levels[1].within: fliale is no level"),
+        ("company.yml", "within: [filiale, region]", "within: [fliale]", "levels[1].within: fliale is no level"),
         ("company.yml", "from: filialen", "from: filiale", "levels[2].names.from: filiale is no source"),
         ("company.yml", "name: Shop", "nome: Shop", "company.yml: name: is needed and not there"),
         ("dimensions.yml", "code: warengruppe", "code: gruppe", "warengruppe.names.code: gruppe is no column of warengruppen"),
@@ -88,7 +88,7 @@ def test_our_own_companies_have_no_fault(company: Path) -> None:
         ("sources/kassenbons.yml", "zone: local", "zone: Europe/Berln", "zone: Europe/Berln is no time zone"),
         ("models/kassenbon.sql", "-- day:", "-- dya:", "models/kassenbon.sql"),
         ("models/kassenbon.sql", "s_kassenbons: 0", "s_kassen: 0", "needs: s_kassen is no table"),
-        ("models/kassenbon.sql", "SELECT *", "SELECT *, betrag / wartezeit AS x", "models/kassenbon.sql: SELECT: Binder Error"),
+        ("models/kassenbon.sql", "SELECT f.*", "SELECT f.*, betrag / wartezeit AS x", "models/kassenbon.sql: SELECT: Binder Error"),
         ("dimensions.yml", "weekday:", "weekday: [", "dimensions.yml: file: is no YAML"),
     ],
 )  # fmt: skip

@@ -76,9 +76,10 @@ def test_a_first_draft_of_the_shop(tmp_path: Path) -> None:
     madeup.shop(tmp_path / "files")
     told = new(tmp_path / "shop", [tmp_path / "files"])
     company = yml(tmp_path / "shop/company.yml")
-    assert [level["key"] for level in company["levels"]] == ["kassierer", "filiale", "company"], told
+    assert [level["key"] for level in company["levels"]] == ["kassierer", "filiale", "region", "company"], told
     assert company["levels"][0]["people"] is True
     assert company["levels"][1]["names"] == {"from": "filialen", "code": "filiale", "name": "name"}
+    assert "LEFT JOIN" in (tmp_path / "shop/models/kassenbon.sql").read_text(), "the region stands in the look-up only"
     dimensions = yml(tmp_path / "shop/dimensions.yml")
     assert dimensions["warengruppe"]["names"] == {"from": "warengruppen", "code": "warengruppe", "name": "bezeichnung"}
     source = yml(tmp_path / "shop/sources/kassenbons.yml")

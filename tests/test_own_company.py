@@ -59,6 +59,7 @@ def test_the_waiting_room_from_events_to_cases(tmp_path: Path) -> None:
 QUESTIONS: list[tuple[Callable[[Path], list], str, str, Callable[[list], dict], str]] = [
     (madeup.shop, "total betrag by filiale last month", "filiale", lambda t: per(t, "Betrag"), "total_betrag"),
     (madeup.shop, "retoure rate by filiale in april", "filiale", lambda t: part(t, "Filiale"), "retoure_rate"),
+    (madeup.shop, "retoure rate by region last month", "region", lambda t: regions(t), "retoure_rate"),
     (madeup.shop, "how many kassenbons by warengruppe last month", "warengruppe", lambda t: count(t), "kassenbons"),
 ]
 
@@ -73,6 +74,12 @@ def per(truth: list, value: str) -> dict:
 
 def part(truth: list, key: str) -> dict:
     found = {k: [t["Retoure"] == "J" for t in april(truth) if t[key] == k] for k in {t[key] for t in truth}}
+    return {k: sum(v) / len(v) for k, v in found.items()}
+
+
+def regions(truth: list) -> dict:
+    of = {code: region for code, (_, region) in madeup.BRANCHES.items()}
+    found = {r: [t["Retoure"] == "J" for t in april(truth) if of[t["Filiale"]] == r] for r in ("West", "Ost")}
     return {k: sum(v) / len(v) for k, v in found.items()}
 
 

@@ -18,7 +18,7 @@ def beside(query: Query, at: Setting) -> Part | None:
     metric = catalogue.metrics[query.metrics[0]]
     level = next((k for k, _ in query.about if catalogue.level(k)), catalogue.whole)
     names = metric.default_period.get(level) or metric.default_period.get("other") or ()
-    if len(query.metrics) > 1 or query.period is None or query.explain or query.grain or len(names) < 2:
+    if len(query.metrics) > 1 or metric.over or query.period is None or query.explain or query.grain or len(names) < 2:
         return None
     period = named_period(names[1], metric, at.today, Calendar.of(catalogue.company))
     plain = query.with_(by=(), compare=(), previous=None, order=None, top=None, having=(), peers=(), period=period)

@@ -87,7 +87,7 @@ def _own_sentences(shown: Shown) -> list[str]:
         return [at.say("few_cases", subject=name, count=count, things=things, cases=own.figure.n)]
     small = not shown.people and is_small(own, shown)
     first = at.say(
-        "others",
+        "others" if is_rate(metric, side) else "others_value",
         subject=name,
         value=value_text(metric, side, own.figure.value, small),
         label=things,

@@ -33,7 +33,7 @@ def value_text(metric: Metric, side: str, value: float | None, whole: bool = Fal
     if is_rate(metric, side):
         return f"{value * 100:.0f} %" if whole else f"{value * 100:.1f} %"
     unit = metric.unit.split(" on ")[0].split(" of ")[0]
-    return f"{plain_number(value, 0 if whole else 1)} {unit}".strip()
+    return f"{plain_number(value)} {unit}".strip()
 
 
 def points_text(metric: Metric, side: str, difference: float) -> str:

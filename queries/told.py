@@ -146,7 +146,7 @@ def cases_text(metric: Metric, figure: Figure) -> str:
     if not figure.cases or figure.value is None:
         return ""
     noun = metric.unit.removeprefix("% of ") if metric.unit.startswith("% of ") else "cases"
-    return f"{figure.cases:,.0f} {noun}"
+    return f"{figure.cases:,.0f} {noun.removesuffix('s') if figure.cases == 1 else noun}"
 
 
 def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
@@ -166,7 +166,8 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
         whole = cell.verdict == redact.ROUNDED
         text = value_text(metric, side, value, whole)
         cases = "" if whole else cases
-        first = at.say("figure", subject=who, value=text, label=_things(found), span=span, cases=cases)
+        key = "figure" if is_rate(metric, side) else "figure_value"
+        first = at.say(key, subject=who, value=text, label=_things(found), span=span, cases=cases)
     return [first, *_compared(query, found, at)]
 
 
@@ -210,7 +211,7 @@ def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     whole = found.whole.figure if found.whole else None
     counting = query.show == "count"
     value = None
-    if whole is not None:
+    if whole is not None and found.metric.over not in found.names:
         value = plain_number(whole.count or 0, 0) if counting else value_text(found.metric, found.side, whole.value)
     ends = _ends(query, found, cells, at) if len(found.names) == 1 else {}
     return at.say(
@@ -232,7 +233,7 @@ def _ends(query: Query, found: Table, cells: list[Cell], at: Setting) -> dict[st
     shown = [c for c in cells if not c.withheld and c.figure.value is not None and c.keys[0] is not None]
     if len(shown) < 2:
         return {}
-    way = better(found.metric, found.side) or -1
+    way = better(found.metric, found.side) or 1
     order = sorted(shown, key=lambda c: -way * _size(c, query))
     first, final = order[0], order[-1]
     names = [value_name(at.shelf, name, c.keys[0]) for c in (first, final)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from data.sample import company, tickets
-from data.sample.base import Arr, Frame, join, logit_sd, midnight, pick, rng, size, take
+from data.sample.base import Arr, Frame, join, logit_sd, midnight, pick, rng, size, take, unit
 from data.sample.issues import BACK, FAR, QUEUES, crew, firsts, starts, volume, zone_of
 from data.sample.world import World
 
@@ -125,6 +125,11 @@ def _second(world: World, day: int, to: Arr, draw: np.random.Generator) -> Arr:
         if len(pool):
             second[hit] = c["pid"][pool[draw.integers(len(pool), size=len(hit))]]
     return second
+
+
+def heard(cid: Arr) -> Arr:
+    """Contacts of which a reason or theme can be had at all; of the others nobody knows what they were about."""
+    return np.asarray(unit(cid, 77) >= 0.14)
 
 
 def unserved(world: World, day: int) -> Frame:

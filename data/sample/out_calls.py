@@ -110,7 +110,7 @@ def acd_rows(world: World, day: int) -> Frame:
     first["answered"] = first["queued"]
     answered = c["start"] + c["wait"]
     code, _ = logins(world, c["pid"])
-    coded = draw.random(n) < np.where(c["pid"] >= 0, 0.9, 0.84)
+    coded = draw.random(n) < np.where(c["pid"] >= 0, 0.9, 0.84) * contacts.heard(c["cid"])
     passed = c["transfer"] > 0
     talk = (
         base

@@ -169,7 +169,7 @@ def message_rows(world: World, day: int) -> Frame:
     m["message"] = (day - 18000) * 400_000 + np.arange(count)
     code, _ = out_calls.logins(world, m["pid"])
     m["agent"] = np.where((m["sender"] == 2) | (m["event"] == 2), code, -1)
-    known = unit(m["id"], 172) < 0.86
+    known = (unit(m["id"], 172) < 0.95) & contacts.heard(m["id"])
     m["intent"] = np.where(known & (m["reason"] < 14), m["reason"], 14)
     text = np.where(m["sender"] == 2, 10 + m["message"] % 2, m["message"] * 5 % len(TEXTS))
     m["text"] = np.where(m["event"] == 0, np.where(m["event"] == 1, 9, text), -1)

@@ -37,6 +37,7 @@ def theme_rows(world: World, day: int) -> Frame:
     c = contacts.contacts(world, day)
     n = size(c)
     heard = draw.random(n) < np.where(c["reason"] == 13, 0.9, 0.87 * np.where(c["channel"] == 0, 0.97, 1.06))
+    heard &= contacts.heard(c["cid"])
     base = {k: c[k] for k in ("cid", "channel")}
     main = cases.theme_of(c["reason"], c["issue"])
     main = np.where(c["reason"] == 13, 15, np.where(draw.random(n) < 0.93, main, _other_theme(draw, n)))

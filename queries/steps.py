@@ -22,7 +22,14 @@ def step_of(found: Board, own: Standing, target: Target = None) -> Step | None:
         return None
     cases = (own.figure.cases or own.figure.n) * 28 / max(1, found.statement.period.days)
     i = found.fair.index(own.token)
-    return standing.next_step(found.fair, i, cases, found.standard, target, counted=is_rate(found.metric, found.side))
+    rate = is_rate(found.metric, found.side)
+    nothing = points_text(found.metric, found.side, 0)
+    for rung in [target] if target is not None else list(standing.rungs(found.fair, found.standard)):
+        step = standing.next_step(found.fair, i, cases, found.standard, rung, counted=rate)
+        seen = step.count is not None or points_text(found.metric, found.side, step.gap) != nothing
+        if step.rung is not None and seen:
+            return step
+    return Step(None, float(found.fair.value[i]), 0.0)
 
 
 def step_words(found: Board, step: Step, at: Setting) -> str:

@@ -129,7 +129,7 @@ def token(text: str, start: int, end: int, norm: str, possessive: bool = False) 
     """A token with its stem and number worked out."""
     e = english()
     number, ordinal = None, False
-    if norm[:1].isdigit():
+    if norm[:1].isdecimal():
         digits = re.match(r"\d+", norm)
         assert digits is not None
         number, ordinal = int(digits[0][:12]), len(digits[0]) < len(norm)

@@ -238,7 +238,7 @@ def _numbers(words: Sequence[Token]) -> Iterator[Edge]:
             if (
                 end + 1 < len(words)
                 and words[end].norm in ".,"
-                and words[end + 1].norm.isdigit()
+                and words[end + 1].norm.isdecimal()
                 and words[end].end == words[end + 1].start
             ):
                 digits = words[end + 1].norm

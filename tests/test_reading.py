@@ -245,7 +245,7 @@ def test_a_value_of_a_follow_up_replaces_and_all_lifts() -> None:
 
 
 WORDS = """late arrivals my team last week vs others by region csat who worst best top 5 without me installs tuesday 3/11
- over 90 % than not how many why select drop ; ' " -- \u0000 é 漢 😀 week of 31 february fy26 q5 to from since ... % < > = ( ) [ ] {x}
+ over 90 % than not how many why select drop ; ' " -- \u0000 é 漢 😀 ⁶ ❷ ٣ week of 31 february fy26 q5 to from since ... % < > = ( ) [ ] {x}
  omar jonas bay lakeside F-NLAK-2 nobody rang back promised 99999999999 first second twenty one""".split()  # noqa: SIM905
 
 

@@ -418,7 +418,9 @@ class Care:
 
     # ---- promises, tips, customers, credits --------------------------------------------------------------------
 
-    def follow_up_kept_rate(self) -> list[Row]:
+    @cached_property
+    def tasks(self) -> dict[int, dict[str, Any]]:
+        """Promises as the newest table has them, with the promise as first seen."""
         tasks: dict[int, dict[str, Any]] = {}
         for path in self.plain.files("follow_up_tasks"):
             con = sqlite3.connect(path)
@@ -430,6 +432,10 @@ class Care:
         for t in tasks.values():
             for key in ("created", "first", "done"):
                 t[key] = datetime.fromisoformat(t[key]) if t[key] else None
+        return tasks
+
+    def follow_up_kept_rate(self) -> list[Row]:
+        tasks = self.tasks
         newest = max(max(t["created"], t["done"] or t["created"]) for t in tasks.values())
         found = []
         for t in tasks.values():
@@ -500,6 +506,134 @@ class Care:
                 row: Row = {"day": day, "person": None, "team": None, "site": None, "area": area, "region": self.region(area)}
                 found.append(row | {"num": over[day, code], "den": held})
         return found
+
+    def good_customer_thanked_rate(self) -> list[Row]:
+        """Every day's good customers: two years a customer, paying on time, no problem in 365 days; and those thanked in 365 days."""
+        columns = ["customer_id", "area_code", "status", "deleted", "changed_at", "pays_on_time", "no_contact", "active_since"]
+        rows = pd.concat([pd.read_parquet(p, columns=columns) for p in self.plain.files("customer_delta")])
+        rows["day"] = rows["changed_at"].dt.date
+        rows = rows.sort_values("changed_at", kind="stable").drop_duplicates(["customer_id", "day"], keep="last")
+        trouble: dict[int, set[date]] = defaultdict(set)
+        for c in self.cases.values():
+            if c["problem"] and not c["from"] and c["kind"] != "MERGED":
+                trouble[c["customer"]].add(c["opened_day"])
+        thanks: dict[int, set[date]] = defaultdict(set)
+        sends = pd.concat([pd.read_parquet(p) for p in self.plain.files("loyalty_offers")]).drop_duplicates("send_id", keep="last")
+        sends = sends[(sends["kind"] == "THANKS") & sends["campaign"].str.startswith("TY_") & sends["delivered"]]
+        for customer, at in zip(sends["customer_id"], sends["sent_at"], strict=True):
+            thanks[int(customer)].add(at.date())
+        for card in self.cards:
+            if card["posted_at"] and not card["returned"]:
+                thanks[int(card["customer_ref"])].add(datetime.fromisoformat(card["posted_at"]).date())
+        opened = [c["opened_day"] for c in self.cases.values()]
+        first, last = min(opened), max(opened)
+        good: dict[tuple[date, str], list[int]] = defaultdict(lambda: [0, 0])
+        for row in self._spells(rows, first, last):
+            customer, code, a, b, pays, quiet, since = row
+            if not pays or quiet:
+                continue
+            start = max(a, (pd.Timestamp(since) + pd.DateOffset(months=24)).date())
+            bad, kind = trouble.get(customer, set()), thanks.get(customer, set())
+            for n in range((b - start).days):
+                day = start + timedelta(days=n)
+                year = day - timedelta(days=365)
+                if not any(year < d <= day for d in bad):
+                    good[day, code][0] += any(year < d <= day for d in kind)
+                    good[day, code][1] += 1
+        found: list[Row] = []
+        for (day, code), (num, den) in good.items():
+            area = self.plain.area(code)
+            row_: Row = {"day": day, "person": None, "team": None, "site": None, "area": area, "region": self.region(area)}
+            found.append(row_ | {"num": num, "den": den})
+        return found
+
+    @staticmethod
+    def _spells(rows: pd.DataFrame, first: date, last: date) -> list[tuple[Any, ...]]:
+        """(customer, area code, from, to, pays on time, no contact, active since) of active customers within the days held."""
+        found = []
+        after = last + timedelta(days=1)
+        held: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for row in rows.to_dict("records"):
+            held[int(row["customer_id"])].append(row)
+        for customer, entries in held.items():
+            for i, e in enumerate(entries):
+                a = first if i == 0 else max(e["day"], first)
+                b = min(entries[i + 1]["day"] if i + 1 < len(entries) else after, after)
+                if e["status"] == "ACTIVE" and not e["deleted"] and b > a:
+                    found.append((customer, e["area_code"], a, b, e["pays_on_time"], e["no_contact"], e["active_since"]))
+        return found
+
+    @cached_property
+    def cards(self) -> list[dict[str, Any]]:
+        """Cards as last told; an array that was never closed is read up to its end."""
+        seen: dict[str, dict[str, Any]] = {}
+        for path in self.plain.files("greeting_cards"):
+            text = path.read_text(encoding="utf-8").strip().rstrip("]").rstrip()
+            for card in json.loads(text + "]" if text != "[" else "[]"):
+                seen[card["order_ref"]] = card
+        return list(seen.values())
+
+    def extra_mile_acts(self) -> list[Row]:
+        """Acts with a second trace, and the jobs and contacts they are counted per."""
+        acts: list[tuple[date, datetime, str, int, str | None]] = []
+        for card in self.cards:
+            if card["posted_at"] and not card["returned"]:
+                at = datetime.fromisoformat(card["ordered_at"])
+                name, _, host = card["ordered_by"].lower().partition("@")
+                acts.append((at.date(), at, card["order_ref"], int(card["customer_ref"]), name if host == "fernway.example" else None))
+        reached = set()
+        first: set[tuple[str, int | None, date]] = set()
+        for row in self.out_rows:
+            own = int(row["customer_id"]) if row["customer_id"] else None
+            from tests.plain_company import utc
+
+            customer = own or self.of_any_number(row["ani_hash"], utc(row["began"], row["zone"]))
+            first.add((row["agent_login"].lower(), customer, row["began"].date()))
+        for task in self.tasks.values():
+            if task["kind"] == "CHECK_IN" and task["done_kind"] == "CONNECTED" and task["done"]:
+                key = ((task["login"] or "").lower(), task["customer_id"], task["done"].date())
+                if key in first and key[1]:
+                    reached.add(task["task_id"])
+                    acts.append((task["done"].date(), task["done"], f"T{task['task_id']}", task["customer_id"], key[0]))
+        last: dict[int, date] = {}
+        week: dict[tuple[str, date], int] = defaultdict(int)
+        found = []
+        for day, _, _, customer, login in sorted(acts, key=lambda a: (a[1], a[2])):
+            spaced = customer not in last or (day - last[customer]).days > 30
+            last[customer] = day
+            monday = day - timedelta(days=day.weekday())
+            if login:
+                week[login, monday] += 1
+            if spaced and (not login or week[login, monday] <= 10):
+                found.append(self.plain.place(self.plain.who("login", login, day), day, 0) | {"num": 1, "den": 0})
+        for v in self.visits:
+            if v["came"] and v["arrived"] and not v["partner"]:
+                day = local(v["arrived"], v["zone"]).date()
+                who = self.plain.who("badge", v["badge"], v["day"])
+                found.append(self.plain.place(who, day, 0, area=v["area"], region=v["region"]) | {"num": 0, "den": 0.01})
+        for c in self.contacts:
+            if c["people"] and not c["partner"]:
+                found.append(self.at(c, c["agent"], 0) | {"num": 0, "den": 0.01})
+        return found
+
+    def of_any_number(self, number: str, at: datetime) -> int | None:
+        """As `of_number`, our own calls included."""
+        if not hasattr(self, "_any"):
+            from tests.plain_company import utc
+
+            held: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
+            seen: dict[tuple[str, int], dict[str, Any]] = {}
+            for path in self.plain.files("acd_calls"):
+                with path.open(encoding="utf-8") as text:
+                    for row in csv.DictReader(text):
+                        seen[row["call_id"], int(row["segment_no"])] = row
+            for row in seen.values():
+                if row["customer_id"]:
+                    zone = self.plain.sites[row["site"]][2]
+                    held[row["ani_hash"]].append((utc(datetime.fromisoformat(row["queued_at"]), zone), int(row["customer_id"])))
+            self._any = {key: sorted(entries) for key, entries in held.items()}
+        fit = [customer for began, customer in self._any.get(number, []) if at - WEEK <= began <= at]
+        return fit[-1] if fit else None
 
     def make_good_paid_rate(self) -> list[Row]:
         broken: list[tuple[str, int, date]] = []

@@ -183,6 +183,7 @@ def care(plain: Plain, visits: list[dict[str, Any]], jobs: Jobs, contacts: list[
         "first_contact_resolution_rate", "escalation_rate", "customer_card_rate", "reached_person_rate", "quality_score",
         "customer_confirmed_rate", "reopen_rate", "repeat_issue_rate", "touches_per_case", "waiting_share", "satisfaction_change",
         "follow_up_kept_rate", "over_two_problems_rate", "make_good_paid_rate",
+        "good_customer_thanked_rate", "extra_mile_acts",
     ],
 )  # fmt: skip
 def test_care(metric: str, company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -299,6 +299,7 @@ class Care:
                 "theme": self.plain.codes["theme"].get(last["theme_code"]), "from": int(last["reopened_from"]) if last["reopened_from"] else None,
                 "problem": last["problem_flag"] == "t", "solved": last["we_think_solved_at"], "opened_day": local(opened, zone).date(),
                 "closed_day": local(closed, zone).date() if closed else None, "ended_day": local(ended, zone).date() if ended else None,
+                "changed_day": local(max(max(r["state_since"], r["we_think_solved_at"] or r["state_since"]) for r in ordered), zone).date(),
                 "waits": self.waits(ordered, last["we_think_solved_at"] or closed),
                 "solved_day": local(last["we_think_solved_at"], zone).date() if last["we_think_solved_at"] else None,
             }  # fmt: skip
@@ -372,17 +373,27 @@ class Care:
                 found.append(self.placed(c, c["solved_day"]) | {"num": any(g <= 90 for g in gaps), "den": 1})
         return found
 
-    def touches_per_case(self) -> list[Row]:
+    @cached_property
+    def touches(self) -> list[tuple[int, str]]:
+        """(case, kind) of every touch by a person, notes left out."""
         seen: dict[str, dict[str, str]] = {}
         for path in self.plain.files("crm_touches"):
             with path.open(encoding="utf-8") as text:
                 for row in csv.DictReader(text):
                     seen[row["touch_id"]] = row
-        count: dict[int, int] = defaultdict(int)
+        found = []
         for row in seen.values():
             auto = row["auto"] == "Y" if row["auto"] else row["login"].lower().startswith("system")
             if row["kind"] != "NOTE" and not auto:
-                count[int(row["case_id"])] += 1
+                found.append((int(row["case_id"]), row["kind"]))
+        return found
+
+    @cached_property
+    def hand_overs(self) -> Counter[int]:
+        return Counter(case for case, kind in self.touches if kind == "HANDOVER")
+
+    def touches_per_case(self) -> list[Row]:
+        count = Counter(case for case, _ in self.touches)
         return [self.owned(c, c["closed_day"], 0) | {"num": count[c["id"]], "den": 1} for c in self.closed]
 
     def waiting_share(self) -> list[Row]:

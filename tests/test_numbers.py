@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests import plain_contacts, plain_visits
+from tests import plain_contacts, plain_signals, plain_visits
 from tests.plain_care import Care
 from tests.plain_company import Plain, Row
 from tests.plain_jobs import Jobs
@@ -204,3 +204,10 @@ def test_tips(company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> No
     first, last = days(company)
     held = work.execute(f"SELECT DISTINCT day::VARCHAR, person, item FROM m_tips_reused WHERE day BETWEEN '{first}' AND '{last}'").fetchall()
     assert set(held) == {tip for tip in care.tips_reused() if first <= tip[0] <= last}
+
+
+def test_signals(
+    company: Small, plain: Plain, visits: list[dict[str, Any]], jobs: Jobs, care: Care, work: duckdb.DuckDBPyConnection
+) -> None:
+    rows = plain_signals.unhappy_signal_followed_rate(plain, visits, jobs, care)
+    compare(company, work, "unhappy_signal_followed_rate", rows)

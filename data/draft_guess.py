@@ -207,13 +207,13 @@ def _middle(columns: Sequence[Seen], link: dict[str, Link]) -> Seen | None:
 
 
 def level_key(column: str, link: Link | None) -> str:
-    """A short key for a level: the singular of its look-up table, else the column without id, code or number.
+    """A short key for a level: the singular of its look-up table, else the column without id, code, number or name.
 
     >>> level_key("carrier", Link("flights", "carrier", "airlines", "carrier", "name")), level_key("store_id", None)
     ('airline', 'store')
     """
     word = singular(link.table) if link and link.name and not link.table.startswith(column) else column
-    return re.sub(r"_(id|no|nr|code|key|num|number)$", "", word) or column
+    return re.sub(r"_(id|no|nr|code|key|num|number|name)$", "", word) or column
 
 
 def singular(word: str) -> str:

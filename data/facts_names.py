@@ -56,10 +56,10 @@ def _people(con: Connection, company: Mapping[str, Any], levels: Levels) -> None
     self_only = f"{said('role')} IN ({', '.join(map(quoted, alone))})" if alone else "false"
     whole = quoted(company["levels"][-1]["key"])
     con.execute(
-        f"INSERT INTO people SELECT lower({said('login')}), {said('name')}, {said('role')}, {said('work')}, "
+        f"INSERT INTO people SELECT {said('login')}, {said('name')}, {said('role')}, {said('work')}, "
         f"{said('level')}, {said('unit')}, CASE WHEN {self_only} THEN {quoted(levels.person or '')} "
         f"WHEN {said('unit')} = '' THEN {whole} ELSE {said('level')} END, "
-        f"CASE WHEN {self_only} THEN lower({said('login')}) ELSE {said('unit')} END, NULL FROM csv_people"
+        f"CASE WHEN {self_only} THEN {said('login')} ELSE {said('unit')} END, NULL FROM csv_people"
     )
 
 

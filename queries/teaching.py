@@ -67,6 +67,19 @@ def owners(phrase: str, meaning: Meaning, catalogue: Catalogue) -> tuple[str, ..
     return tuple(dict.fromkeys(said(one, catalogue) for one in having))
 
 
+def doubled(catalogue: Catalogue) -> list[str]:
+    """Words that two metrics claim, in words: whoever uses one is asked which is meant."""
+    claimed: dict[str, list[Meaning]] = {}
+    for text, one in _owners(catalogue):
+        if one.kind in ("metric", "mirror") and one not in claimed.setdefault(text.casefold(), []):
+            claimed[text.casefold()].append(one)
+    several = {word: found for word, found in claimed.items() if len({one.key for one in found}) > 1}
+    return [
+        f"“{word}” means {' and '.join(said(one, catalogue) for one in found)}: people are asked which"
+        for word, found in sorted(several.items())
+    ]
+
+
 def lesson(
     phrase: str, meaning: Meaning, catalogue: Catalogue, directory: Directory, waiting: Iterable[Logged]
 ) -> Lesson:

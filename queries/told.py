@@ -159,7 +159,8 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
     if value is None and one.count is not None:
         count = plain_number(one.count, 0)
         return [at.say("few_cases", subject=who, count=count, things=_things(found), cases=cases or one.n)]
-    if (in_counts(query, found) and one.count is not None and query.show == "count") or _own_short(query, found):
+    plain = metric.kind == "count" and one.cases is None and metric.unit.casefold() == label(metric, side).casefold()
+    if (plain or query.show == "count" or _own_short(query, found)) and one.count is not None:
         count = plain_number(one.count or 0, 0)
         first = at.say("figure_count", subject=who, count=count, label=_things(found), span=span, cases=cases)
     else:

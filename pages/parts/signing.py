@@ -104,7 +104,7 @@ def who(catalogue: Catalogue, directory: Directory, state: State | None) -> View
     if identity is None:
         _ask_to_sign_in(catalogue, closed=door(catalogue, directory) == "closed")
         st.stop()
-    viewer = directories.viewer(identity.login, directory, catalogue) if identity.login else None
+    viewer = directories.viewer(_as_listed(identity.login, directory), directory, catalogue) if identity.login else None
     if viewer is None:
         _tell_unknown(catalogue, identity, state)
         st.stop()
@@ -112,6 +112,13 @@ def who(catalogue: Catalogue, directory: Directory, state: State | None) -> View
         st.session_state["arrived"] = True
         st.html(GO_TO_LINK, unsafe_allow_javascript=True)
     return viewer
+
+
+def _as_listed(login: str, directory: Directory) -> str:
+    """The login as the people list writes it: providers do not keep case."""
+    if login in directory.people:
+        return login
+    return next((listed for listed in directory.people if listed.casefold() == login), login)
 
 
 def sign_out(state: State | None) -> None:

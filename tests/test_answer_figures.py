@@ -19,8 +19,7 @@ OWN = {"omar.osei": "F-NLAK-2", "carlos.demir": "C-BCAY-1"}
 @lru_cache
 def frame(metric: str) -> pd.DataFrame:
     store, _ = shared()
-    columns = store.columns(f"m_{metric}")
-    found = pd.DataFrame(store.fetch(f"SELECT * FROM m_{metric}"), columns=list(columns))
+    found: pd.DataFrame = store._connection.cursor().execute(f"SELECT * FROM m_{metric}").df()
     found["day"] = pd.to_datetime(found["day"])
     return found
 

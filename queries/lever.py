@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from queries.contest import Board
 from queries.figures import better, is_rate, label
 from queries.labels import value_name
 from queries.part import Setting
+from queries.periods import Period
 from queries.query import Query
 from queries.sql import NotAllowedError, whole
 from queries.tables import table
 
 DIMENSIONS_TRIED, LEAST_SHARE = 2, 0.1
+NEWEST_DAYS = 28
+"""What helps right now is looked for in the newest days of a longer period."""
 
 
 def lever(query: Query, found: Board, at: Setting) -> str | None:
@@ -22,7 +27,9 @@ def lever(query: Query, found: Board, at: Setting) -> str | None:
     side = found.side if better(metric, found.side) < 0 else "mirror" if found.side == "metric" else "metric"
     if not is_rate(metric, side) or better(metric, side) >= 0:
         return None
-    plain = query.with_(by=(), compare=(), peers=(), order=None, side=(side,), period=found.statement.period)
+    whole_span = found.statement.period
+    newest = Period(max(whole_span.start, whole_span.end - timedelta(days=NEWEST_DAYS)), whole_span.end)
+    plain = query.with_(by=(), compare=(), peers=(), order=None, side=(side,), period=newest)
     best: tuple[float, str] | None = None
     for key in _dimensions(found, at):
         got = _excess(plain.with_(by=(key,)), found, key, at)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from queries.blocks import Blocks
 from queries.periods import Period
@@ -23,8 +24,7 @@ REACH = 8
 DAY, WEEK, MONTH, BLOCK = "day", "week", "month", "block"
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """That somebody worked on a day: `kept` tells of each restriction whether the work meets it."""
 
     day: date

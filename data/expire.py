@@ -125,7 +125,5 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--on", type=date.fromisoformat, default=None, help="count back from this day (today)")
     given = parser.parse_args(arguments)
     gone = expire(Var(given.var), given.company, given.on or date.today(), given.months)
-    print(
-        f"{gone['files']} files, {gone['rows']} rows and {gone['rejects']} rejected rows removed; counts stay"
-    )
+    print(f"{gone['files']} files, {gone['rows']} rows and {gone['rejects']} rejected rows removed; counts stay")
     return 0

@@ -82,7 +82,11 @@ def _write(folder: Path, found: Sequence[Looked], linked: Sequence[Link], happen
 
 
 def _fact(
-    looked: Looked, fold: Fold | None, levels: Sequence[Unit], linked: Sequence[Link], texts: dict[str, str],
+    looked: Looked,
+    fold: Fold | None,
+    levels: Sequence[Unit],
+    linked: Sequence[Link],
+    texts: dict[str, str],
     joins: Sequence[Join],
 ) -> tuple[list[Cut], list[Guess]]:
     """Add model and metrics of one source of events to the texts."""

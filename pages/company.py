@@ -43,7 +43,7 @@ def show(desk: Desk) -> None:
 
 def _now_and_before(desk: Desk, metric: Metric) -> Query:
     """The last four whole weeks against the four before, and against the standard."""
-    now, both = ready.weeks(desk, 4), ready.weeks(desk, 8)
+    now, both = ready.weeks(desk, 4, metric), ready.weeks(desk, 8, metric)
     before = Period(both.start, now.start)
     compare = ("previous", "standard") if metric.standard is not None else ("previous",)
     return Query(metrics=(metric.key,), period=now, compare=compare, previous=before)
@@ -55,7 +55,7 @@ def _main(desk: Desk) -> list[Metric]:
 
 
 def _trend(desk: Desk, metric: Metric, weeks: int) -> None:
-    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.whole_weeks(desk, weeks), grain="week"))
+    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.whole_weeks(desk, weeks, metric), grain="week"))
     st.header(f"{metric.label}, {weeks} weeks")
     if not found:
         st.markdown("There are no figures for these weeks yet.")
@@ -77,7 +77,7 @@ def _baseline(desk: Desk, metric: Metric) -> float | None:
 
 
 def _moved(desk: Desk, metric: Metric) -> None:
-    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.weeks(desk, 4), explain="drivers"))
+    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.weeks(desk, 4, metric), explain="drivers"))
     if found and answers.has_figures(found):
         st.header("What moved, and why")
         st.markdown(safe(str(found.get("headline") or "")))
@@ -92,9 +92,9 @@ def _places(desk: Desk, metric: Metric) -> list[Level]:
 
 
 def _by(desk: Desk, metric: Metric, level: Level) -> None:
-    found = ready.ask(desk, ready.listed(metric, level.key, ready.weeks(desk, 4), order="best"))
+    found = ready.ask(desk, ready.listed(metric, level.key, ready.weeks(desk, 4, metric), order="best"))
     if found and (found.get("rows") or found.get("picture")):
-        st.header(f"By {level.label}, the last 4 weeks")
+        st.header(f"By {level.label}, four weeks")
         st.markdown(safe(str(found.get("headline") or "")))
         answers.picture(found, f"by_{level.key}")
         with st.expander("As a table"):

@@ -57,23 +57,23 @@ def _name(desk: Desk, level: Level, code: str) -> str:
 
 def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
     """One metric: against others now, then against its own weeks, then what would help most."""
-    spans = (ready.this_week(desk), ready.weeks(desk, 1), ready.weeks(desk, 4))
+    spans = (ready.this_week(desk), ready.weeks(desk, 1), ready.weeks(desk, 4, metric))
     found = [a for p in spans if (a := ready.ask(desk, ready.against_others(metric, level.key, code, p)))]
     if found:
         best = next((a for a in found if (a.get("picture") or {}).get("rows")), found[0])
         answers.headline(best, "group")
         answers.picture(best, "group")
-    trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13), grain="week"))
+    trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13, metric), grain="week"))
     if trend:
         st.header("Against your own weeks")
         st.markdown(safe(str(trend.get("headline") or "")))
         answers.picture(trend, "weeks")
-    lever = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4), explain="drivers"))
+    lever = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4, metric), explain="drivers"))
     if lever and answers.has_figures(lever):
         st.header("What helps most")
         st.markdown(safe(str(lever.get("headline") or "")))
         answers.picture(lever, "lever")
-    step = ready.step(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4)))
+    step = ready.step(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4, metric)))
     if step:
         st.markdown(f"**{safe(step)}**")
 
@@ -82,8 +82,10 @@ def _all(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
     st.header("All main measures, the last 13 weeks")
     made = []
     for metric in metrics:
-        figure = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13)))
-        trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13), grain="week"))
+        figure = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13, metric)))
+        trend = ready.ask(
+            desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13, metric), grain="week")
+        )
         made.append(cards.card(metric, ready.value(figure, metric), ready.points(trend)))
     cards.show(made)
 
@@ -97,12 +99,12 @@ def _members(desk: Desk, level: Level, code: str, metric: Metric) -> None:
     """Whom to thank, then everybody in alphabetical order over four weeks: nobody is put in an order by a figure."""
     if desk.catalogue.person_level not in metric.levels:
         return
-    thanks = ready.ask(desk, _people(metric, level, code, desk, period=ready.rolling(desk, 13), order="best"))
+    thanks = ready.ask(desk, _people(metric, level, code, desk, period=ready.rolling(desk, 13, metric), order="best"))
     if thanks:
         st.header("Whom to thank")
         st.markdown(safe(str(thanks.get("headline") or "")))
         answers.table({**thanks, "exportable": False}, "thanks")
-    query = _people(metric, level, code, desk, period=ready.weeks(desk, 4))
+    query = _people(metric, level, code, desk, period=ready.weeks(desk, 4, metric))
     if not desk.allowed(query):
         return
     st.header("The people")

@@ -46,7 +46,7 @@ def _focus(desk: Desk) -> list[Metric]:
 
 def _recognised(desk: Desk, metric: Metric) -> None:
     """Everyone to be named for a metric: on or above the standard, kept it up, improved most; level by level."""
-    period = ready.weeks(desk, 13)
+    period = ready.weeks(desk, 13, metric)
     meets = (Having(metric.key, "meets_standard"),)
     shown = 0
     for level in [level for level in desk.catalogue.levels[:-1] if level.key in metric.levels]:
@@ -91,7 +91,7 @@ def _steady(desk: Desk, metric: Metric) -> int:
 
 
 def _improved(metric: Metric, level: Level, desk: Desk) -> Query:
-    now_, both = ready.weeks(desk, 13), ready.weeks(desk, 26)
+    now_, both = ready.weeks(desk, 13, metric), ready.weeks(desk, 26, metric)
     return Query(metrics=(metric.key,), by=(level.key,), period=now_, compare=("previous",),
                  previous=Period(both.start, now_.start), order="most_improved")  # fmt: skip
 

@@ -39,15 +39,15 @@ def _me(desk: Desk) -> tuple[str, tuple[str, ...]]:
 
 def _placed(desk: Desk, metric: Metric) -> Query:
     level, codes = _me(desk)
-    return ready.against_others(metric, level, codes[0], ready.rolling(desk, 13))
+    return ready.against_others(metric, level, codes[0], ready.rolling(desk, 13, metric))
 
 
 def _card(desk: Desk, metric: Metric) -> dict[str, Any]:
     """Figure, standard and thirteen weeks of one metric."""
     level, codes = _me(desk)
-    figure = ready.ask(desk, ready.own(metric, level, codes, ready.rolling(desk, 13)))
-    trend = ready.ask(desk, ready.own(metric, level, codes, ready.whole_weeks(desk, 13), grain="week"))
-    step = ready.step(desk, ready.own(metric, level, codes, ready.rolling(desk, 13)))
+    figure = ready.ask(desk, ready.own(metric, level, codes, ready.rolling(desk, 13, metric)))
+    trend = ready.ask(desk, ready.own(metric, level, codes, ready.whole_weeks(desk, 13, metric), grain="week"))
+    step = ready.step(desk, ready.own(metric, level, codes, ready.rolling(desk, 13, metric)))
     return cards.card(metric, ready.value(figure, metric), ready.points(trend), step)
 
 
@@ -64,7 +64,7 @@ def _encouraged(desk: Desk, metrics: list[Metric]) -> None:
     told = []
     for metric in metrics:
         for explain in ("streak", "personal_best"):
-            found = ready.ask(desk, ready.own(metric, level, codes, ready.rolling(desk, 52), explain=explain))
+            found = ready.ask(desk, ready.own(metric, level, codes, ready.rolling(desk, 52, metric), explain=explain))
             if found and answers.has_figures(found):
                 told.append(str(found.get("headline") or ""))
     if any(told):

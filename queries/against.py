@@ -50,6 +50,11 @@ def previous_words(metric: Metric, side: str, now: Figure, then: Figure, period:
     return at.say(key, span=span, value=value, gap=gap)
 
 
+def settling_words(metric: Metric, side: str, now: Figure, then: Figure, period: Period, at: Setting) -> str:
+    """A figure that is still settling beside an earlier one: told, not compared."""
+    return at.say("previous_settling", span=span_said(period, at.today), value=value_text(metric, side, then.value))
+
+
 def standard_words(metric: Metric, side: str, figure: Figure, at: Setting) -> str:
     """A plain figure against the standard: better, give or take, or how far it is."""
     goal, way = standard(metric, side), better(metric, side)

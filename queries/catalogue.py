@@ -50,7 +50,6 @@ class Metric:
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
     """The whole definition as written, for the yardstick page."""
 
-
     @property
     def rows(self) -> Mapping[str, Any]:
         """What `facts.rows` says: single cases may be listed or limited; empty when they may not."""

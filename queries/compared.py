@@ -185,7 +185,7 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
         return [first, told]
     if not found.tells:
         return [first, at.say("no_differences")]
-    if shown.bands:
+    if shown.bands and not shown.people:
         first = f"{first} {at.say('bands_count', **shown.bands)}"
     if not names:
         return [first, at.say("top_nobody")]

@@ -153,4 +153,3 @@ def _line(row: Mapping[str, Any], metric: Metric, at: Setting) -> str:
     amount = row.get("amount")
     size = f"{plain_number(float(amount), 1)} {amount_unit(metric)}".strip() if amount is not None else ""
     return ", ".join(part for part in (*shown, *units, when, size) if part)
-

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from queries import redact
-from queries.against import company_words, previous_words, standard_words
+from queries.against import company_words, previous_words, settling_words, standard_words
 from queries.answer import Column
 from queries.catalogue import Metric
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import joined, key_label, subject, value_name
 from queries.numbers import day_text, plain_number, span_in, span_said, span_text, value_text
 from queries.order import kept
-from queries.part import Part, Setting, value_column
+from queries.part import Part, Setting, settling_from, value_column
 from queries.query import Query
 from queries.settling import held_notes, settling_notes
 from queries.tabled import key_name, shown_value, table_picture
@@ -182,9 +182,12 @@ def _compared(query: Query, found: Table, at: Setting) -> list[str]:
     if whole is None or whole.withheld:
         return []
     said = []
+    young = settling_from(found.metric, at.today)
+    settling = young is not None and found.period.end > young
     if whole.previous is not None and found.previous is not None:
-        said.append(previous_words(found.metric, found.side, whole.figure, whole.previous, found.previous, at))
-    if "standard" in query.compare:
+        told = settling_words if settling else previous_words
+        said.append(told(found.metric, found.side, whole.figure, whole.previous, found.previous, at))
+    if "standard" in query.compare and not settling:
         said.append(standard_words(found.metric, found.side, whole.figure, at))
     if found.company is not None:
         said.append(company_words(found.metric, found.side, found.company, at))

@@ -51,7 +51,10 @@ def base(rng: random.Random, short: float = 0.5) -> dict[str, Any]:
     else:
         start = TODAY - timedelta(days=rng.choice([28, 29, 30, 35, 56, 57, 84, 91, 120]))
         end = start + timedelta(days=rng.choice([28, 29, 30, 31, 56, 84, 90]))
-    query: dict[str, Any] = {"metrics": [rng.choice(KPIS)], "period": {"from": start.isoformat(), "to": end.isoformat()}}
+    query: dict[str, Any] = {
+        "metrics": [rng.choice(KPIS)],
+        "period": {"from": start.isoformat(), "to": end.isoformat()},
+    }
     query["side"] = rng.choice(["metric", "metric", "mirror"])
     if rng.random() < 0.2:
         query["show"] = "count"

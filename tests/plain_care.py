@@ -24,7 +24,14 @@ WORKING = [2, 2, 2, 4, 4, 3, 2]
 class Care:
     """Everything that care, specialists and customers' records say."""
 
-    def __init__(self, plain: Plain, visits: list[dict[str, Any]], jobs: Jobs, calls: list[dict[str, Any]], talks: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        plain: Plain,
+        visits: list[dict[str, Any]],
+        jobs: Jobs,
+        calls: list[dict[str, Any]],
+        talks: list[dict[str, Any]],
+    ) -> None:
         self.plain, self.visits, self.jobs = plain, visits, jobs
         self.head = plain.company["head_office_zone"]
         self.contacts = self._contacts(calls, talks)
@@ -36,7 +43,10 @@ class Care:
         found = []
         for c in calls:
             first = c["legs"][0]
-            c["number"], own = first["ani_hash"], next((leg["customer_id"] for leg in c["legs"] if leg["customer_id"]), "")
+            c["number"], own = (
+                first["ani_hash"],
+                next((leg["customer_id"] for leg in c["legs"] if leg["customer_id"]), ""),
+            )
             c["own"] = int(own) if own else None
             if c["own"]:
                 by_number[c["number"]].append((c["began"], c["own"]))
@@ -47,7 +57,9 @@ class Care:
             c["customer"] = c["own"] or self.of_number(c["number"], c["began"])
             c["channel"], c["start"], c["asked"] = "call", c["began"], c["entered"] is not None
             c["reason"] = self.plain.codes["reason"].get(c["code"] or "")
-            c["queue"] = self.plain.codes["queue"].get(next((leg["queue"] for leg in c["legs"] if leg["queue"] != "IVR"), ""))
+            c["queue"] = self.plain.codes["queue"].get(
+                next((leg["queue"] for leg in c["legs"] if leg["queue"] != "IVR"), "")
+            )
             c["wrong"], c["training"] = c["code"] == "WRNG", c["code"] == "TRNG"
             found.append(c)
         reasons = set(self.plain.codes["reason"].values())
@@ -58,7 +70,13 @@ class Care:
             t["start"] = stamp(first["ts"])
             t["end"] = stamp(t["messages"][-1]["ts"])
             t["number"] = key if first["channel"] == "WHATSAPP" else None
-            t["customer"] = int(key[1:], 16) if first["channel"] in ("CHAT", "APP") and key.startswith("c") else int(key) // 10 if first["channel"] == "EMAIL" else None
+            t["customer"] = (
+                int(key[1:], 16)
+                if first["channel"] in ("CHAT", "APP") and key.startswith("c")
+                else int(key) // 10
+                if first["channel"] == "EMAIL"
+                else None
+            )
             if t["number"]:
                 t["customer"] = self.of_number(t["number"], t["start"])
             t["key"] = key
@@ -154,7 +172,16 @@ class Care:
         return found
 
     def reached_person_rate(self) -> list[Row]:
-        desks = {queue: desk for desk, queue in (("S-1", "network"), ("S-2", "bills"), ("S-3", "complaints"), ("S-4", "loyalty"), ("S-5", "vulnerable"))}
+        desks = {
+            queue: desk
+            for desk, queue in (
+                ("S-1", "network"),
+                ("S-2", "bills"),
+                ("S-3", "complaints"),
+                ("S-4", "loyalty"),
+                ("S-5", "vulnerable"),
+            )
+        }
         out: dict[str, list[datetime]] = defaultdict(list)
         for number, at in self.out_numbers:
             out[number].append(at)
@@ -167,7 +194,14 @@ class Care:
             good = bool(c["people"]) and (c["answered"] - asked).total_seconds() < 121
             if c["call_back"]:
                 good = good or any(c["ended"] < at <= c["ended"] + timedelta(hours=24) for at in out[c["number"]])
-            row: Row = {"day": day, "person": None, "team": c["partner"] or desks.get(c["queue"] or ""), "area": None, "site": c["site"], "region": c["region"]}
+            row: Row = {
+                "day": day,
+                "person": None,
+                "team": c["partner"] or desks.get(c["queue"] or ""),
+                "area": None,
+                "site": c["site"],
+                "region": c["region"],
+            }
             found.append(row | {"num": good, "den": 1})
         return found
 
@@ -182,7 +216,14 @@ class Care:
         for row in seen.values():
             if row["direction"] == "OUT" and row["answered_at"]:
                 zone = self.plain.sites[row["site"]][2]
-                found.append({**row, "zone": zone, "at": datetime.fromisoformat(row["answered_at"]), "began": datetime.fromisoformat(row["queued_at"])})
+                found.append(
+                    {
+                        **row,
+                        "zone": zone,
+                        "at": datetime.fromisoformat(row["answered_at"]),
+                        "began": datetime.fromisoformat(row["queued_at"]),
+                    }
+                )
         return found
 
     @cached_property
@@ -212,14 +253,19 @@ class Care:
                         head = texts if "Review ID" in texts else []
                         continue
                     row = dict(zip(head, cells, strict=False))
-                    if not str(row["Contact ref"]).strip() or str(row["Review ID"]).lower().startswith(("total", "average", "sum")):
+                    if not str(row["Contact ref"]).strip() or str(row["Review ID"]).lower().startswith(
+                        ("total", "average", "sum")
+                    ):
                         continue
                     if str(row.get("Dispute") or "").strip().upper() in ("Y", "TRUE", "1"):
                         continue
                     day = self.day_of(row["Contact date"])
                     agent = str(row["Agent"]).strip().lower()
                     who = names.get(agent) if " " in agent else self.plain.who("login", agent, day)
-                    points = sum(int(float(row[k] or 0)) for k in ("Understanding", "Empathy", "Right answer", "Ownership", "Next step"))
+                    points = sum(
+                        int(float(row[k] or 0))
+                        for k in ("Understanding", "Empathy", "Right answer", "Ownership", "Next step")
+                    )
                     found.append(self.plain.place(who, day, 5) | {"num": points, "den": 1})
         return found
 
@@ -241,7 +287,9 @@ class Care:
     @cached_property
     def tags(self) -> dict[str, list[dict[str, Any]]]:
         rows = pd.concat([pd.read_parquet(p) for p in self.plain.files("voice_themes")], ignore_index=True)
-        rows = rows.sort_values(["model_version", "tagged_at"], kind="stable").drop_duplicates(["contact_ref", "theme_code"], keep="last")
+        rows = rows.sort_values(["model_version", "tagged_at"], kind="stable").drop_duplicates(
+            ["contact_ref", "theme_code"], keep="last"
+        )
         rows = rows[rows["model_version"] == rows.groupby("contact_ref")["model_version"].transform("max")]
         rows = rows[rows["confidence"] >= 0.6]
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -263,7 +311,14 @@ class Care:
             heard.append(self.at(c, c["agent"], 1) | {"num": usable, "den": 1})
             if known:
                 area = self.plain.home_area(c["customer"], c["day"])
-                row: Row = {"day": c["day"], "person": None, "team": None, "site": None, "area": area, "region": self.region(area)}
+                row: Row = {
+                    "day": c["day"],
+                    "person": None,
+                    "team": None,
+                    "site": None,
+                    "area": area,
+                    "region": self.region(area),
+                }
                 shared.append(row | {"num": len(known), "den": 1})
         return heard, shared
 
@@ -326,7 +381,14 @@ class Care:
         return self.plain.place(who, day, settles, area=case["area"], region=self.region(case["area"]))
 
     def placed(self, case: dict[str, Any], day: date) -> Row:
-        return {"day": day, "person": None, "team": None, "site": None, "area": case["area"], "region": self.region(case["area"])}
+        return {
+            "day": day,
+            "person": None,
+            "team": None,
+            "site": None,
+            "area": case["area"],
+            "region": self.region(case["area"]),
+        }
 
     @property
     def closed(self) -> list[dict[str, Any]]:
@@ -334,7 +396,9 @@ class Care:
 
     def customer_confirmed_rate(self) -> list[Row]:
         kept = [c for c in self.closed if c["kind"] != "WITHDRAWN"]
-        return [self.owned(c, c["closed_day"], 0) | {"num": c["kind"] == "CONFIRMED" and c["yes"], "den": 1} for c in kept]
+        return [
+            self.owned(c, c["closed_day"], 0) | {"num": c["kind"] == "CONFIRMED" and c["yes"], "den": 1} for c in kept
+        ]
 
     def total_response_time(self) -> list[Row]:
         again = {c["from"] for c in self.cases.values() if c["from"]}
@@ -342,7 +406,9 @@ class Care:
         for c in self.closed:
             if c["kind"] in ("CONFIRMED", "QUIET") and c["id"] not in again:
                 first = self.cases.get(c["from"] or -1, c)["opened"]
-                row = self.owned(c, c["ended_day"], 0) | ({"area": c["area"], "region": self.region(c["area"])} if c["area"] else {})
+                row = self.owned(c, c["ended_day"], 0) | (
+                    {"area": c["area"], "region": self.region(c["area"])} if c["area"] else {}
+                )
                 found.append(row | {"value": (c["ended"] - first).total_seconds() // 60 / 60})
         return found
 
@@ -416,7 +482,11 @@ class Care:
                 before[a["kind"], a["ref_id"]].append(a)
         found = []
         for a in said:
-            case = self.cases.get(int(a["ref_id"])) if a["kind"] == "AFTER" and a["ref_type"] == "CASE" and a["ref_id"].isdigit() else None
+            case = (
+                self.cases.get(int(a["ref_id"]))
+                if a["kind"] == "AFTER" and a["ref_type"] == "CASE" and a["ref_id"].isdigit()
+                else None
+            )
             if not case or not case["ended_day"]:
                 continue
             for key in (("BEFORE", a["ref_id"]), ("REGULAR", str(case["customer"]))):
@@ -455,7 +525,10 @@ class Care:
                 area = self.plain.home_area(t["customer_id"], day)
                 who = self.plain.who("login", (t["login"] or "").lower(), day)
                 row = self.plain.place(who, day, 0, area=area, region=self.region(area))
-                found.append(row | {"num": bool(t["done_kind"] == "CONNECTED" and t["done"] and t["done"] <= t["first"]), "den": 1})
+                found.append(
+                    row
+                    | {"num": bool(t["done_kind"] == "CONNECTED" and t["done"] and t["done"] <= t["first"]), "den": 1}
+                )
         return found
 
     def tips_reused(self) -> set[tuple[str, str | None, str]]:
@@ -468,7 +541,11 @@ class Care:
             tips |= {row["id"]: row["author_login"].lower() for row in con.execute("SELECT * FROM tip")}
             uses |= {row["id"]: dict(row) for row in con.execute('SELECT * FROM "use"')}
             con.close()
-        leads = {row["team_code"]: self.plain.person(row) for row in self.plain.snapshots[-1][1] if row["role"].endswith("_LEAD")}
+        leads = {
+            row["team_code"]: self.plain.person(row)
+            for row in self.plain.snapshots[-1][1]
+            if row["role"].endswith("_LEAD")
+        }
         found = set()
         for use in uses.values():
             day = local(datetime.fromisoformat(use["used_at"]), self.head).date()
@@ -480,7 +557,12 @@ class Care:
 
     def over_two_problems_rate(self) -> list[Row]:
         """Counts of each day: active customers, and those with three problems in the 365 days up to it."""
-        rows = pd.concat([pd.read_parquet(p, columns=["customer_id", "area_code", "status", "deleted", "changed_at"]) for p in self.plain.files("customer_delta")])
+        rows = pd.concat(
+            [
+                pd.read_parquet(p, columns=["customer_id", "area_code", "status", "deleted", "changed_at"])
+                for p in self.plain.files("customer_delta")
+            ]
+        )
         rows["day"] = rows["changed_at"].dt.date
         rows = rows.sort_values("changed_at", kind="stable").drop_duplicates(["customer_id", "day"], keep="last")
         problems: dict[int, list[date]] = defaultdict(list)
@@ -496,7 +578,9 @@ class Care:
             entries = list(zip(group["day"], group["area_code"], group["status"], group["deleted"], strict=True))
             for i, (start, code, status, deleted) in enumerate(entries):
                 a = first if i == 0 else max(start, first)
-                b = min(entries[i + 1][0] if i + 1 < len(entries) else last + timedelta(days=1), last + timedelta(days=1))
+                b = min(
+                    entries[i + 1][0] if i + 1 < len(entries) else last + timedelta(days=1), last + timedelta(days=1)
+                )
                 if status != "ACTIVE" or deleted or b <= a:
                     continue
                 steps[a, code] += 1
@@ -514,13 +598,29 @@ class Care:
                 held += steps[day, code]
                 active[day, code] = held
                 area = self.plain.area(code)
-                row: Row = {"day": day, "person": None, "team": None, "site": None, "area": area, "region": self.region(area)}
+                row: Row = {
+                    "day": day,
+                    "person": None,
+                    "team": None,
+                    "site": None,
+                    "area": area,
+                    "region": self.region(area),
+                }
                 found.append(row | {"num": over[day, code], "den": held})
         return found
 
     def good_customer_thanked_rate(self) -> list[Row]:
         """Every day's good customers: two years a customer, paying on time, no problem in 365 days; and those thanked in 365 days."""
-        columns = ["customer_id", "area_code", "status", "deleted", "changed_at", "pays_on_time", "no_contact", "active_since"]
+        columns = [
+            "customer_id",
+            "area_code",
+            "status",
+            "deleted",
+            "changed_at",
+            "pays_on_time",
+            "no_contact",
+            "active_since",
+        ]
         rows = pd.concat([pd.read_parquet(p, columns=columns) for p in self.plain.files("customer_delta")])
         rows["day"] = rows["changed_at"].dt.date
         rows = rows.sort_values("changed_at", kind="stable").drop_duplicates(["customer_id", "day"], keep="last")
@@ -529,7 +629,9 @@ class Care:
             if c["problem"] and not c["from"] and c["kind"] != "MERGED":
                 trouble[c["customer"]].add(c["opened_day"])
         thanks: dict[int, set[date]] = defaultdict(set)
-        sends = pd.concat([pd.read_parquet(p) for p in self.plain.files("loyalty_offers")]).drop_duplicates("send_id", keep="last")
+        sends = pd.concat([pd.read_parquet(p) for p in self.plain.files("loyalty_offers")]).drop_duplicates(
+            "send_id", keep="last"
+        )
         sends = sends[(sends["kind"] == "THANKS") & sends["campaign"].str.startswith("TY_") & sends["delivered"]]
         for customer, at in zip(sends["customer_id"], sends["sent_at"], strict=True):
             thanks[int(customer)].add(at.date())
@@ -554,7 +656,14 @@ class Care:
         found: list[Row] = []
         for (day, code), (num, den) in good.items():
             area = self.plain.area(code)
-            row_: Row = {"day": day, "person": None, "team": None, "site": None, "area": area, "region": self.region(area)}
+            row_: Row = {
+                "day": day,
+                "person": None,
+                "team": None,
+                "site": None,
+                "area": area,
+                "region": self.region(area),
+            }
             found.append(row_ | {"num": num, "den": den})
         return found
 
@@ -571,7 +680,9 @@ class Care:
                 a = first if i == 0 else max(e["day"], first)
                 b = min(entries[i + 1]["day"] if i + 1 < len(entries) else after, after)
                 if e["status"] == "ACTIVE" and not e["deleted"] and b > a:
-                    found.append((customer, e["area_code"], a, b, e["pays_on_time"], e["no_contact"], e["active_since"]))
+                    found.append(
+                        (customer, e["area_code"], a, b, e["pays_on_time"], e["no_contact"], e["active_since"])
+                    )
         return found
 
     @cached_property
@@ -591,7 +702,15 @@ class Care:
             if card["posted_at"] and not card["returned"]:
                 at = datetime.fromisoformat(card["ordered_at"])
                 name, _, host = card["ordered_by"].lower().partition("@")
-                acts.append((at.date(), at, card["order_ref"], int(card["customer_ref"]), name if host == "fernway.example" else None))
+                acts.append(
+                    (
+                        at.date(),
+                        at,
+                        card["order_ref"],
+                        int(card["customer_ref"]),
+                        name if host == "fernway.example" else None,
+                    )
+                )
         reached = set()
         first: set[tuple[str, int | None, date]] = set()
         for row in self.out_rows:
@@ -621,7 +740,9 @@ class Care:
             if v["came"] and v["arrived"] and not v["partner"]:
                 day = local(v["arrived"], v["zone"]).date()
                 who = self.plain.who("badge", v["badge"], v["day"])
-                found.append(self.plain.place(who, day, 0, area=v["area"], region=v["region"]) | {"num": 0, "den": 0.01})
+                found.append(
+                    self.plain.place(who, day, 0, area=v["area"], region=v["region"]) | {"num": 0, "den": 0.01}
+                )
         for c in self.contacts:
             if c["people"] and not c["partner"]:
                 found.append(self.at(c, c["agent"], 0) | {"num": 0, "den": 0.01})
@@ -641,7 +762,9 @@ class Care:
             for row in seen.values():
                 if row["customer_id"]:
                     zone = self.plain.sites[row["site"]][2]
-                    held[row["ani_hash"]].append((utc(datetime.fromisoformat(row["queued_at"]), zone), int(row["customer_id"])))
+                    held[row["ani_hash"]].append(
+                        (utc(datetime.fromisoformat(row["queued_at"]), zone), int(row["customer_id"]))
+                    )
             self._any = {key: sorted(entries) for key, entries in held.items()}
         fit = [customer for began, customer in self._any.get(number, []) if at - WEEK <= began <= at]
         return fit[-1] if fit else None
@@ -666,7 +789,11 @@ class Care:
                 broken.append(("LREP", customer, limit + timedelta(days=1)))
         group = self._again()
         for customer, cases in group.items():
-            days = [c["opened_day"] for c in sorted(cases, key=lambda c: (c["opened"], c["id"])) if c["problem"] and not c["from"] and c["kind"] != "MERGED"]
+            days = [
+                c["opened_day"]
+                for c in sorted(cases, key=lambda c: (c["opened"], c["id"]))
+                if c["problem"] and not c["from"] and c["kind"] != "MERGED"
+            ]
             for i in range(2, len(days)):
                 third = (days[i] - days[i - 2]).days < 365
                 fourth = i > 2 and (days[i] - days[i - 3]).days < 365
@@ -679,12 +806,21 @@ class Care:
                 newest[line[:12], line[12:16]] = line
         for line in newest.values():
             if line[24:27] == "CRD" and line[54] != "-":
-                paid_to[int(line[:12]) // 10].append((datetime.strptime(line[16:24], "%Y%m%d").date(), line[38:42].strip()))
+                paid_to[int(line[:12]) // 10].append(
+                    (datetime.strptime(line[16:24], "%Y%m%d").date(), line[38:42].strip())
+                )
         found = []
         for reason, customer, day in broken:
             paid = any(r == reason and day <= d <= day + timedelta(days=14) for d, r in paid_to[customer])
             area = self.plain.home_area(customer, day)
-            row: Row = {"day": day, "person": None, "team": None, "site": None, "area": area, "region": self.region(area)}
+            row: Row = {
+                "day": day,
+                "person": None,
+                "team": None,
+                "site": None,
+                "area": area,
+                "region": self.region(area),
+            }
             found.append(row | {"num": paid, "den": 1})
         return found
 

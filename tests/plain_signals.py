@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """The ten signs of being unhappy, from the raw files."""
 
 from __future__ import annotations
@@ -55,14 +54,26 @@ def signals(plain: Plain, visits: list[dict[str, Any]], jobs: Jobs, care: Care) 
 def _cases(care: Care) -> list[Signal]:
     found: list[Signal] = []
     for customer, cases in care._again().items():
-        problems = sorted((c for c in cases if c["problem"] and not c["from"] and c["kind"] != "MERGED"), key=lambda c: (c["opened"], c["id"]))
+        problems = sorted(
+            (c for c in cases if c["problem"] and not c["from"] and c["kind"] != "MERGED"),
+            key=lambda c: (c["opened"], c["id"]),
+        )
         for before, c in pairwise(problems):
             if (c["opened_day"] - before["opened_day"]).days <= 30:
                 found.append(("two_problems", customer, c["opened"].date(), c["opened_day"], str(c["id"]), c["owner"]))
     for c in care.cases.values():
         seen = c["closed_day"] or c["changed_day"]
         if (seen - c["opened_day"]).days > 7:
-            found.append(("long_case", c["customer"], c["opened"].date(), c["opened_day"] + timedelta(days=7), str(c["id"]), c["owner"]))
+            found.append(
+                (
+                    "long_case",
+                    c["customer"],
+                    c["opened"].date(),
+                    c["opened_day"] + timedelta(days=7),
+                    str(c["id"]),
+                    c["owner"],
+                )
+            )
         if c["closed_day"] and care.hand_overs[c["id"]] >= 3:
             found.append(("long_case", c["customer"], c["opened"].date(), c["closed_day"], f"{c['id']}h", c["owner"]))
     return found
@@ -73,7 +84,14 @@ def _answers(plain: Plain, visits: list[dict[str, Any]], care: Care) -> list[Sig
     found: list[Signal] = []
     for a in answers(plain):
         sent, at = stamp(a["sent_at"]), stamp(a["answered_at"])
-        if at and sent and a["q_satisfied"] in ("1", "2") and at <= sent + timedelta(days=14) and a["staff_household"] != "1" and who.get(a["ref_id"]):
+        if (
+            at
+            and sent
+            and a["q_satisfied"] in ("1", "2")
+            and at <= sent + timedelta(days=14)
+            and a["staff_household"] != "1"
+            and who.get(a["ref_id"])
+        ):
             found.append(("low_answer", who[a["ref_id"]], sent.date(), at.date(), a["invite_id"], None))
     return found
 
@@ -84,7 +102,16 @@ def _promises(care: Care) -> list[Signal]:
     for key, t in care.tasks.items():
         kept = t["done_kind"] == "CONNECTED" and t["done"] and t["done"] <= t["first"]
         if t["first"] <= newest and not kept and t["cancelled_by"] != "CUSTOMER" and t["customer_id"]:
-            found.append(("promise_missed", t["customer_id"], t["created"].date(), t["first"].date(), str(key), (t["login"] or "").lower()))
+            found.append(
+                (
+                    "promise_missed",
+                    t["customer_id"],
+                    t["created"].date(),
+                    t["first"].date(),
+                    str(key),
+                    (t["login"] or "").lower(),
+                )
+            )
     return found
 
 
@@ -100,9 +127,15 @@ def _bills(plain: Plain) -> list[Signal]:
             claims[line[:12]].append(day)
     found: list[Signal] = []
     for line, day in rows:
-        again = line[24:27] == "CRD" and line[38:42].strip() == "CLAM" and any(day - timedelta(days=90) <= d < day for d in claims[line[:12]])
+        again = (
+            line[24:27] == "CRD"
+            and line[38:42].strip() == "CLAM"
+            and any(day - timedelta(days=90) <= d < day for d in claims[line[:12]])
+        )
         if line[54] != "-" and (line[24:27] == "DSP" or again):
-            found.append(("bill_dispute", int(line[:12]) // 10, day, day, f"{line[:12]}-{int(line[12:16])}-{line[24:27]}", None))
+            found.append(
+                ("bill_dispute", int(line[:12]) // 10, day, day, f"{line[:12]}-{int(line[12:16])}-{line[24:27]}", None)
+            )
     return found
 
 

@@ -25,6 +25,7 @@ WEEK = {"from": "2026-11-09", "to": "2026-11-16"}
 QUARTER = {"from": "2026-08-17", "to": "2026-11-16"}
 LATE = "late_arrival_rate"
 
+
 @cache
 def made_up() -> fakestore.FakeStore:
     return fakestore.store(company="demo", days=126)

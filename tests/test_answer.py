@@ -15,7 +15,26 @@ from tests.answer_kit import MONTH, QUARTER, TODAY, WEEK, ask, definitions, desk
 
 LATE = "late_arrival_rate"
 DAYS = [date(2026, 8, 17) + timedelta(days=i) for i in range(91)]
-KEYS = ["id", "question", "as", "on", "outcome", "said", "query", "choices", "assumed", "unused", "headline", "columns", "rows", "notes", "as_of", "store", "sql", "ms"]
+KEYS = [
+    "id",
+    "question",
+    "as",
+    "on",
+    "outcome",
+    "said",
+    "query",
+    "choices",
+    "assumed",
+    "unused",
+    "headline",
+    "columns",
+    "rows",
+    "notes",
+    "as_of",
+    "store",
+    "sql",
+    "ms",
+]
 
 
 def people_of(team: str, count: int = 8) -> list[str]:

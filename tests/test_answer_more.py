@@ -15,7 +15,18 @@ from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from tests.answer_kit import MONTH, QUARTER, WEEK, ask, definitions, desk, query, shared, store_with, teams_of
 from tests.test_answer import LATE, board, own_row, spread
 
-LOGINS = ("omar.osei", "jonas.moreau", "victor.holm", "piotr.vargas", "andre.osei", "ines.laurent", "nadia.weiss", "greta.sato", "carlos.demir", "hana.petrov")
+LOGINS = (
+    "omar.osei",
+    "jonas.moreau",
+    "victor.holm",
+    "piotr.vargas",
+    "andre.osei",
+    "ines.laurent",
+    "nadia.weiss",
+    "greta.sato",
+    "carlos.demir",
+    "hana.petrov",
+)
 
 
 def random_query(rng: random.Random) -> Query:
@@ -24,7 +35,13 @@ def random_query(rng: random.Random) -> Query:
     metrics = rng.sample(sorted(catalogue.metrics), rng.choice([1, 1, 1, 2]))
     first = catalogue.metrics[metrics[0]]
     keys = [*catalogue.unit_levels, *first.dimensions, "queue"]
-    units = {"team": ["F-NLAK-2", "F-EHAR-2"], "area": ["Lakeside", "Bay"], "site": ["Bay Care"], "region": ["North"], "person": ["jonas.moreau", "kofi.bauer"]}
+    units = {
+        "team": ["F-NLAK-2", "F-EHAR-2"],
+        "area": ["Lakeside", "Bay"],
+        "site": ["Bay Care"],
+        "region": ["North"],
+        "person": ["jonas.moreau", "kofi.bauer"],
+    }
     about = {k: rng.sample(units[k], 1) for k in rng.sample(sorted(units), rng.choice([0, 1, 1, 2]))}
     where: dict[str, Any] = {}
     for key in rng.sample(first.dimensions, min(len(first.dimensions), rng.choice([0, 0, 1]))):
@@ -78,7 +95,9 @@ def test_the_others_are_of_the_same_kind_and_the_place_narrows_them() -> None:
     own = query(LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=MONTH)
     field, widened = field_of(own, "team", at.shelf, at.viewer)
     assert field.kinds == ("field repair",) and field.places == () and not widened
-    narrow = query(LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], peers={"area": ["Lakeside"]}, period=MONTH)
+    narrow = query(
+        LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], peers={"area": ["Lakeside"]}, period=MONTH
+    )
     field, widened = field_of(narrow, "team", at.shelf, at.viewer)
     assert widened and field.places == ()
     found = at.answer(narrow)
@@ -107,7 +126,9 @@ def test_a_regional_director_sees_groups_not_an_order() -> None:
 
 def test_the_order_of_areas_is_open_to_all() -> None:
     best = [row["area"] for row in ask("jonas.moreau", LATE, by=["area"], order="best", period=QUARTER)["dicts"]]
-    other = [row["area"] for row in ask("jonas.moreau", LATE, by=["area"], order="room_to_grow", period=QUARTER)["dicts"]]
+    other = [
+        row["area"] for row in ask("jonas.moreau", LATE, by=["area"], order="room_to_grow", period=QUARTER)["dicts"]
+    ]
     assert best == other[::-1] and len(best) > 5
 
 
@@ -122,7 +143,9 @@ def test_what_helps_most_is_told_to_those_behind(tmp_path: Path) -> None:
 
 def test_the_second_default_period_stands_beside_the_first() -> None:
     found = desk("omar.osei").ask("my team's late arrivals").to_json()
-    assert "in the last 13 weeks (17 August – 15 November): " in found["headline"].lower().replace("august", "August").replace("november", "November")
+    assert "in the last 13 weeks (17 August – 15 November): " in found["headline"].lower().replace(
+        "august", "August"
+    ).replace("november", "November")
     said = desk("omar.osei").ask("my team's late arrivals last week").to_json()
     assert len(said["periods"]) == 1
 
@@ -146,7 +169,9 @@ def test_two_viewers_of_one_store_do_not_see_each_others_answers() -> None:
 
 def test_the_salt_is_never_shown() -> None:
     at = desk("omar.osei")
-    found = at.answer(query(LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)).to_json()
+    found = at.answer(
+        query(LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)
+    ).to_json()
     assert at.shelf.salt not in json.dumps(found)
     tokens = set(at.shelf.codes("team"))
     assert not [t for t in tokens if t in json.dumps(found)]

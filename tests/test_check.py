@@ -168,4 +168,7 @@ def test_every_key_says_something() -> None:
 
 
 def test_yaml_examples_in_the_reference_are_yaml() -> None:
-    assert yaml.safe_load((ROOT / "data/keys.yml").read_text(encoding="utf-8")).keys() >= {"company.yml", "metrics/*.yml"}
+    assert yaml.safe_load((ROOT / "data/keys.yml").read_text(encoding="utf-8")).keys() >= {
+        "company.yml",
+        "metrics/*.yml",
+    }

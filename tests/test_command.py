@@ -105,9 +105,7 @@ def test_read_only_runs_no_sql(var: Path) -> None:
     got = run(var, "--batch", "-", "--json", "--read-only", given="\n".join(map(json.dumps, BATCH)))
     found = [json.loads(line) for line in got.stdout.splitlines()]
     assert [one["outcome"] for one in found] == ["answer", "unread", "answer", "refused", "answer"]
-    assert all(
-        "rows" not in one and "headline" not in one and one["sql"] == [] for one in found
-    )
+    assert all("rows" not in one and "headline" not in one and one["sql"] == [] for one in found)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,14 @@ def test_a_window_that_we_move_on_the_day_keeps_the_old_promise(con: duckdb.Duck
 def test_a_window_that_is_moved_in_time_is_the_new_promise(con: duckdb.DuckDBPyConnection) -> None:
     """Moved by us two days before, and by the customer two days before: both count by the new window, on time."""
     for number, by in ((1, "COMPANY"), (2, "CUSTOMER")):
-        log = visit(number, "2026-11-03 08:00", "2026-11-03 10:00", status="BOOKED", changed_at="2026-10-20 09:00", lsn=number * 10)
+        log = visit(
+            number,
+            "2026-11-03 08:00",
+            "2026-11-03 10:00",
+            status="BOOKED",
+            changed_at="2026-10-20 09:00",
+            lsn=number * 10,
+        )
         agreed = "2026-11-01 08:00" if by == "CUSTOMER" else "2026-01-01 08:00"
         log += visit(number, at("08:00"), at("10:00"), moved_by=by, changed_at="2026-11-01 08:00", window_agreed_at=agreed,
                      lsn=number * 10 + 1, arrived_at=at("09:00"), finished_at=at("10:30"))  # fmt: skip
@@ -90,7 +97,9 @@ def test_customers_and_storms_take_a_visit_out_of_the_count(con: duckdb.DuckDBPy
 
 def test_a_no_show_that_dispatch_caused_is_the_teams_and_not_the_persons(con: duckdb.DuckDBPyConnection) -> None:
     """The route was changed at 08:30 local, after six: late for team and area, nobody's own figure."""
-    log = visit(1, at("12:00"), at("14:00"), status="BOOKED", changed_at="2026-11-03 17:00", sched_start=at("12:10"), lsn=1)
+    log = visit(
+        1, at("12:00"), at("14:00"), status="BOOKED", changed_at="2026-11-03 17:00", sched_start=at("12:10"), lsn=1
+    )
     log += visit(1, at("12:00"), at("14:00"), status="BOOKED", changed_at=at("07:30"), sched_start=at("13:10"), lsn=2)
     log += visit(1, at("12:00"), at("14:00"), status="NOSHOW", changed_at=at("15:00"), sched_start=at("13:10"), lsn=3)
     refresh(con, visits(con, [log]))
@@ -110,7 +119,9 @@ def test_an_arrival_before_the_dispatch_is_not_believed(con: duckdb.DuckDBPyConn
 def test_a_move_on_a_wednesday_splits_the_week(con: duckdb.DuckDBPyConnection) -> None:
     """Tilda moves to F-NLAK-1 on Wednesday: Tuesday's visit stays with the old team, Wednesday's goes to the new one."""
     put(con, "l_hr_people", [hr("2026-11-06", "1", "tilda.kent", "F-NLAK-1", effective_from=DAY)])
-    tuesday = visit(1, "2026-11-03 08:00", "2026-11-03 10:00", arrived_at="2026-11-03 11:00", finished_at="2026-11-03 12:00")
+    tuesday = visit(
+        1, "2026-11-03 08:00", "2026-11-03 10:00", arrived_at="2026-11-03 11:00", finished_at="2026-11-03 12:00"
+    )
     refresh(con, visits(con, [tuesday, done(2, "09:00")]))
     assert figure(con, "late_arrival_rate", "team = 'F-NLAK-2'") == (1, 1)
     assert figure(con, "late_arrival_rate", "team = 'F-NLAK-1'") == (0, 1)
@@ -121,28 +132,41 @@ def test_a_loan_wins(con: duckdb.DuckDBPyConnection) -> None:
     """Lent to F-WCAN-1 from 31 October to 4 November, over the month's end: the visit is theirs; on the 5th it is home again."""
     loan = {"loan_team": "F-WCAN-1", "loan_from": "2026-10-31", "loan_to": DAY}
     put(con, "l_hr_people", [hr("2026-11-02", "1", "tilda.kent", "F-NLAK-2", **loan)])
-    after = visit(2, "2026-11-05 08:00", "2026-11-05 10:00", arrived_at="2026-11-05 09:00", finished_at="2026-11-05 10:30")
+    after = visit(
+        2, "2026-11-05 08:00", "2026-11-05 10:00", arrived_at="2026-11-05 09:00", finished_at="2026-11-05 10:30"
+    )
     refresh(con, visits(con, [done(1, "09:00"), after]))
     assert figure(con, "late_arrival_rate", "team = 'F-WCAN-1' AND region = 'West'") == (0, 1)
     assert figure(con, "late_arrival_rate", "team = 'F-NLAK-2'") == (0, 1)
 
 
 @pytest.mark.parametrize(("entered", "team"), [("2026-11-18", "F-NLAK-1"), ("2026-11-19", "F-NLAK-2")])
-def test_a_move_entered_late_counts_until_the_week_is_sealed(con: duckdb.DuckDBPyConnection, entered: str, team: str) -> None:
+def test_a_move_entered_late_counts_until_the_week_is_sealed(
+    con: duckdb.DuckDBPyConnection, entered: str, team: str
+) -> None:
     """The week of 4 November ends on the 8th and is sealed ten days later: entered on the 18th in time, on the 19th too late."""
     refresh(con, visits(con, [done(1, "10:30")]))
     put(con, "l_hr_people", [hr(entered, "1", "tilda.kent", "F-NLAK-1", effective_from="2026-11-02")])
     refresh(con, {"hr_people": set()})
     assert figure(con, "late_arrival_rate", f"team = '{team}'") == (1, 1)
     # the metric that takes 30 days to mature stays open so much longer
-    rows = con.execute("SELECT unit FROM worked_day WHERE person = 'tilda.kent' AND day = '2026-11-04' AND settles = 30").fetchall()
+    rows = con.execute(
+        "SELECT unit FROM worked_day WHERE person = 'tilda.kent' AND day = '2026-11-04' AND settles = 30"
+    ).fetchall()
     assert not rows or rows == [("F-NLAK-1",)]
 
 
 def test_a_badge_given_to_somebody_else(con: duckdb.DuckDBPyConnection) -> None:
     """Badge 000002 was Ugo's until he left; Vera has it from 4 November. A visit on the 3rd is Ugo's, on the 4th Vera's."""
     put(con, "l_hr_people", [hr("2026-11-06", "3", "vera.moss", "F-NLAK-1", badge="000002", since=DAY)])
-    before = visit(1, "2026-11-03 08:00", "2026-11-03 10:00", arrived_at="2026-11-03 09:00", tech_badge="000002", finished_at="2026-11-03 10:00")
+    before = visit(
+        1,
+        "2026-11-03 08:00",
+        "2026-11-03 10:00",
+        arrived_at="2026-11-03 09:00",
+        tech_badge="000002",
+        finished_at="2026-11-03 10:00",
+    )
     refresh(con, visits(con, [before, done(2, "09:00", tech_badge="000002")]))
     assert con.execute("SELECT day::VARCHAR, person FROM m_late_arrival_rate ORDER BY 1").fetchall() == [
         ("2026-11-03", "ugo.lind"), (DAY, "vera.moss"),
@@ -155,7 +179,12 @@ def test_a_login_given_to_somebody_else_and_a_rehire(con: duckdb.DuckDBPyConnect
     put(con, "l_hr_people", [hr("2026-11-06", "5", "tilda.kent", "F-NLAK-2", badge="000001", since="2026-11-05")])
     refresh(con, visits(con, [done(1, "09:00")]))
     people = dict(con.execute("SELECT employee_id, person FROM employments").fetchall())
-    assert people == {"00000001": "tilda.kent", "00000002": "ugo.lind~1", "00000004": "ugo.lind", "00000005": "tilda.kent"}
+    assert people == {
+        "00000001": "tilda.kent",
+        "00000002": "ugo.lind~1",
+        "00000004": "ugo.lind",
+        "00000005": "tilda.kent",
+    }
 
 
 def test_a_renamed_team_keeps_its_history(con: duckdb.DuckDBPyConnection) -> None:
@@ -173,7 +202,10 @@ def test_unknown_badges_count_for_the_area_and_partners_as_a_group(con: duckdb.D
     """A badge nobody has: the address's area. X91…: the partner's group, never a person."""
     refresh(con, visits(con, [done(1, "10:30", tech_badge="999999"), done(2, "10:30", tech_badge="X91004")]))
     assert figure(con, "late_arrival_rate", "team IS NULL AND area = 'Lakeside' AND region = 'North'") == (1, 1)
-    assert figure(con, "late_arrival_rate", "team = 'Nordline Field' AND person IS NULL AND area = 'Lakeside'") == (1, 1)
+    assert figure(con, "late_arrival_rate", "team = 'Nordline Field' AND person IS NULL AND area = 'Lakeside'") == (
+        1,
+        1,
+    )
 
 
 def job(number: int, closed: str, **more: Any) -> dict[str, Any]:
@@ -190,7 +222,10 @@ def test_a_return_visit_goes_back_to_the_first_installer(con: duckdb.DuckDBPyCon
     """
     put(con, "l_hr_people", [hr("2026-11-06", "1", "tilda.kent", "F-NLAK-1", effective_from="2026-10-14")])
     rows = [job(1, "2026-10-02 15:00"), job(2, "2026-11-01 09:00", jobtype="REP", tech_id="000002")]
-    rows += [job(3, "2026-10-02 11:00", svc_id="SVC2"), job(4, "2026-11-02 09:00", svc_id="SVC2", jobtype="REP", tech_id="000002")]
+    rows += [
+        job(3, "2026-10-02 11:00", svc_id="SVC2"),
+        job(4, "2026-11-02 09:00", svc_id="SVC2", jobtype="REP", tech_id="000002"),
+    ]
     rows += [job(5, "2026-10-03 11:00", svc_id="SVC3", close_code="STG2"), job(6, "2026-10-13 11:00", svc_id="SVC3")]
     refresh(con, put(con, "s_work_orders", rows), visits(con, [done(1, "09:00")]))
     assert figure(con, "repeat_install_rate", "team = 'F-NLAK-2' AND person = 'tilda.kent'") == (1, 3)
@@ -201,8 +236,12 @@ def test_a_return_visit_goes_back_to_the_first_installer(con: duckdb.DuckDBPyCon
 
 def test_the_night_of_the_clock_change(con: duckdb.DuckDBPyConnection) -> None:
     """25 October 2026, 02:30 comes twice: 00:30 and 01:30 UTC are one hour apart and both on the 25th; the window ends 01:00 UTC."""
-    early = visit(1, "2026-10-24 23:00", "2026-10-25 01:00", arrived_at="2026-10-25 00:30", finished_at="2026-10-25 02:00")
-    late = visit(2, "2026-10-24 23:00", "2026-10-25 01:00", arrived_at="2026-10-25 01:30", finished_at="2026-10-25 02:00")
+    early = visit(
+        1, "2026-10-24 23:00", "2026-10-25 01:00", arrived_at="2026-10-25 00:30", finished_at="2026-10-25 02:00"
+    )
+    late = visit(
+        2, "2026-10-24 23:00", "2026-10-25 01:00", arrived_at="2026-10-25 01:30", finished_at="2026-10-25 02:00"
+    )
     refresh(con, visits(con, [early, late, done(3, "09:00")]))
     assert figure(con, "late_arrival_rate", "day = '2026-10-25'") == (1, 2)
     assert con.execute("SELECT value FROM m_minutes_late").fetchall() == [(30.0,)]
@@ -212,7 +251,9 @@ def test_only_the_days_that_changed_are_redone(con: duckdb.DuckDBPyConnection) -
     """A second refresh without news changes nothing; a new visit changes its own day."""
     refresh(con, visits(con, [done(1, "09:00")]))
     assert refresh(con) == {}
-    later = visit(2, "2026-11-06 08:00", "2026-11-06 10:00", arrived_at="2026-11-06 09:00", finished_at="2026-11-06 10:30")
+    later = visit(
+        2, "2026-11-06 08:00", "2026-11-06 10:00", arrived_at="2026-11-06 09:00", finished_at="2026-11-06 10:30"
+    )
     changed = refresh(con, visits(con, [later]))
     assert {str(d) for d in changed["late_arrival_rate"]} == {"2026-11-06"}
 
@@ -236,10 +277,34 @@ def test_calls_given_up_and_passed_on(con: duckdb.DuckDBPyConnection) -> None:
 
     So 1 of 3 gave up, and 1 of 2 was passed on, by the agent who passed it.
     """
-    put(con, "l_hr_people", [hr("2026-11-05", "9", "anna.case", "C-LCAK-1", role="AGENT"), hr("2026-11-05", "8", "bert.case", "C-LCAK-1", role="AGENT")])
+    put(
+        con,
+        "l_hr_people",
+        [
+            hr("2026-11-05", "9", "anna.case", "C-LCAK-1", role="AGENT"),
+            hr("2026-11-05", "8", "bert.case", "C-LCAK-1", role="AGENT"),
+        ],
+    )
     taken = {"agent_login": "anna.case", "answered_at": at("09:01"), "talk_s": 200, "hold_s": 10, "wrap_s": 30}
-    rows = [call(1, 1, queue="IVR"), call(1, 2, **taken), call(2, 2, ended_at=at("09:01")), call(3, 2, ended_at=at("09:00:04"))]
-    rows += [call(4, 2, **{**taken, "agent_login": "bert.case", "ended_at": at("09:03"), "transfer_kind": "COLD", "transfer_to": "Q_BILLING"})]
+    rows = [
+        call(1, 1, queue="IVR"),
+        call(1, 2, **taken),
+        call(2, 2, ended_at=at("09:01")),
+        call(3, 2, ended_at=at("09:00:04")),
+    ]
+    rows += [
+        call(
+            4,
+            2,
+            **{
+                **taken,
+                "agent_login": "bert.case",
+                "ended_at": at("09:03"),
+                "transfer_kind": "COLD",
+                "transfer_to": "Q_BILLING",
+            },
+        )
+    ]
     refresh(con, put(con, "s_acd_calls", rows))
     assert figure(con, "abandonment_rate", "site = 'Lakeside Care' AND person IS NULL") == (1, 3)
     assert figure(con, "transfer_rate", "team = 'C-LCAK-1'") == (1, 2)

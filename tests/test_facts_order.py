@@ -34,7 +34,9 @@ def differences(one: Path, other: Path) -> list[str]:
         columns = [r[0] for r in con.execute(f"DESCRIBE one.main.{table}").fetchall()]
         listed = ", ".join(f'round("{c}", 6)' if c in ("num", "den", "value", "mirror") else f'"{c}"' for c in columns)
         a, b = (f"SELECT {listed} FROM {db}.main.{table}" for db in ("one", "other"))
-        row = con.execute(f"SELECT (SELECT count(*) FROM ({a} EXCEPT ALL {b})), (SELECT count(*) FROM ({b} EXCEPT ALL {a}))").fetchone()
+        row = con.execute(
+            f"SELECT (SELECT count(*) FROM ({a} EXCEPT ALL {b})), (SELECT count(*) FROM ({b} EXCEPT ALL {a}))"
+        ).fetchone()
         if row != (0, 0):
             days = con.execute(f"SELECT min(day), max(day) FROM ({a} EXCEPT ALL {b})").fetchone()
             told.append(f"{table}: {row} {days}")

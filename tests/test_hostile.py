@@ -39,6 +39,7 @@ ASKERS = (
     "ines.laurent", "andre.osei", "victor.holm", "nadia.weiss", "greta.sato", "carlos.demir",
 )  # fmt: skip
 
+
 @cache
 def world() -> tuple[Any, Oracle, Shared, directories.Directory]:
     store = fakestore.store(company="demo", days=126)
@@ -124,7 +125,9 @@ def test_nothing_leaks_from_questions_in_words() -> None:
     assert outcomes["refused"] > outcomes["answer"] / 2
 
 
-def test_nothing_leaks_through_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: Any, tmp_path: Path) -> None:
+def test_nothing_leaks_through_the_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: Any, tmp_path: Path
+) -> None:
     """The command line meets the same judge: a batch of everything asked at once, by the least privileged."""
     from queries import __main__ as command
 

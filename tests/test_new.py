@@ -97,7 +97,7 @@ def test_events_are_folded_into_cases(tmp_path: Path) -> None:
     told = new(tmp_path / "hospital", [tmp_path / "files/waiting_room.jsonl"])
     assert any("one case per visit_id" in line for line in told)
     sql = (tmp_path / "hospital/models/visit.sql").read_text()
-    assert "GROUP BY \"visit_id\"" in sql
+    assert 'GROUP BY "visit_id"' in sql
     assert sql.index("arrived_at") < sql.index("called_in_at") < sql.index("seen_by_doctor_at") < sql.index("left_at")
     wait = yml(tmp_path / "hospital/metrics/arrived_to_called_in.yml")
     assert (wait["kind"], wait["unit"], wait["levels"]) == ("median", "minutes", ["ward"])

@@ -202,7 +202,9 @@ def test_voice(company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> N
 
 def test_tips(company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> None:
     first, last = days(company)
-    held = work.execute(f"SELECT DISTINCT day::VARCHAR, person, item FROM m_tips_reused WHERE day BETWEEN '{first}' AND '{last}'").fetchall()
+    held = work.execute(
+        f"SELECT DISTINCT day::VARCHAR, person, item FROM m_tips_reused WHERE day BETWEEN '{first}' AND '{last}'"
+    ).fetchall()
     assert set(held) == {tip for tip in care.tips_reused() if first <= tip[0] <= last}
 
 

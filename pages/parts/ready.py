@@ -7,6 +7,7 @@ from typing import Any
 
 from queries.catalogue import Metric
 from queries.periods import Period
+from queries.progress import last_matured_week
 from queries.query import Query, Values, filter_of
 
 Desk = Any
@@ -34,23 +35,25 @@ def this_week(desk: Desk) -> Period:
     return Period(today - timedelta(days=today.weekday()), today + timedelta(days=1))
 
 
-def weeks(desk: Desk, number: int) -> Period:
-    """The last whole weeks."""
-    monday = desk.today - timedelta(days=desk.today.weekday())
-    return Period(monday - timedelta(weeks=number), monday)
+def weeks(desk: Desk, number: int, metric: Metric | None = None) -> Period:
+    """The last whole weeks; of a metric that takes days to settle, the last ones that have."""
+    end = last_matured_week(desk.today, metric.matures_after_days if metric else 0).end
+    return Period(end - timedelta(weeks=number), end)
 
 
-def whole_weeks(desk: Desk, number: int) -> Period:
+def whole_weeks(desk: Desk, number: int, metric: Metric | None = None) -> Period:
     """The last whole weeks that the store holds from their first day on: a week cut at its start tells nothing."""
-    period, first = weeks(desk, number), desk.directory.first_day
+    period, first = weeks(desk, number, metric), desk.directory.first_day
     if first is None or first <= period.start:
         return period
     monday = first + timedelta(days=(7 - first.weekday()) % 7)
     return Period(monday, period.end) if monday < period.end else period
 
 
-def rolling(desk: Desk, number: int) -> Period:
-    """Weeks to today."""
+def rolling(desk: Desk, number: int, metric: Metric | None = None) -> Period:
+    """Weeks to today; of a metric that takes days to settle, the last whole weeks that have."""
+    if metric and metric.matures_after_days:
+        return weeks(desk, number, metric)
     tomorrow = desk.today + timedelta(days=1)
     return Period(tomorrow - timedelta(weeks=number), tomorrow)
 

@@ -127,10 +127,11 @@ class Care:
         rows = parts.to_dict("records")
         for a, b in zip(rows, [*rows[1:], {"session_id": None}], strict=True):
             a["next"] = (b["event"], b["ts"]) if b["session_id"] == a["session_id"] else (None, None)
-        mine: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        mine: dict[tuple[str, date], list[dict[str, Any]]] = defaultdict(list)
         for c in self.contacts:
             if c["people"] and not c["partner"] and not c["training"]:
-                mine[c["agent"]].append(c)
+                for day in {c["answered"].date(), (c["ended"] or c["end"]).date()}:
+                    mine[c["agent"], day].append(c)
         own = {c["id"] for group in mine.values() for c in group}
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
         ten = timedelta(seconds=10)
@@ -140,7 +141,7 @@ class Care:
                 if ref in own:
                     found[ref].append(row)
                 continue
-            for c in mine.get(str(row["login"]).lower(), []):
+            for c in mine.get((str(row["login"]).lower(), row["ts"].date()), []):
                 end = c["ended"] or c["end"]
                 if c["answered"] - ten <= row["ts"].to_pydatetime() <= end + ten:
                     found[c["id"]].append(row)

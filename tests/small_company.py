@@ -64,7 +64,7 @@ def write(out: Path, first: date, until: date) -> None:
     teams = [t for t in sample_company.all_teams() if t.code in TEAMS]
     with mock.patch.object(sample_company, "all_teams", lambda: teams):
         wanted = tuple(name for name in catalogue.names() if name not in UNUSED)
-        cli.write(cli.Order("full", first, until, out, sources=wanted, customers=60_000, drops=0), workers=1)
+        cli.write(cli.Order("full", first, until, out, sources=wanted, customers=40_000, drops=0, thin=0.4), workers=1)
 
 
 def read(var: Path, *folders: Path, company: Path = FERNWAY) -> None:

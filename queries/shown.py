@@ -69,7 +69,7 @@ def shown_board(query: Query, metric_key: str, level: str, at: Setting) -> Shown
     named, held = recognised(found, at, winners)
     if query.order == "most_improved" and query.previous is not None:
         named = more_improved(query, found, at)
-    return Shown(query, found, level, named, held, at, verdicts(query, found, level, at), band_counts(found))
+    return Shown(query, found, level, named, held, at, verdicts(query, found, level, at), _bands(found, level, at))
 
 
 def verdicts(query: Query, found: Board, level: str, at: Setting) -> dict[str, str]:
@@ -105,6 +105,11 @@ def _tally(
 
 
 BANDS = ("doing_well", "as_expected", "would_welcome_help")
+
+
+def _bands(found: Board, level: str, at: Setting) -> dict[str, int]:
+    """Bands are for groups; people are never counted into them."""
+    return {} if level == at.ground.catalogue.person_level else band_counts(found)
 
 
 def band_counts(found: Board) -> dict[str, int]:

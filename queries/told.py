@@ -143,7 +143,7 @@ def _things(found: Table) -> str:
 
 def cases_text(metric: Metric, figure: Figure) -> str:
     """What the figure is taken from: 275 visits."""
-    if not figure.cases or figure.value is None:
+    if not figure.cases or figure.value is None or metric.kind == "count":
         return ""
     noun = metric.unit.removeprefix("% of ") if metric.unit.startswith("% of ") else "cases"
     return f"{figure.cases:,.0f} {noun.removesuffix('s') if figure.cases == 1 else noun}"

@@ -7,7 +7,7 @@ from queries.contest import Standing
 from queries.figures import better, is_rate, label
 from queries.labels import joined, subject
 from queries.lever import lever
-from queries.numbers import ordinal, plain_number, points_text, span_in, span_text, value_text
+from queries.numbers import one_or_many, ordinal, plain_number, points_text, span_in, span_text, value_text
 from queries.part import Part, Setting
 from queries.query import Query
 from queries.settling import held_notes, settling_notes
@@ -84,7 +84,8 @@ def _own_sentences(shown: Shown) -> list[str]:
         return [at.say("too_small_told", label=label(metric, side), least=least)]
     if own.sample == standing.COUNTS:
         count = plain_number(own.figure.count or 0, 0)
-        return [at.say("few_cases", subject=name, count=count, things=things, cases=own.figure.n)]
+        few = one_or_many(own.figure.count, things)
+        return [at.say("few_cases", subject=name, count=count, things=few, cases=own.figure.n)]
     small = not shown.people and is_small(own, shown)
     first = at.say(
         "others" if is_rate(metric, side) else "others_value",

@@ -56,6 +56,14 @@ def count_word(number: int) -> str:
     return SMALL[number] if 0 <= number < len(SMALL) else f"{number:,}"
 
 
+def one_or_many(count: float | None, things: str) -> str:
+    """
+    >>> one_or_many(1, "late arrivals"), one_or_many(2, "late arrivals"), one_or_many(1, "time to repair")
+    ('late arrival', 'late arrivals', 'time to repair')
+    """
+    return things.removesuffix("s") if count == 1 and not things.endswith("ss") else things
+
+
 def ordinal(number: int) -> str:
     """
     >>> ordinal(1), ordinal(12), ordinal(23)

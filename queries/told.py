@@ -11,7 +11,7 @@ from queries.answer import Column
 from queries.catalogue import Metric
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import joined, key_label, subject, value_name
-from queries.numbers import day_text, plain_number, span_in, span_said, span_text, value_text
+from queries.numbers import day_text, one_or_many, plain_number, span_in, span_said, span_text, value_text
 from queries.order import kept
 from queries.part import Part, Setting, settling_from, value_column
 from queries.query import Query
@@ -158,11 +158,13 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
     cases = cases_text(metric, one)
     if value is None and one.count is not None:
         count = plain_number(one.count, 0)
-        return [at.say("few_cases", subject=who, count=count, things=_things(found), cases=cases or one.n)]
+        things = one_or_many(one.count, _things(found))
+        return [at.say("few_cases", subject=who, count=count, things=things, cases=cases or one.n)]
     plain = metric.kind == "count" and one.cases is None and metric.unit.casefold() == label(metric, side).casefold()
     if (plain or query.show == "count" or _own_short(query, found)) and one.count is not None:
         count = plain_number(one.count or 0, 0)
-        first = at.say("figure_count", subject=who, count=count, label=_things(found), span=span, cases=cases)
+        things = one_or_many(one.count, _things(found))
+        first = at.say("figure_count", subject=who, count=count, label=things, span=span, cases=cases)
     else:
         whole = cell.verdict == redact.ROUNDED
         text = value_text(metric, side, value, whole)

@@ -95,14 +95,14 @@ def dimensions(looked: Looked, units: Sequence[Unit], linked: Sequence[Link]) ->
         made.append(Cut(c.name, said(c.name), _cut_words(c.name), values, "", found if found and found.name else None))
     moment = next((c for c in looked.columns if c.type == "time" and c.filled >= 0.9 * looked.size), None)
     if moment and not any(cut.key == "hour" for cut in made):
-        made.append(Cut("hour", "hour of the day", ("hour", "hours", "hour of the day", "time of day"),
+        made.append(Cut("hour", "hour of the day", ("hour", "hours", "hour of the day", "hour of day", "time of day"),
                         facts=f'hour("{moment.name}")'))  # fmt: skip
     return made
 
 
 def _cut_words(name: str) -> tuple[str, ...]:
     word = said(name)
-    extra = ("hour of the day", "time of day") if name == "hour" else ()
+    extra = ("hour of the day", "hour of day", "time of day") if name == "hour" else ()
     return tuple(dict.fromkeys((word, plural(word), *extra)))
 
 

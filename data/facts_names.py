@@ -121,6 +121,8 @@ def _names(con: Connection, folder: Path, held: list[str]) -> None:
     path = folder / "dimensions.yml"
     _short_names(con)
     dimensions = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    listed = [words for d in dimensions.values() for words in (d.get("values") or {}).values()]
+    taken = {str(word).casefold() for words in listed for word in words}
     for key, spec in dimensions.items():
         tables = [m for m in held if key in columns(con, f"m_{m}")]
         if not tables:
@@ -128,11 +130,12 @@ def _names(con: Connection, folder: Path, held: list[str]) -> None:
         seen = " UNION ".join(f"SELECT {name(key)} AS code FROM {main(con, f'm_{m}')}" for m in tables)
         known = ", ".join(quoted(str(v)) for v in spec.get("values") or ()) or "''"
         values = f"SELECT code FROM ({seen}) WHERE code IS NOT NULL AND code NOT IN ({known}) ORDER BY 1"
-        listed = f"({values} LIMIT {MOST_VALUES}) AS u"
+        some = f"({values} LIMIT {MOST_VALUES}) AS u"
         if _table(con, spec.get("names") or {}):
-            said = f"SELECT {quoted(key)}, code, {_called(con, spec['names'])} AS said FROM {listed} WHERE said <> code"
+            said = f"SELECT {quoted(key)}, code, {_called(con, spec['names'])} AS said FROM {some} WHERE said <> code"
             con.execute(f"INSERT INTO names {said}")
-        con.execute(f"INSERT INTO names SELECT {quoted(key)}, code, code FROM {listed}")
+            _short_values(con, key, taken)
+        con.execute(f"INSERT INTO names SELECT {quoted(key)}, code, code FROM {some}")
 
 
 def _short_names(con: Connection) -> None:
@@ -142,25 +145,38 @@ def _short_names(con: Connection) -> None:
         levels.setdefault(level, []).append((code, called))
     for level, units in levels.items():
         if len(units) <= MOST_SHORTENED:
-            for code, short in shortened(units).items():
-                con.execute("INSERT INTO names VALUES (?, ?, ?)", [level, code, short])
+            for code, shorts in shortened(units).items():
+                con.executemany("INSERT INTO names VALUES (?, ?, ?)", [[level, code, short] for short in shorts])
 
 
-def shortened(units: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Code -> the beginning of its name that no other name begins with; only where that is shorter.
+def _short_values(con: Connection, key: str, taken: set[str]) -> None:
+    """The same for the values of a dimension that a look-up table names, but for words that dimensions.yml lists."""
+    values = con.execute("SELECT value, name FROM names WHERE dimension = ?", [key]).fetchall()
+    if len(values) <= MOST_SHORTENED:
+        for value, shorts in shortened(values).items():
+            free = [[key, value, short] for short in shorts if short.casefold() not in taken]
+            if free:
+                con.executemany("INSERT INTO names VALUES (?, ?, ?)", free)
 
-    >>> shortened([("a", "Delta Air Lines"), ("b", "United Air Lines"), ("c", "North Bay"), ("d", "North Hill")])
-    {'a': 'Delta', 'b': 'United'}
+
+def shortened(units: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Code -> the beginnings of its name that no other name begins with, shorter than the name.
+
+    >>> shortened([("a", "Delta Air Lines"), ("b", "United Air"), ("c", "North Bay"), ("d", "North Hill")])
+    {'a': ['Delta', 'Delta Air'], 'b': ['United']}
     """
     words = {code: called.split() for code, called in units}
-    found = {}
+    starts: dict[str, int] = {}
+    for parts in words.values():
+        for n in range(1, len(parts) + 1):
+            start = " ".join(parts[:n]).casefold()
+            starts[start] = starts.get(start, 0) + 1
+    found: dict[str, list[str]] = {}
     for code, parts in words.items():
         for n in range(1, len(parts)):
-            start = [w.casefold() for w in parts[:n]]
-            alone = all(c == code or [w.casefold() for w in o[:n]] != start for c, o in words.items())
-            if alone and len(" ".join(start)) > 2:
-                found[code] = " ".join(parts[:n])
-                break
+            short = " ".join(parts[:n])
+            if starts[short.casefold()] == 1 and len(short) > 2:
+                found.setdefault(code, []).append(short)
     return found
 
 

@@ -342,7 +342,8 @@ def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -
     places.sort()
     others = "others" in p.compare
     if places:
-        return _split_places(work, places, others, by)
+        places += _ours_beside(work, places, others)
+        return _split_places(work, sorted(places), others, by)
     if any(w.kind == "level" for w in p.whose):
         return _ours_around(work), []
     if whole and not others:
@@ -359,6 +360,21 @@ def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -
         work.assumed.append("whole")
         return [], []
     return _assumed(work), []
+
+
+def _ours_beside(
+    work: Work, places: list[tuple[int, str, tuple[str, ...], str]], others: bool
+) -> list[tuple[int, str, tuple[str, ...], str]]:
+    """`our lateness against Bay's`: the asker's own unit stands beside the one that is named."""
+    p, levels = work.parts, {level for _, level, _, kind in places if kind == "named"}
+    words = {t.norm for t in p.scan.tokens}
+    against = words & {"vs", "versus", "against", "compare", "compared", "comparing", "than", "with"}
+    ours = next((w for w in p.whose if w.kind in ("ours", "self")), None)
+    if others or ours is None or len(levels) != 1 or not against or any(x[3] == "my" for x in places):
+        return []
+    level = next(iter(levels))
+    own = [code for code in work.viewer.own_of(level) if all(code not in x[2] for x in places)]
+    return [(ours.start, level, (code,), "named") for code in own] if level != work.person else []
 
 
 def _listed(work: Work, by: list[str]) -> bool:

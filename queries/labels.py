@@ -35,7 +35,7 @@ def value_name(shelf: Shelf, key: str, value: Any) -> str:
     if names:
         return names[0]
     known = [name for v, name in shelf.directory.values.get(key, ()) if v == value]
-    return next((name for name in known if name != value), str(value))
+    return max((name for name in known if name != value), key=len, default=str(value))
 
 
 def key_label(catalogue: Catalogue, key: str) -> str:

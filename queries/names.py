@@ -75,9 +75,14 @@ def _stored(made: Names, key: str, value: str, text: str, catalogue: Catalogue) 
     if catalogue.level(key) is not None:
         if len(words) > 1 or words[0] not in real_words() or _telling(words[0]):
             _add(made, text, Name(key, value, "part"))
-    elif key in catalogue.dimensions and any(c.isalpha() for c in text):
+    elif key in catalogue.dimensions and any(c.isalpha() for c in text) and _meant(text, value, words):
         made.values.add(literal(text), Term("value", key, (value,)))
         made.vocabulary.update(w for w in words if len(w) > 3 and w.isalpha())
+
+
+def _meant(text: str, value: str, words: list[str]) -> bool:
+    """A single ordinary word is the name of a value only where it is the value itself."""
+    return text == value or len(words) > 1 or words[0] not in real_words()
 
 
 def _shorter(made: Names, level: str, units: Iterable[Unit]) -> None:

@@ -113,7 +113,10 @@ def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
         return [Option((over,))]
     goal = p.goals or any(op.endswith("_standard") for op, _, _ in p.ops)
     speaks = p.headline or goal or bool(p.compare & {"others", "standard", "company"}) or bool(p.named and p.dates)
-    return [Option(headline(p, know, viewer), told=("headline",))] if speaks else []
+    sides = headline(p, know, viewer)
+    if goal:
+        sides = tuple(s for s in sides if know.catalogue.metrics[s.metric].standard is not None) or sides
+    return [Option(sides, told=("headline",))] if speaks else []
 
 
 def _over(p: Parts, know: Knowledge) -> Side | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +66,8 @@ class Dimension:
     values: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hours: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    counts_only: bool = False
+    """Only the cases of the numerator have a value: shown as counts, never as a rate."""
     of: str = ""
     """The dimension whose values this one puts together: weekdays into weekend and weekday."""
 
@@ -110,6 +112,11 @@ class Catalogue:
     def unit_levels(self) -> tuple[str, ...]:
         """Levels that are columns in the store, from the single one upward."""
         return tuple(level.key for level in self.levels[:-1])
+
+
+def counts_only(by: Iterable[str], catalogue: Catalogue) -> bool:
+    """Whether a break-down has values for the cases of the numerator alone, so that it is told in counts."""
+    return any(key in catalogue.dimensions and catalogue.dimensions[key].counts_only for key in by)
 
 
 def load(folder: Path) -> Catalogue:
@@ -183,6 +190,7 @@ def _dimension(key: str, d: Mapping[str, Any]) -> Dimension:
         values={str(k): tuple(v) for k, v in (d.get("values") or {}).items()},
         groups={k: tuple(v) for k, v in (d.get("groups") or {}).items()},
         hours={k: (int(v[0]), int(v[1])) for k, v in (d.get("hours") or {}).items()},
+        counts_only=bool(d.get("counts_only", False)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from queries.answer import ANSWER, CHOICES, REFUSED, UNREAD, Answer, Column, Offer, Used
 from queries.beside import beside
-from queries.catalogue import Catalogue
+from queries.catalogue import Catalogue, counts_only
 from queries.directory import Directory, Store
 from queries.explain import definition
 from queries.figures import label
@@ -149,6 +149,8 @@ class Desk:
 
     def _answered(self, query: Query, logged: tuple[str, ...]) -> Answer:
         parts = []
+        if query.show == "rate" and counts_only(query.by, self.setting.ground.catalogue):
+            query = query.with_(show="count")
         for metric in query.metrics:
             one = metric_query(query, metric)
             parts.append(part(one, metric, allowed(one, self.setting.ground, self.viewer), self.setting))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from queries.answer import Column
-from queries.catalogue import Metric
+from queries.catalogue import Metric, counts_only
 from queries.explain import settled_weeks
 from queries.figures import Figure, is_rate, label
 from queries.labels import key_label, subject, value_name
@@ -94,7 +94,7 @@ def _splits(asked: Query, query: Query, metric: Metric, at: Setting) -> list[Spl
     keys = query.by or tuple(k for k in (*metric.dimensions, *_places(metric, at)) if k not in restricted)
     found = []
     for key in keys:
-        if key == metric.over:
+        if key == metric.over or counts_only((key,), at.ground.catalogue):
             continue
         try:
             got = table(asked.with_(by=(key,)), metric, at)

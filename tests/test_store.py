@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import resource
@@ -142,48 +141,50 @@ def test_a_store_cannot_be_changed_nor_read_files(place: Place) -> None:
                 store.fetch(sql)
 
 
-def ask(root: Path, stop: Any, result: Any) -> None:
-    """A reader process: opens the newest version again and again; every version must add up in itself."""
-    versions, count = Versions(root), 0
-    try:
-        while not stop.is_set():
-            with versions.open(threads=1) as store:
-                for _ in range(3):
-                    ((cells, days),) = store.fetch(
-                        "SELECT (SELECT sum(den) FROM m_late), (SELECT sum(den) FROM t_late)"
-                    )
-                    books = store.fetch("SELECT accepted FROM books")[0][0]
-                    assert cells == days == books, (store.version, cells, days, books)
-                    count += 1
-        result.put(count)
-    except BaseException as error:
-        result.put(repr(error))
+READER = """
+    import sys
+    from pathlib import Path
+    from data.store import Versions
+    root, stop, count = Path(sys.argv[1]), Path(sys.argv[2]), 0
+    versions = Versions(root)
+    while not stop.exists():
+        with versions.open(threads=1) as store:
+            for _ in range(3):
+                ((cells, days),) = store.fetch("SELECT (SELECT sum(den) FROM m_late), (SELECT sum(den) FROM t_late)")
+                books = store.fetch("SELECT accepted FROM books")[0][0]
+                assert cells == days == books, (store.version, cells, days, books)
+                count += 1
+                if count == 1:
+                    print("reading", flush=True)
+    print(count, flush=True)
+"""
+"""A reader process: opens the newest version again and again; every version must add up in itself."""
 
 
 PUBLISHES = int(os.environ.get("GS_PUBLISHES", "6"))
 
 
-def test_readers_ask_without_pause_while_versions_are_published(place: Place) -> None:
+def test_readers_ask_without_pause_while_versions_are_published(place: Place, tmp_path: Path) -> None:
     """GS_PUBLISHES=50 pytest tests/test_store.py -k readers: four reader processes, as many publishes."""
     publishes = PUBLISHES
     day_file(place, 1)
     run(place)
-    context = multiprocessing.get_context("spawn")
-    stop, result = context.Event(), context.Queue()
+    stop = tmp_path / "stop"
+    command = [sys.executable, "-c", textwrap.dedent(READER), str(place.var.root), str(stop)]
     readers = [
-        context.Process(target=ask, args=(place.var.root, stop, result)) for _ in range(4 if publishes > 8 else 2)
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(4 if publishes > 8 else 2)
     ]
-    for reader in readers:
-        reader.start()
+    assert [reader.stdout.readline() for reader in readers if reader.stdout] == ["reading\n"] * len(readers)
     with opened(place.var, 1) as con:
         for n in range(publishes):
             day_file(place, 2 + n % 27, version=2 + n // 27)
             load.run(con, place.var, place.company, [place.inbox], tell=lambda text: None)
-    stop.set()
-    counts = [result.get(timeout=30) for _ in readers]
-    for reader in readers:
-        reader.join()
-    assert all(isinstance(c, int) and c > 3 for c in counts), counts
+    stop.touch()
+    ends = [reader.communicate(timeout=180) for reader in readers]
+    assert [reader.returncode for reader in readers] == [0] * len(readers), ends
+    counts = [int(out) for out, _ in ends]
+    assert all(count > 3 for count in counts), counts
     assert Versions(place.var.root).newest() == f"v{publishes + 1:07d}"
 
 

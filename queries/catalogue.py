@@ -114,9 +114,11 @@ class Catalogue:
         return tuple(level.key for level in self.levels[:-1])
 
 
-def counts_only(by: Iterable[str], catalogue: Catalogue) -> bool:
-    """Whether a break-down has values for the cases of the numerator alone, so that it is told in counts."""
-    return any(key in catalogue.dimensions and catalogue.dimensions[key].counts_only for key in by)
+def counts_only(by: Iterable[str], metric: Metric, catalogue: Catalogue) -> bool:
+    """Whether a rate's break-down has values for the cases of the numerator alone, so that it is told in counts."""
+    return metric.kind == "ratio" and any(
+        key in catalogue.dimensions and catalogue.dimensions[key].counts_only for key in by
+    )
 
 
 def load(folder: Path) -> Catalogue:

@@ -149,10 +149,11 @@ class Desk:
 
     def _answered(self, query: Query, logged: tuple[str, ...]) -> Answer:
         parts = []
-        if query.show == "rate" and counts_only(query.by, self.setting.ground.catalogue):
-            query = query.with_(show="count")
+        catalogue = self.setting.ground.catalogue
         for metric in query.metrics:
             one = metric_query(query, metric)
+            if one.show == "rate" and counts_only(one.by, catalogue.metrics[metric], catalogue):
+                one = one.with_(show="count")
             parts.append(part(one, metric, allowed(one, self.setting.ground, self.viewer), self.setting))
         if parts and all(p.empty for p in parts):
             return self._too_small(query, parts)

@@ -94,7 +94,7 @@ def _splits(asked: Query, query: Query, metric: Metric, at: Setting) -> list[Spl
     keys = query.by or tuple(k for k in (*metric.dimensions, *_places(metric, at)) if k not in restricted)
     found = []
     for key in keys:
-        if key == metric.over or counts_only((key,), at.ground.catalogue):
+        if key == metric.over or counts_only((key,), metric, at.ground.catalogue):
             continue
         try:
             got = table(asked.with_(by=(key,)), metric, at)

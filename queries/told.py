@@ -8,7 +8,7 @@ from typing import Any
 from queries import redact
 from queries.against import company_words, previous_words, settling_words, standard_words
 from queries.answer import Column
-from queries.catalogue import Metric
+from queries.catalogue import Metric, counts_only
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import joined, key_label, subject, value_name
 from queries.numbers import day_text, one_or_many, plain_number, span_in, span_said, span_text, value_text
@@ -56,8 +56,11 @@ def _columns(query: Query, found: Table, at: Setting) -> tuple[Column, ...]:
     columns = [Column(n, key_label(at.ground.catalogue, n), "dimension") for n in found.names if n != BUCKET]
     if query.grain:
         columns.append(Column(query.grain, query.grain, "day"))
-    columns.append(value_column(metric, side, metric.key, label(metric, side)))
-    columns += [Column("count", "how many", "count"), Column("cases", "of", "count")]
+    if counts_only(query.by, metric, at.ground.catalogue):
+        columns.append(Column("count", label(metric, side), "count"))
+    else:
+        columns.append(value_column(metric, side, metric.key, label(metric, side)))
+        columns += [Column("count", "how many", "count"), Column("cases", "of", "count")]
     if found.previous is not None:
         columns.append(value_column(metric, side, "previous", "before"))
         columns.append(value_column(metric, side, "change", "change"))
@@ -79,7 +82,9 @@ def _row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, An
     value = shown_value(metric, side, one, cell.verdict)
     value = None if in_counts(query, found) and query.show == "rate" and is_rate(metric, side) else value
     small = cell.verdict == redact.ROUNDED and is_rate(metric, side)
-    row |= {metric.key: value, "count": None if small else one.count, "cases": None if small else one.cases}
+    alone = counts_only(query.by, metric, at.ground.catalogue)
+    value, cases = (None, None) if alone else (value, one.cases)
+    row |= {metric.key: value, "count": None if small else one.count, "cases": None if small else cases}
     counting = query.show == "count"
     before = (cell.previous.count if counting else cell.previous.value) if cell.previous else None
     value = one.count if counting and before is not None else value

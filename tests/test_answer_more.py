@@ -175,3 +175,12 @@ def test_the_salt_is_never_shown() -> None:
     assert at.shelf.salt not in json.dumps(found)
     tokens = set(at.shelf.codes("team"))
     assert not [t for t in tokens if t in json.dumps(found)]
+
+
+def test_a_cause_that_only_the_late_ones_have_is_told_in_counts_and_moves_nothing() -> None:
+    """A rate inside such a cell would always be 100 %."""
+    by_cause = ask("victor.holm", LATE, by=("cause",), period=MONTH)
+    assert "count" in by_cause["columns"] and LATE not in by_cause["columns"]
+    assert by_cause["dicts"] and all(row["count"] > 0 for row in by_cause["dicts"])
+    moved = ask("victor.holm", LATE, explain="drivers", period=MONTH)
+    assert moved["dicts"] and "cause" not in {row["by"] for row in moved["dicts"]}

@@ -1,0 +1,84 @@
+"""What the figures are broken down by."""
+
+from __future__ import annotations
+
+from queries import extras
+from queries.build.work import NotAskableError, Work, allowed_of, dims_of, free_values
+from queries.parts import Whose
+from queries.reach import dimensions_of, has_level
+from queries.scan import Mention
+
+
+def by_of(work: Work) -> list[str]:
+    p, found = work.parts, [t.key for t in work.parts.by]
+    person = work.person
+    mine = [w for w in p.whose if w.kind == "level"]
+    for m, term in p.levels:
+        if set(range(m.start, m.end)) <= work.core or term.key == work.know.catalogue.whole:
+            continue
+        ordered = any(e == m.start or s == m.end or e == m.start - 1 for _, s, e in p.orders)
+        if term.key == person:
+            if ordered or (p.ops and not mine) or (p.orders and term.plural) or (p.headline is False and p.top):
+                found.append(term.key)
+        elif term.plural or ordered or p.top or extras.superlative(work):
+            found.append(term.key)
+    for w in mine:
+        if my_list(work, w):
+            found.append(w.level)
+    if p.who and person and not found:
+        found.append(person)
+    for m in p.scan.mentions:
+        dim = m.dim
+        here = set(range(m.start, m.end))
+        free = not here & (p.scan.settled | p.held | work.core) and not (here <= work.covers and not p.orders)
+        meant = bool(dim and (dim.plural or p.orders or p.top or extras.superlative(work)))
+        if dim and free and not m.values and meant:
+            found.append(dim.key)
+    found += values_compared(work)
+    found = [key for key in found if f"{key}_group" not in found]
+    for metric in work.metrics:
+        held = any(metric.over in dims_of(m) for m, _ in p.values)
+        if metric.over and metric.over not in found and not held and not p.explain:
+            found.append(metric.over)
+    out = list(dict.fromkeys(found))
+    for key in out:
+        check_by(work, key)
+    return out
+
+
+def my_list(work: Work, w: Whose) -> bool:
+    """`my agents`, `which of my teams`: a list of the asker's own, not `my teams late arrivals`."""
+    if w.level == work.person:
+        p = work.parts
+        marked = bool(p.orders or p.ops or p.by or p.top) or bool({"which", "ranked"} & set(p.rules)) or p.who
+        return marked and not work.frontline
+    if not w.plural or "others" in work.parts.compare:
+        return False
+    covers = work.viewer.covers
+    single = covers[0] == w.level and len(covers[1]) < 2
+    return not work.frontline and not single
+
+
+def values_compared(work: Work) -> list[str]:
+    """`chat vs email`, `compare installs and repairs`: two values of one dimension."""
+    p = work.parts
+    words = p.scan.tokens
+    joined = any(t.norm in ("vs", "versus", "against", "than", "or") for t in words) or any(
+        t.norm in ("compare", "comparison", "comparing", "difference", "between", "compared") for t in words
+    )
+    found: dict[str, list[Mention]] = {}
+    for m in free_values(work):
+        for key in sorted(dims_of(m) & allowed_of(work)):
+            found.setdefault(key, []).append(m)
+    found.update(extras.contrasts(work.parts.scan.mentions, found, work.know.catalogue))
+    several = {key: ms for key, ms in sorted(found.items()) if len({m.start for m in ms}) > 1 and joined}
+    return [extras.grouped(key, ms, work.know.catalogue) for key, ms in several.items()]
+
+
+def check_by(work: Work, key: str) -> None:
+    for metric in work.metrics:
+        if work.know.catalogue.level(key) is not None:
+            if not has_level(metric, key, work.know.catalogue) and not (key == work.person):
+                raise NotAskableError("no_breakdown", metric=metric.key, by=key)
+        elif key not in dimensions_of(metric, work.know.catalogue):
+            raise NotAskableError("no_breakdown", metric=metric.key, by=key)

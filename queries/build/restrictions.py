@@ -1,0 +1,86 @@
+"""Which values are kept and which left out."""
+
+from __future__ import annotations
+
+from queries import extras
+from queries.build.breakdowns import values_compared
+from queries.build.work import NotAskableError, Work, allowed_of, free_values
+from queries.query import Values
+from queries.scan import Mention
+
+
+def where_of(work: Work, by: list[str]) -> tuple[dict[str, Values], dict[str, Values]]:
+    p = work.parts
+    kept: dict[str, set[str]] = {}
+    dropped: dict[str, set[str]] = {}
+    ruled_keys: set[str] = set()
+    compared = set(values_compared(work))
+    said = [(m, out, True) for m, out in p.values] + [(m, False, False) for m in free_values(work)]
+    for m, left_out, ruled in said:
+        if not ruled and _subject_only(work, m):
+            continue
+        key, values = _value(work, m, by)
+        if (key in compared and extras.all_said(work, key)) or f"{key}_group" in compared:
+            continue
+        if ruled:
+            ruled_keys.add(key)
+        (dropped if left_out else kept).setdefault(key, set()).update(values)
+    for f in p.dates:
+        if f.part:
+            key = _part_key(work)
+            if key:
+                kept.setdefault(key, set()).add(f.part)
+    where = {k: Values.of(*v) for k, v in kept.items() if k in ruled_keys or not _says_nothing(work, k, v)}
+    out = {k: Values.of(*v, exclude=True) for k, v in dropped.items() if k not in where}
+    for m in p.left_out:
+        name = min(m.names)
+        out[name.level] = Values.of(name.code, *(out[name.level].values if name.level in out else ()), exclude=True)
+    if p.without_self and work.person:
+        out[work.person] = Values.of(work.viewer.login, exclude=True)
+    return where, out
+
+
+def _part_key(work: Work) -> str:
+    return next((k for k, d in work.know.catalogue.dimensions.items() if d.hours), "")
+
+
+def _subject_only(work: Work, m: Mention) -> bool:
+    """A word that only names what the metric is about: calls of an abandonment rate."""
+    if not set(range(m.start, m.end)) <= work.covers:
+        return False
+    at = m.start - 1
+    words = work.parts.scan.tokens
+    while at >= 0 and words[at].norm in ("the", "our", "my", "all"):
+        at -= 1
+    return at < 0 or words[at].norm not in ("on", "by", "via", "over", "through", "for", "only", "just")
+
+
+def _value(work: Work, m: Mention, by: list[str]) -> tuple[str, tuple[str, ...]]:
+    allowed = allowed_of(work)
+    fitting = [t for t in m.values if t.key in allowed]
+    if not fitting:
+        raise NotAskableError("no_breakdown", metric=work.metric.key, by=m.values[0].key)
+    keys = list(dict.fromkeys(t.key for t in fitting))
+    if len(keys) > 1:
+        order = list(work.metric.dimensions)
+        keys.sort(key=lambda k: (k not in by, order.index(k) if k in order else 99))
+    key = keys[0]
+    return key, tuple(v for t in fitting if t.key == key for v in t.values)
+
+
+def _says_nothing(work: Work, key: str, values: set[str]) -> bool:
+    """A restriction that the metric's own definition holds already."""
+    for metric in work.metrics:
+        implied = (metric.raw.get("words") or {}).get("implies") or {}
+        if key in implied and set(implied[key]) <= values:
+            continue
+        d = work.know.catalogue.dimensions.get(key)
+        if (
+            d
+            and metric.feeds
+            and set(metric.feeds) <= set(d.values)
+            and set(metric.feeds) <= values
+        ):
+            continue
+        return False
+    return True

@@ -14,6 +14,7 @@ from queries.directory import Directory, Store
 from queries.explain import definition
 from queries.figures import label
 from queries.follow import follow_ups, starters
+from queries.knowing import prepare
 from queries.library import Shared
 from queries.outcomes import Choices, Outcome, Reading, Refused
 from queries.part import Part, Setting, metric_query
@@ -50,6 +51,7 @@ class Desk:
         self.setting = Setting(ground, self.shelf, viewer, unnamed)
         self.words = self.shared.taught(pairs(words(state))) if state is not None else catalogue
         """The catalogue with the words that the company taught, for the reading."""
+        self.shelf.keep(("words", id(self.words)), lambda: prepare(self.words, self.directory))
 
     @property
     def directory(self) -> Directory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ PRE = (
 )
 SHORT = re.compile("[^aeiou][aeiou][^aeiouwxy]")
 LONGEST = 600
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class English:
 @cache
 def english() -> English:
     """The language data, read once."""
-    raw = yaml.safe_load((HERE / "english.yml").read_text(encoding="utf-8"))
+    raw = yaml.load((HERE / "english.yml").read_text(encoding="utf-8"), LOADER)
     stems = {form: word for word, forms in raw["stems"].items() for form in [word, *(forms or "").split()]}
     return English(
         raw=raw,
@@ -155,6 +156,20 @@ def tokens(text: str) -> list[Token]:
     for piece in re.finditer(PIECES.pattern + "|\u2060", lowered):
         _piece(text, piece[0], piece.start(), piece.end(), found)
     return _join_numbers(_join_glued(found))
+
+
+def norms(text: str) -> Iterator[str]:
+    """The words of a pattern or text as they are matched, contractions opened; numbers are not joined.
+
+    >>> list(norms("(isn't|not) the customer's"))
+    ['is', 'not', 'not', 'the', 'customer']
+    """
+    opened = english().contractions
+    for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text.lower().replace("’", "'")):
+        if word in opened:
+            yield from opened[word]
+        else:
+            yield re.sub("'s?$", "", word).replace("'", "")
 
 
 def _piece(text: str, word: str, start: int, end: int, found: list[Token]) -> None:

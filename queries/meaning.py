@@ -164,7 +164,7 @@ def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, k
     """What is left and is part of the metric's own vocabulary, on this side only: it cannot change what is meant."""
     if not 0 < len(rest) < 3 or not core:
         return frozenset()
-    own = know.lexicon.own.get(side, frozenset()) - _claimed(side, rest, scan)
+    own = know.lexicon.own_of(side) - _claimed(side, rest, scan)
     loose = frozenset(
         i for i in rest if scan.tokens[i].stem in own and scan.tokens[i].norm not in FLIPS | english().glue
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Unit
 from queries.english import english, real_words, tokens
-from queries.patterns import Trie, literal
+from queries.patterns import Trie, literal, symbol
 from queries.words import Term
 
 
@@ -51,20 +51,22 @@ def names(catalogue: Catalogue, directory: Directory) -> Names:
     for login, p in sorted(directory.people.items()):
         if person is None:
             break
-        _add(made, p.name, Name(person, login))
+        parts = _add(made, p.name, Name(person, login))
         if "~" not in login and login.replace(".", " ") != p.name.lower():
             _add(made, login, Name(person, login))
-        parts = [t.norm for t in tokens(p.name)]
         for part in dict.fromkeys(parts[:1] + parts[-1:]):
             bearers.setdefault(part, []).append(Name(person, login, "part"))
     made.first = {part: tuple(found) for part, found in bearers.items()}
     return made
 
 
-def _add(made: Names, text: str, name: Name) -> None:
-    symbols = literal(text)
-    made.trie.add(symbols, name)
-    made.vocabulary.update(t.norm for t in tokens(text) if len(t.norm) > 3 and t.norm.isalpha())
+def _add(made: Names, text: str, name: Name) -> list[str]:
+    """Adds a wording of a name; gives its words."""
+    words = tokens(text)
+    made.trie.add(tuple(symbol(t) for t in words if t.is_word), name)
+    found = [t.norm for t in words]
+    made.vocabulary.update(w for w in found if len(w) > 3 and w.isalpha())
+    return found
 
 
 def _stored(made: Names, key: str, value: str, text: str, catalogue: Catalogue) -> None:

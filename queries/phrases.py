@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from queries.english import english, tokens
+from queries.english import english, norms
 from queries.patterns import Trie
 
 SKIP = frozenset(
@@ -45,9 +45,7 @@ def grammar() -> Grammar:
     vocabulary: set[str] = set()
 
     def learn(text: str) -> None:
-        vocabulary.update(
-            t.norm for t in tokens(text.translate(str.maketrans("()[]|{}", "       "))) if len(t.norm) > 2
-        )
+        vocabulary.update(w for w in norms(text) if len(w) > 2)
 
     for name, text in raw["slots"].items():
         trie = Trie()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import product
+from itertools import islice, product
 
 from queries.build import Made, NotAskableError, Work, build
 from queries.catalogue import Catalogue
 from queries.directory import Directory
 from queries.english import Token, tokens, without_courtesy
 from queries.following import follow, says_anything, sides_of
+from queries.knowing import known
 from queries.marking import marks
 from queries.meaning import Meaning, meaning
 from queries.naming import Reading as Names
@@ -22,14 +23,14 @@ from queries.parts import Parts, parts
 from queries.query import Query
 from queries.rights import Refusal, judge
 from queries.said import said
-from queries.scan import Knowledge, knowledge, scan
+from queries.scan import Knowledge, scan
 from queries.spelling import corrected
 from queries.telling import assumed, reason, sentences
 from queries.viewer import Viewer
 from queries.words import Side
 
 __all__ = ["Choices", "Mark", "Reading", "Refused", "Unread", "known", "read"]
-MOST, NEAREST = 5, 3
+MOST, NEAREST, TRIES = 5, 3, 12
 SQL = re.compile(
     r"\bselect\b.+\bfrom\b|\binsert\s+into\b|\bdelete\s+from\b|\bdrop\s+(table|database|view)\b|\bupdate\b.+\bset\b.+="
     r"|\bunion\s+(all\s+)?select\b|;\s*--|\bcreate\s+(table|view)\b|\balter\s+table\b|\btruncate\b|\bexec(ute)?\s*\(|\bpragma\b"
@@ -44,21 +45,6 @@ def read(
 ) -> Outcome:  # fmt: skip
     """What a question means to this viewer today; `after`: the query it follows up, `taught`: own words."""
     return Reader(known(catalogue, directory, taught), viewer, today).read(text, after)
-
-
-_KNOWN: dict[tuple[int, int, tuple[tuple[str, str], ...]], tuple[Catalogue, Directory, Knowledge]] = {}
-
-
-def known(catalogue: Catalogue, directory: Directory, taught: Mapping[str, str] | None = None) -> Knowledge:
-    """The knowledge of a store version, made once."""
-    key = (id(catalogue), id(directory), tuple(sorted((taught or {}).items())))
-    held = _KNOWN.get(key)
-    if held is None or held[0] is not catalogue or held[1] is not directory:
-        while len(_KNOWN) > 5:
-            _KNOWN.pop(next(iter(_KNOWN)))
-        held = (catalogue, directory, knowledge(catalogue, directory, taught))
-        _KNOWN[key] = held
-    return held[2]
 
 
 class Reader:
@@ -121,7 +107,8 @@ class Reader:
         made: list[tuple[Made, Option]] = []
         problem: NotAskableError | None = None
         for option in found:
-            for names, pick in product(readings(p, option.sides, self.know, self.viewer), range(periods)):
+            tries = product(readings(p, option.sides, self.know, self.viewer), range(periods))
+            for names, pick in islice(tries, TRIES):
                 try:
                     made.append((make(option, names, pick), option))
                 except NotAskableError as fault:

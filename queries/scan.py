@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,12 +12,12 @@ from queries.dates import Found
 from queries.directory import Directory
 from queries.english import Token, english, tokens
 from queries.extras import single_edges
-from queries.names import Name, Names, names, people_of
+from queries.names import Name, Names, people_of
 from queries.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.periods import Calendar
 from queries.phrases import SKIP, Grammar, Rule, grammar
 from queries.spelling import Known, known_words
-from queries.words import Lexicon, Term, lexicon
+from queries.words import Lexicon, Term
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Knowledge:
     spelt: Known
 
 
-def knowledge(catalogue: Catalogue, directory: Directory, taught: Mapping[str, str] | None = None) -> Knowledge:
-    """Builds the knowledge of a company's store version; takes about a second for a large company."""
-    words, known, rules = lexicon(catalogue, taught), names(catalogue, directory), grammar()
+def knowledge(catalogue: Catalogue, directory: Directory, words: Lexicon, known: Names) -> Knowledge:
+    """The knowledge of a company's store version, put together from its words and its names."""
+    rules = grammar()
     spelt = known_words(
         frozenset(words.vocabulary), rules.vocabulary, frozenset(known.vocabulary), frozenset(known.first)
     )

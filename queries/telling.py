@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from queries.catalogue import Catalogue
+from queries.english import LOADER
 from queries.query import Query
 from queries.reach import dimensions_of, has_level
 from queries.said import metric_name, unit_name, when
@@ -19,7 +20,7 @@ from queries.scan import Knowledge
 @cache
 def sentences() -> Mapping[str, Mapping[str, str]]:
     """The sentences of reading.yml by situation."""
-    made = yaml.safe_load((Path(__file__).parent / "reading.yml").read_text(encoding="utf-8"))
+    made = yaml.load((Path(__file__).parent / "reading.yml").read_text(encoding="utf-8"), LOADER)
     return dict(made)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from queries.catalogue import Catalogue, Metric
-from queries.english import english, tokens
+from queries.english import LOADER, english, norms, stem
 from queries.patterns import Trie, literal, mapping
 from queries.phrases import SKIP, split
 
@@ -77,8 +77,14 @@ class Lexicon:
     vocabulary: set[str] = field(default_factory=set)
     """Whole words that a misspelt one may be corrected to."""
     own: dict[Side, frozenset[str]] = field(default_factory=dict)
-    """Stems that only one side of a metric uses in its wording."""
+    """Stems that only one side of a metric uses in its wording; filled when first asked for."""
     phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
+
+    def own_of(self, side: Side) -> frozenset[str]:
+        """The stems that only this side of its metric uses."""
+        if side not in self.own:
+            self.own.update(_own_stems(self.catalogue.metrics[side.metric]))
+        return self.own[side]
 
     def bit(self, concept: str) -> int:
         return 1 << self.bits.setdefault(concept, len(self.bits))
@@ -87,7 +93,7 @@ class Lexicon:
 def words_file(catalogue: Catalogue) -> Mapping[str, Any]:
     """The company's words.yml, if it has one."""
     path = catalogue.folder / "words.yml"
-    return mapping(yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    return mapping(yaml.load(path.read_text(encoding="utf-8"), LOADER)) if path.exists() else {}
 
 
 def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Lexicon:
@@ -123,9 +129,7 @@ def listed(value: Any) -> list[str]:
 
 def _add(made: Lexicon, trie: Trie, pattern: str, payload: Any) -> None:
     trie.add_pattern(pattern, payload, frozenset() if trie is made.terms else LEAN)
-    made.vocabulary.update(
-        t.norm for t in tokens(pattern.translate(str.maketrans("()[]|{}", "       "))) if len(t.norm) > 2
-    )
+    made.vocabulary.update(w for w in norms(pattern) if len(w) > 2)
 
 
 def _metric(made: Lexicon, m: Metric) -> None:
@@ -143,7 +147,6 @@ def _metric(made: Lexicon, m: Metric) -> None:
                 made.phrase_texts.append((str(phrase), said))
         for text in listed(mapping(words.get("frames")).get(side.side)):
             _frame(made, said, text)
-    made.own |= _own_stems(m)
     if m.key not in made.subjects:
         made.subjects[m.key] = 0
     for concept in str(words.get("subject") or "").split():
@@ -158,9 +161,8 @@ def _own_stems(m: Metric) -> dict[Side, frozenset[str]]:
         "metric": [m.label, m.plain, str(m.raw.get("numerator") or ""), *m.words, *listed(more.get("metric"))],
         "mirror": [m.mirror_label, *m.mirror_words, *listed(more.get("mirror"))],
     }
-    brackets = str.maketrans("()[]|{}", "       ")
     stems = {
-        side: {t.stem for text in found for t in tokens(text.translate(brackets))} for side, found in texts.items()
+        side: {stem(w) for text in found for w in norms(text)} for side, found in texts.items()
     }
     return {
         Side(m.key, "metric"): frozenset(stems["metric"] - stems["mirror"]),

@@ -16,6 +16,7 @@ from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Person
+from queries.knowing import prepare
 from queries.state import State, open_state, questions, taught
 from queries.viewer import Viewer
 
@@ -53,6 +54,7 @@ def _state(var: str) -> State:
 def _house(company: str, var: str, version: str, words: Words, _store: Any) -> House:
     shared = _shared(company, words)
     shelf = shared.shelf(_store)
+    prepare(shared.catalogue, shelf.directory, lasting=True)
     return House(_store, shared.catalogue, shelf.directory, shelf.meta, shared, _state(var))
 
 

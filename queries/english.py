@@ -18,6 +18,7 @@ PRE = (
     (re.compile(r"\bre-(?=[a-z])"), "re\u2060"),
     (re.compile(r"\be-(?=mail)"), "e\u2060"),
     (re.compile(r"\bco-(?=work)"), "co\u2060"),
+    (re.compile(r"\bno[ -]one\b(?!-)"), "nobody"),
 )
 SHORT = re.compile("[^aeiou][aeiou][^aeiouwxy]")
 LONGEST = 600

@@ -117,10 +117,15 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     rules = [m for m in rules if not _uneven(m) and not _loose(m, words) and not _not_by(m, words, know.catalogue)]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
-    polite = all_matches(know.grammar.polite, lat)
+    polite = [m for m in all_matches(know.grammar.polite, lat) if m.end - m.start > 1 or _bare(words[m.start])]
     named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and any(n.how == "full" for n in m.names)]
     settled = _settle(dates, rules, polite, phrases, named)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions))
+
+
+def _bare(t: Token) -> bool:
+    """`tell us`, but not `without telling`: a word as one asks with it."""
+    return t.norm in (t.stem, t.stem + "e")
 
 
 def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:

@@ -13,6 +13,7 @@ from queries.english import Token, english, real_words, stem, token
 
 SHORTEST = 4
 PARTS = 4
+SMALL = frozenset(("my", "vs", "us", "on", "in", "at", "by", "of", "to", "no", "we", "me"))
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ def _joined(words: Sequence[Token], i: int, known: Known) -> str:
     if not (a.norm.isalpha() and b.norm.isalpha()) or b.start - a.end != 1 or len(a.norm + b.norm) < 5:
         return ""
     both = a.norm + b.norm
-    strange = [w.norm for w in (a, b) if w.norm not in known.held and (w.norm not in real_words() or len(w.norm) == 1)]
+    strange = [
+        w.norm for w in (a, b)
+        if w.norm not in known.held | SMALL and (w.norm not in real_words() or len(w.norm) == 1)
+    ]  # fmt: skip
     return both if strange and both in known.held and stem(both) in known.stems else ""
 
 
@@ -104,7 +108,7 @@ def _pieces(t: Token, parts: Sequence[str]) -> list[Token]:
 
 
 def _part(word: str) -> bool:
-    return len(word) > 2 or word in ("my", "vs", "us", "on", "in", "at", "by", "of", "to", "no", "we", "me")
+    return len(word) > 2 or word in SMALL
 
 
 def _split(word: str, known: Known, most: int) -> tuple[str, ...]:

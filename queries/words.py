@@ -7,6 +7,7 @@ a *frame* a set of concepts that together mean a metric, in any order: `arrive a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +16,11 @@ import yaml
 
 from queries.catalogue import Catalogue, Metric
 from queries.english import LOADER, english, norms, stem
-from queries.patterns import Trie, literal, mapping
+from queries.patterns import PatternError, Trie, literal, mapping
 from queries.phrases import SKIP, split
 
 LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w)) - {"do"}
+CLASS = re.compile(r"<(\w+)>")
 
 
 @dataclass(frozen=True, order=True)
@@ -79,6 +81,8 @@ class Lexicon:
     own: dict[Side, frozenset[str]] = field(default_factory=dict)
     """Stems that only one side of a metric uses in its wording; filled when first asked for."""
     phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
+    classes: dict[str, str] = field(default_factory=dict)
+    """The words of every concept as one pattern: what `<concept>` inside a phrase stands for."""
 
     def own_of(self, side: Side) -> frozenset[str]:
         """The stems that only this side of its metric uses."""
@@ -103,11 +107,14 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
     for source in (english().raw.get("concepts") or {}, mapping(company.get("concepts"))):
         for name, patterns in source.items():
             made.bit(name)
+            made.classes[name] = "(" + "|".join(listed(patterns)) + ")"
             for pattern in listed(patterns):
                 _add(made, made.concepts, pattern, name)
     for name in str(company.get("neutral") or "").split():
         made.neutral |= made.bit(name)
     made.weighty = frozenset(f"{english().raw.get('weighty') or ''} {company.get('weighty') or ''}".split())
+    for name, patterns in mapping(company.get("classes")).items():
+        made.classes[name] = "(" + "|".join(listed(patterns)) + ")"
     for m in catalogue.metrics.values():
         _metric(made, m)
     for entry in company.get("ambiguous") or ():
@@ -127,7 +134,25 @@ def listed(value: Any) -> list[str]:
     return split(value) if isinstance(value, str) else [p for v in value for p in split(str(v))]
 
 
+def _opened(made: Lexicon, pattern: str) -> str:
+    """`<case> [had to be] <reopen>`: a phrase with the words of the concepts that it names.
+
+    Raises:
+        PatternError: words.yml has no such concept.
+    """
+
+    def words(found: re.Match[str]) -> str:
+        if found[1] not in made.classes:
+            raise PatternError(f"no concept {found[1]}: {pattern}")
+        return made.classes[found[1]]
+
+    while CLASS.search(pattern):
+        pattern = CLASS.sub(words, pattern)
+    return pattern
+
+
 def _add(made: Lexicon, trie: Trie, pattern: str, payload: Any) -> None:
+    pattern = _opened(made, pattern)
     trie.add_pattern(pattern, payload, frozenset() if trie is made.terms else LEAN)
     made.vocabulary.update(w for w in norms(pattern) if len(w) > 2)
 
@@ -162,7 +187,7 @@ def _own_stems(m: Metric) -> dict[Side, frozenset[str]]:
         "mirror": [m.mirror_label, *m.mirror_words, *listed(more.get("mirror"))],
     }
     stems = {
-        side: {stem(w) for text in found for w in norms(text)} for side, found in texts.items()
+        side: {stem(w) for text in found for w in norms(CLASS.sub(" ", text))} for side, found in texts.items()
     }
     return {
         Side(m.key, "metric"): frozenset(stems["metric"] - stems["mirror"]),

@@ -125,7 +125,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
 
 def _bare(t: Token) -> bool:
     """`tell us`, but not `without telling`: a word as one asks with it."""
-    return t.norm in (t.stem, t.stem + "e")
+    return not t.norm.endswith("ing")
 
 
 def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:

@@ -134,7 +134,7 @@ def listed(value: Any) -> list[str]:
     return split(value) if isinstance(value, str) else [p for v in value for p in split(str(v))]
 
 
-def _opened(made: Lexicon, pattern: str) -> str:
+def opened(made: Lexicon, pattern: str) -> str:
     """`<case> [had to be] <reopen>`: a phrase with the words of the concepts that it names.
 
     Raises:
@@ -152,7 +152,7 @@ def _opened(made: Lexicon, pattern: str) -> str:
 
 
 def _add(made: Lexicon, trie: Trie, pattern: str, payload: Any) -> None:
-    pattern = _opened(made, pattern)
+    pattern = opened(made, pattern)
     trie.add_pattern(pattern, payload, frozenset() if trie is made.terms else LEAN)
     made.vocabulary.update(w for w in norms(pattern) if len(w) > 2)
 

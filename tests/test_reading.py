@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 
 from queries.english import english, stem, tokens
 from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
+from queries.patterns import PatternError
 from queries.query import Query
 from queries.reading import known, read
 from queries.said import said
 from queries.scan import scan
-from queries.words import listed
+from queries.words import listed, opened
 from tests.fuzzed import questions
 from tests.made_queries import ASKERS, TODAY, asker, company, query
 
@@ -200,6 +201,14 @@ def test_marks_lie_in_the_question() -> None:
     spans = {text[m.start : m.end]: m.how for m in got.marks}
     assert spans["platinum"] == "unused" and spans["last week"] == "understood"
     assert any(how == "assumed" and "arivals" in words for words, how in spans.items())
+
+
+def test_a_phrase_may_name_a_concept() -> None:
+    catalogue, people = company()
+    lexicon = known(catalogue, people).lexicon
+    assert "ticket" in opened(lexicon, "a <case> gone") and "<" not in opened(lexicon, "a <case> gone")
+    with pytest.raises(PatternError, match="no concept nonsense"):
+        opened(lexicon, "a <nonsense> gone")
 
 
 def test_taught_words_read() -> None:

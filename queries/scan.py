@@ -115,12 +115,32 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     concepts = all_matches(know.lexicon.concepts, lat)
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     rules = [m for m in rules if not _uneven(m) and not _loose(m, words) and not _not_by(m, words, know.catalogue)]
+    rules = [m for m in rules if not _lasts(m, words)]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = [m for m in all_matches(know.grammar.polite, lat) if m.end - m.start > 1 or _bare(words[m.start])]
     named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and any(n.how == "full" for n in m.names)]
+    dates = [*dates, *_cut(dates, phrases, words, today, know.calendar)]
     settled = _settle(dates, rules, polite, phrases, named)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions))
+
+
+def _cut(
+    dates: Sequence[Found], phrases: Sequence[Match], words: Sequence[Token], today: date, calendar: Calendar
+) -> list[Found]:
+    """`satisfaction before and after | last week`: dates as they are when a phrase takes their first word."""
+    ends = {(m.end, f.end) for f in dates for m in phrases if m.start < f.start < m.end < f.end}
+    return [
+        replace(x, start=x.start + at, end=x.end + at)
+        for at, end in sorted(ends)
+        for x in ranges.find(words[at:end], today, calendar)
+    ]
+
+
+def _lasts(m: Match, words: Sequence[Token]) -> bool:
+    """`came back within 90 days`: a time that belongs to what is counted, no threshold on the figure."""
+    after = words[m.end].norm if m.end < len(words) else ""
+    return m.payload.make.get("op") is not None and words[m.start].norm in INSIDE and after in LASTING
 
 
 def _bare(t: Token) -> bool:
@@ -274,6 +294,8 @@ PEOPLE_BY = frozenset(
     )
 )
 """Words before people that ask for a list of them; others only speak of people."""
+INSIDE = frozenset(("within", "inside", "in"))
+LASTING = frozenset(("day", "days", "week", "weeks", "month", "months", "hours", "working"))
 FREE = frozenset(("show", "order"))
 """Grammar that may share its words with the phrase of a metric: how many, most, best."""
 

@@ -18,6 +18,7 @@ PRE = (
     (re.compile(r"\bre-(?=[a-z])"), "re\u2060"),
     (re.compile(r"\be-(?=mail)"), "e\u2060"),
     (re.compile(r"\bco-(?=work)"), "co\u2060"),
+    (re.compile(r"\bhow come\b"), "why     "),
     (re.compile(r"\bno[ -]one\b(?!-)"), "nobody"),
 )
 SHORT = re.compile("[^aeiou][aeiou][^aeiouwxy]")
@@ -67,6 +68,9 @@ class English:
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
     units: Mapping[str, str]
+    motion: frozenset[str]
+    """Words that only say that a figure moved."""
+    glue_stems: frozenset[str]
 
 
 @cache
@@ -86,6 +90,8 @@ def english() -> English:
         months={word: int(n) for n, words in raw["months"].items() for word in words.split()},
         weekdays={word: int(n) for n, words in raw["weekdays"].items() for word in words.split()},
         units={word: unit for unit, words in raw["units"].items() for word in words.split()},
+        motion=frozenset(raw["motion"].split()),
+        glue_stems=frozenset(_stem(w, stems) for w in raw["glue"].split() if len(w) > 2),
     )
 
 
@@ -102,7 +108,11 @@ def stem(word: str) -> str:
     >>> stem("arriving"), stem("arrived"), stem("customers")
     ('arrive', 'arrive', 'customer')
     """
-    known = english().stems.get(word)
+    return _stem(word, english().stems)
+
+
+def _stem(word: str, stems: Mapping[str, str]) -> str:
+    known = stems.get(word)
     if known:
         return known
     w = word
@@ -117,7 +127,7 @@ def stem(word: str) -> str:
         doubled = len(cut) > 3 and cut[-1] == cut[-2] and cut[-1] not in "lsz"
         w = cut[:-1] if doubled else cut + "e" if SHORT.fullmatch(cut) else cut
     w = w[:-1] if len(w) > 4 and w.endswith("e") else w
-    return english().stems.get(w, w)
+    return stems.get(w, w)
 
 
 def _without_ending(w: str) -> str:
@@ -256,9 +266,19 @@ def _below_hundred(words: Sequence[str], e: English) -> tuple[int, int, bool]:
     return 0, 0, False
 
 
+def _without_greeting(words: Sequence[Token]) -> Sequence[Token]:
+    """`Morning!`, `evening all`: a time of day by itself that only greets."""
+    after = words[1].norm if len(words) > 1 else ""
+    greets = words[:1] and words[0].norm in english().raw["greetings"].split()
+    if greets and (after in ("!", ".", "-") or after in english().raw["greeted"].split()):
+        return words[2:]
+    return words
+
+
 def without_courtesy(words: Sequence[Token]) -> list[Token]:
-    """The words without thanks at the end, which would otherwise name something."""
+    """The words without a greeting before and thanks at the end, which would otherwise name something."""
     said = english().raw["courtesy"].split()
+    words = _without_greeting(words)
     end = len(words)
     while end and not words[end - 1].is_word:
         end -= 1

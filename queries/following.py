@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from queries import build as b
+from queries import assemble as b
 from queries import periods
 from queries.names import Name
 from queries.parts import Parts
 from queries.periods import Period
-from queries.query import Filter, Query, Values, filter_of
+from queries.query import Filter, Having, Query, Values, filter_of
 from queries.reach import uppers
 from queries.scan import Mention
 from queries.words import Side
@@ -20,7 +21,7 @@ def says_anything(p: Parts) -> bool:
     return bool(
         p.dates or p.whose or p.named or p.values or p.left_out or p.without_self or p.by or p.levels or p.compare
         or p.orders or p.top or p.grain or p.unit_on or p.show or p.explain or p.ops or p.who or p.lift or p.headline
-        or p.standard
+        or p.standard or p.invert or p.widen
     )  # fmt: skip
 
 
@@ -44,7 +45,8 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
         by = [key for key in by if key not in b.levels_of(work)] + [level for level, _ in about]
     earlier = any(f.start in p.previous_at for f in p.dates)
     compare = set(p.compare) or ({"previous"} if earlier and _versus(p) and not p.also else set(after.compare))
-    having = b.having_of(work, by, compare) if p.ops else after.having
+    having = b.having_of(work, by, compare) if p.ops and not p.invert else after.having
+    having = tuple(inverted(h) for h in having) if p.invert else having
     order, top = b.order_of(work, by) if p.orders else (after.order, p.top or after.top)
     if order == "most_improved":
         compare.add("previous")
@@ -79,6 +81,17 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
     return b.Made(query, list(work.assumed), list(work.unused))
 
 
+OTHER_ENDS = {
+    "meets_standard": "misses_standard", "misses_standard": "meets_standard",
+    ">": "<=", "<=": ">", ">=": "<", "<": ">=",
+}  # fmt: skip
+
+
+def inverted(h: Having) -> Having:
+    """The threshold that those meet who did not meet this one."""
+    return replace(h, op=OTHER_ENDS[h.op])
+
+
 def _by(work: b.Work, after: Query, new_metric: bool) -> list[str]:
     p = work.parts
     said = bool(p.by or p.levels or p.who or any(b.my_list(work, w) for w in p.whose if w.kind == "level"))
@@ -100,7 +113,7 @@ def _places(
 ) -> tuple[list[b.Place], list[b.Place]]:
     p = work.parts
     kept = [(level, values.values) for level, values in after.about]
-    kept_peers = [(level, values.values) for level, values in after.peers]
+    kept_peers = [] if p.widen else [(level, values.values) for level, values in after.peers]
     if not names and not p.whose:
         return kept, kept_peers
     if "others" in after.compare and "others" not in p.compare and kept and not _own_words(p):

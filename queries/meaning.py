@@ -52,7 +52,7 @@ class Meaning:
     evidence: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
-def content_words(scan: Scan, held: frozenset[int]) -> frozenset[int]:
+def content_words(scan: Scan, held: frozenset[int], know: Knowledge) -> frozenset[int]:
     """Words with a meaning of their own, outside what is settled or held by names."""
     e = english()
     out = set()
@@ -60,6 +60,8 @@ def content_words(scan: Scan, held: frozenset[int]) -> frozenset[int]:
         if i in held or i in scan.settled or not t.is_word:
             continue
         if t.norm in e.glue or (t.norm in e.commands and i < 3):
+            continue
+        if t.stem in e.glue_stems and t.norm not in know.lexicon.vocabulary:
             continue
         out.add(i)
     return frozenset(out)
@@ -75,7 +77,7 @@ def meaning(
     scan: Scan, know: Knowledge, held: frozenset[int], closed: frozenset[int], courtesy: frozenset[int] = frozenset()
 ) -> Meaning:
     """All candidates. `held`: tokens of names and break-downs; `closed`: tokens that may not be used as evidence."""
-    content = content_words(scan, held) | _weighty(scan, know, held | closed)
+    content = content_words(scan, held, know) | _weighty(scan, know, held | closed)
     found: dict[Side, tuple[set[int], float]] = {}
     ambiguous: list[tuple[int, Ambiguous]] = []
     for m in scan.phrases:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from queries.meaning import Candidate, Meaning
 from queries.parts import Parts
@@ -30,6 +30,8 @@ class Option:
     """Codes of what was assumed in choosing."""
     places: tuple[tuple[Side, frozenset[int]], ...] = ()
     """Where the words of each side stand."""
+    words: str = ""
+    """The words that say so, as text."""
 
 
 def options(p: Parts, m: Meaning) -> list[Option]:
@@ -60,11 +62,26 @@ def options(p: Parts, m: Meaning) -> list[Option]:
     return [_option(p, m, c, told) for c in chosen]
 
 
+def by_role(found: list[Option], know: Knowledge, viewer: Viewer) -> list[Option]:
+    """Of readings that are as good, the one about the asker's own kind of work, when there is just one."""
+    table = know.catalogue.company.get("headline") or {}
+    role = know.catalogue.company["roles"].get(viewer.role) or {}
+    keys = table.get(viewer.kind) or table.get(viewer.work) or ()
+    if len(found) < 2 or role.get("headline") != "own_work":
+        return found
+    own = [o for o in found if all(s.metric in keys for s in o.sides)]
+    if len(own) != 1:
+        return found
+    others = ", ".join(s.metric for o in found if o is not own[0] for s in o.sides)
+    words = own[0].words or next((o.words for o in found if o.words), "")
+    return [replace(own[0], told=(f"default:{words}:{others}",))]
+
+
 def _option(p: Parts, m: Meaning, c: Candidate, told: tuple[str, ...]) -> Option:
     if c.framed and not told:
         told = ("framed:" + _words(p, c.core),)
     core = c.core if c.framed else c.core | _all_of(c.side, m)
-    return Option((c.side,), core, c.covers | core, c.framed, told, ((c.side, core),))
+    return Option((c.side,), core, c.covers | core, c.framed, told, ((c.side, core),), _words(p, core))
 
 
 def _words(p: Parts, core: frozenset[int]) -> str:

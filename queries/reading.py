@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import islice, product
 
-from queries.build import Made, NotAskableError, Work, build
+from queries.assemble import Made, NotAskableError, Work, build
 from queries.catalogue import Catalogue
 from queries.directory import Directory
 from queries.english import Token, tokens, without_courtesy
@@ -17,7 +17,7 @@ from queries.marking import marks
 from queries.meaning import Meaning, meaning
 from queries.naming import Reading as Names
 from queries.naming import readings
-from queries.options import Option, fallback, headline, options, structure
+from queries.options import Option, by_role, fallback, headline, options, structure
 from queries.outcomes import Choice, Choices, Mark, Outcome, Reading, Refused, Unread
 from queries.parts import Parts, parts
 from queries.query import Query
@@ -72,7 +72,7 @@ class Reader:
         return parts(scan(words, self.know, self.today, following), self.know)
 
     def _plain(self, p: Parts, m: Meaning, told: list[str]) -> Outcome:
-        found = options(p, m)
+        found = by_role(options(p, m), self.know, self.viewer)
         left = m.content - structure(p)
         if not found and not left:
             found = fallback(p, self.know, self.viewer)

@@ -10,8 +10,8 @@ from queries import ranges
 from queries.catalogue import Catalogue
 from queries.dates import Found
 from queries.directory import Directory
-from queries.english import Token, english, tokens
-from queries.extras import single_edges
+from queries.edges import numbers, single_edges
+from queries.english import Token, tokens
 from queries.names import Name, Names, people_of
 from queries.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.periods import Calendar
@@ -103,14 +103,14 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     lat = lattice(words, SKIP)
     dates = ranges.find(words, today, know.calendar)
     lat.add(Edge("{date}", f.start, f.end, f) for f in dates)
-    mentions = _mentions(lat, know)
+    mentions = _unmixed(_mentions(lat, know), know.catalogue)
     for m in mentions:
         lat.add(_edges(m, know.catalogue))
-    lat.add(_numbers(words))
+    lat.add(numbers(words))
     lat.add(single_edges(words, know.catalogue))
     for name, trie in know.grammar.slots:
         lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
-    phrases = all_matches(know.lexicon.phrases, lat)
+    phrases = [m for m in all_matches(know.lexicon.phrases, lat) if words[m.used[-1]].norm not in OPEN_ENDS]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = all_matches(know.lexicon.concepts, lat)
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
@@ -204,6 +204,21 @@ def _mentions(lat: Lattice, know: Knowledge) -> list[Mention]:
     return sorted(found, key=lambda m: (m.start - m.end, m.start))
 
 
+def _unmixed(mentions: list[Mention], catalogue: Catalogue) -> list[Mention]:
+    """Without the word for everything where it is part of a longer value, or beside another value of its kind."""
+    valued = [m for m in mentions if m.values]
+    out = []
+    for m in mentions:
+        whole = any(t.kind == "level" and t.key == catalogue.whole for t in m.terms)
+        inside = any(v.start <= m.start and m.end <= v.end and v.end - v.start > m.end - m.start for v in valued)
+        keys = {t.key for t in m.values}
+        beside = any(keys & {t.key for t in v.values} and (v.end <= m.start or v.start >= m.end) for v in valued)
+        if whole and (inside or beside):
+            m = replace(m, terms=m.values)
+        out.append(m)
+    return [m for m in out if m.terms or m.names]
+
+
 def _exactly(m: Match, lat: Lattice) -> list[Term]:
     """The value of a match when it was said letter by letter, not only by its stem."""
     said = [t.norm for t in lat.tokens[m.start : m.end] if t.is_word]
@@ -242,36 +257,8 @@ def _edges(m: Mention, catalogue: Catalogue) -> Iterator[Edge]:
         yield Edge("{who}", m.start, m.end, m)
 
 
-def _numbers(words: Sequence[Token]) -> Iterator[Edge]:
-    e = english()
-    for i, t in enumerate(words):
-        if t.norm in ("my", "our", "mine", "ours"):
-            yield Edge("{mine}", i, i + 1)
-        if t.norm in ("me", "myself", "i"):
-            yield Edge("{who}", i, i + 1, t)
-        if t.norm in e.units:
-            if t.norm.endswith("ly") or t.norm == "annual":
-                yield Edge("{unitly}", i, i + 1, e.units[t.norm])
-            else:
-                yield Edge("{unit}", i, i + 1, e.units[t.norm])
-        if t.number is None:
-            continue
-        if t.ordinal:
-            yield Edge("{nth}", i, i + 1, t.number)
-        elif not (i and words[i - 1].norm == "." and words[i - 1].end == t.start):
-            value, end = float(t.number), i + 1
-            if (
-                end + 1 < len(words)
-                and words[end].norm in ".,"
-                and words[end + 1].norm.isdecimal()
-                and words[end].end == words[end + 1].start
-            ):
-                digits = words[end + 1].norm
-                value = float(f"{t.number}.{digits}") if words[end].norm == "." else float(f"{t.number}{digits}")
-                end += 2
-            yield Edge("{n}", i, end, value)
-
-
+OPEN_ENDS = frozenset(("by", "per", "of", "vs"))
+"""Words that no phrase of a metric ends with: what follows is a break-down, a comparison."""
 PEOPLE_BY = frozenset(
     (
         "which",

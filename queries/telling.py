@@ -48,6 +48,8 @@ def _assumed(code: str, query: Query, know: Knowledge) -> str:
         values["was"], _, values["word"] = rest.partition(":")
     if key in ("framed", "default"):
         words, _, others = rest.partition(":")
+        known = (know.catalogue.metrics.get(k) for k in others.split(", "))
+        others = ", ".join(m.label for m in known if m is not None)
         values |= {"words": words, "others": others, "metric": _metrics(query, know.catalogue)}
     if key == "headline":
         values["metrics"] = _metrics(query, know.catalogue)

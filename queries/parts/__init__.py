@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queries.dates import Found
+from queries.english import english
 from queries.parts.mentioned import take_mentions, take_top, take_who
 from queries.parts.model import Parts, Whose
 from queries.parts.owners import take_whose
@@ -27,7 +28,40 @@ def parts(scan: Scan, know: Knowledge) -> Parts:
     take_mentions(p, know)
     take_who(p, know.catalogue)
     take_top(p)
+    _weighed(p)
     return p
+
+
+def _weighed(p: Parts) -> None:
+    """What one part means beside the others."""
+    if p.defined_weak and (p.show or p.orders or p.compare or p.by or p.grain):
+        p.explain = ""
+    if "others" in p.compare and not p.others_said and (len(p.compare) > 1 or p.previous_at or p.unit_on):
+        p.compare.discard("others")
+    if p.explain == "drivers":
+        p.closed |= _moved(p)
+    if p.explain != "streak" and not p.explain:
+        p.ops += [(_standing(p, h), None, h) for h in p.scan.hard if h.rule and h.rule.make.get("standard")]
+
+
+def _standing(p: Parts, h: Hard) -> str:
+    """`who is above the standard`: on which side of it."""
+    words = {t.norm for t in p.scan.tokens[h.start : h.end]}
+    missed = bool(h.start) and p.scan.tokens[h.start - 1].norm in ("not", "never")
+    if words & {"above", "over"}:
+        return "above_standard"
+    if words & {"below", "under"}:
+        return "below_standard"
+    return "misses_standard" if missed else "meets_standard"
+
+
+def _moved(p: Parts) -> set[int]:
+    """`why did satisfaction drop`: the last word that only says that it moved."""
+    words = p.scan.tokens
+    start = next((h.start for h in p.scan.hard if h.rule and h.rule.make.get("explain") == "drivers"), 0)
+    motion = english().motion
+    found = [i for i in range(start, len(words)) if words[i].norm in motion]
+    return {found[-1]} if found else set()
 
 
 def _without_metric(h: Hard) -> set[int]:

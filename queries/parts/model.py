@@ -71,6 +71,14 @@ class Parts:
     lift: list[str] = field(default_factory=list)
     also: bool = False
     instead: bool = False
+    invert: bool = False
+    """The other ones than those that met a threshold, in a follow-up."""
+    widen: bool = False
+    """`not only the north`: the others are no longer narrowed."""
+    others_said: bool = False
+    """The others were named, not only hinted at: `where do we stand`."""
+    defined_weak: bool = False
+    """`count as`: a definition where no figure is asked for."""
     rules: list[str] = field(default_factory=list)
     held: set[int] = field(default_factory=set)
     dated: set[int] = field(default_factory=set)

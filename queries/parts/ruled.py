@@ -16,12 +16,7 @@ from queries.words import Term
 def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) -> None:
     assert h.match is not None
     if make.get("compare"):
-        p.compare.add(make["compare"])
-        if make["compare"] == "others":
-            p.others_at = h.end
-            level = _inner(p, h, "level")
-            if level:
-                p.other_level = level.key
+        _compare(p, h, make, catalogue)
     if make.get("unit_on"):
         edge = h.match.slot("{unit}")
         p.unit_on = edge.value if edge else ""
@@ -31,6 +26,8 @@ def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) 
         if make.get(key):
             if key == "explain" and make.get("weak") and p.explain:
                 continue
+            if key == "explain":
+                p.defined_weak = make.get("figure") is False
             setattr(p, key, make[key])
     if make.get("target"):
         p.target = ("place", _place(h, p)) if make["target"] == "place" else make["target"]
@@ -57,8 +54,24 @@ def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) 
         edge = h.match.slot("{dim}")
         if edge:
             p.lift.append(edge.value.key)
+    if make.get("number"):
+        edge = h.match.slot("{n}")
+        p.top = int(edge.value) if edge and float(edge.value).is_integer() and 0 < edge.value < 1000 else p.top
+    p.invert |= bool(make.get("invert"))
+    p.widen |= bool(make.get("widen"))
     p.also |= bool(make.get("also"))
     p.instead |= bool(make.get("instead"))
+
+
+def _compare(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) -> None:
+    """`where do we stand` asks for the others only where nothing else is compared with."""
+    p.compare.add(make["compare"])
+    if make["compare"] == "others":
+        p.others_at = h.end
+        p.others_said |= not make.get("headline")
+        level = _inner(p, h, "level")
+        if level:
+            p.other_level = level.key
 
 
 def _singles(p: Parts, h: Hard, make: Mapping[str, Any]) -> None:

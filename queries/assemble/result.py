@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from queries import extras
-from queries.build.work import NotAskableError, Work
+from queries.assemble import extras
+from queries.assemble.work import NotAskableError, Work
 from queries.catalogue import Metric
+from queries.english import english
 from queries.query import Having
 from queries.scan import Hard
 from queries.words import Side
+
+DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}
+SPAN = re.compile(r"(\d+)[ -](day|week|month)")
 
 
 def explain_of(work: Work) -> tuple[str | None, Any]:
@@ -38,12 +43,31 @@ def having_of(work: Work, by: list[str], compare: set[str]) -> tuple[Having, ...
                 compare.add("standard")
                 continue
             out.append(Having(metric.key, _standard_op(op, metric, side), None))
+        elif value is not None and _window(work, metric, value, hard):
+            continue
         elif value is not None:
             scaled = _scaled(work, metric, value, hard.end, hard.start)
             if not by and not _of_this_unit(work, metric, hard):
                 raise NotAskableError("unknown_words", words=_quoted(work, hard))
             out.append(Having(metric.key, op, scaled))
     return tuple(out)
+
+
+def _window(work: Work, metric: Metric, value: float, hard: Hard) -> bool:
+    """`within 90 days` beside a metric that is no time: only its own span, which says nothing new.
+
+    Raises:
+        NotAskableError: another span than the metric's own.
+    """
+    words = work.parts.scan.tokens
+    after = words[hard.end].norm if hard.end < len(words) else ""
+    days = DAYS.get(english().units.get(after, ""))
+    if days is None or any(unit in metric.unit for unit in ("minute", "hour", "day", "second")):
+        return False
+    own = {int(n) * DAYS[unit] for n, unit in SPAN.findall(f"{metric.plain} {metric.raw.get('numerator')}".lower())}
+    if int(value * days) not in own:
+        raise NotAskableError("unknown_words", words=_quoted(work, hard))
+    return True
 
 
 def _of_this_unit(work: Work, metric: Metric, hard: Hard) -> bool:

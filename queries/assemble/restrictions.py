@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from queries import extras
-from queries.build.breakdowns import values_compared
-from queries.build.work import NotAskableError, Work, allowed_of, free_values
+from queries.assemble import extras
+from queries.assemble.breakdowns import values_compared
+from queries.assemble.work import NotAskableError, Work, allowed_of, free_values
 from queries.query import Values
 from queries.scan import Mention
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queries import extras
-from queries.build.breakdowns import by_of, check_by, my_list
-from queries.build.restrictions import where_of
-from queries.build.result import explain_of, having_of, order_of, show_of
-from queries.build.when import check_dates, grain_of, period_of, previous_of
-from queries.build.whose import about_of, check_place, my_place, own_if_empty
-from queries.build.work import Made, NotAskableError, Place, Work, allowed_of, levels_of
+from queries.assemble import extras
+from queries.assemble.breakdowns import by_of, check_by, my_list
+from queries.assemble.restrictions import where_of
+from queries.assemble.result import explain_of, having_of, order_of, show_of
+from queries.assemble.when import check_dates, grain_of, period_of, previous_of
+from queries.assemble.whose import about_of, check_place, my_place, own_if_empty
+from queries.assemble.work import Made, NotAskableError, Place, Work, allowed_of, levels_of
 from queries.names import Name
 from queries.query import Query, Values, filter_of
 from queries.scan import Mention

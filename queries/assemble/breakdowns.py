@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from queries import extras
-from queries.build.work import NotAskableError, Work, allowed_of, dims_of, free_values
+from queries.assemble import extras
+from queries.assemble.work import NotAskableError, Work, allowed_of, dims_of, free_values
 from queries.parts import Whose
 from queries.reach import dimensions_of, has_level
 from queries.scan import Mention
@@ -14,9 +14,10 @@ def by_of(work: Work) -> list[str]:
     person = work.person
     mine = [w for w in p.whose if w.kind == "level"]
     for m, term in p.levels:
-        if set(range(m.start, m.end)) <= work.core or term.key == work.know.catalogue.whole:
-            continue
         ordered = any(e == m.start or s == m.end or e == m.start - 1 for _, s, e in p.orders)
+        framed = work.framed and ordered and term.plural
+        if (set(range(m.start, m.end)) <= work.core and not framed) or term.key == work.know.catalogue.whole:
+            continue
         if term.key == person:
             if ordered or (p.ops and not mine) or (p.orders and term.plural) or (p.headline is False and p.top):
                 found.append(term.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from queries.build.work import NotAskableError, Place, Work, listed
+from queries.assemble.work import NotAskableError, Place, Work, listed
 from queries.names import Name
 from queries.parts import Whose
 from queries.reach import has_level, has_unit, uppers

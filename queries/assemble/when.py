@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queries import periods
-from queries.build.work import NotAskableError, Place, Work, levels_of
+from queries.assemble.work import NotAskableError, Place, Work, levels_of
 from queries.dates import Found
 from queries.parts import Parts
 from queries.periods import Period

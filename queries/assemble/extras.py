@@ -5,55 +5,18 @@ What a company's metrics allow is in their facts (`rows`); without it, none of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from queries.catalogue import Catalogue, Metric
-from queries.english import Token, stem
-from queries.patterns import Edge
+from queries.assemble.work import NotAskableError, Work
+from queries.catalogue import Catalogue
+from queries.edges import MINUTES
 from queries.query import Having, Limit
+from queries.scan import Mention
 
-if TYPE_CHECKING:
-    from queries.build import Work
-    from queries.scan import Mention
-
-MINUTES = {"minute": 1.0, "minutes": 1.0, "hour": 60.0, "hours": 60.0, "day": 1440.0, "days": 1440.0}
 LISTED = 20
 """Single cases in a list when no number is said."""
 ENDS = {"best": "least", "most": "most", "room_to_grow": "most", "least": "least"}
-
-
-def single_edges(words: Sequence[Token], catalogue: Catalogue) -> Iterator[Edge]:
-    """{amount}: a time in minutes (`an hour`, `90 minutes`); {rownoun}: what a company calls a single case."""
-    metrics = [m for m in catalogue.metrics.values() if m.rows]
-    if not metrics:
-        return
-    nouns = {stem(part) for m in metrics for word in nouns_of(m) for part in str(word).split()}
-    timed = any(str(m.rows.get("unit") or "none") != "none" for m in metrics)
-    for i, t in enumerate(words):
-        if stem(t.norm) in nouns:
-            yield Edge("{rownoun}", i, i + 1)
-        if timed and t.norm in MINUTES and i:
-            start, number = _number_before(words, i)
-            if number is not None:
-                yield Edge("{amount}", start, i + 1, number * MINUTES[t.norm])
-
-
-def nouns_of(metric: Metric) -> tuple[str, ...]:
-    """What one case of a metric is called: `rows.words`, the noun of a rate, `case`."""
-    unit = (metric.unit.removeprefix("% of "),) if metric.unit.startswith("% of ") else ()
-    return (*(str(w) for w in metric.rows.get("words") or ()), *unit, "case")
-
-
-def _number_before(words: Sequence[Token], at: int) -> tuple[int, float | None]:
-    before = words[at - 1]
-    if before.norm in ("a", "an", "one"):
-        if at > 1 and words[at - 2].norm == "half":
-            return at - 2, 0.5
-        return at - 1, 1.0
-    if before.number is not None and not before.ordinal:
-        return at - 1, float(before.number)
-    return (at - 1, 0.5) if before.norm == "half" else (at, None)
 
 
 def lists(work: Work) -> bool:
@@ -99,8 +62,6 @@ def _limit(work: Work, by: list[str], made: dict[str, Any]) -> None:
         unit = str(metric.rows.get("unit") or "none")
         if unit not in ("minutes", "hours", "days"):
             work.unused.extend(range(hard.start, hard.end))
-            from queries.build import NotAskableError
-
             raise NotAskableError("no_breakdown", metric=metric.key, by="")
         if metric.kind in ("avg", "median") and by and _of_a_cell(work, hard):
             made["having"] = (Having(metric.key, op, minutes / MINUTES[unit]),)

@@ -108,7 +108,7 @@ def _make(con: Db, said: Plan, changes: Changes, base: str) -> None:
     span = _span(con, said, changes)
     _news(con, said, changes)
     for model in said.models.values():
-        mark = _hash(base + model.path.read_text(encoding="utf-8"))
+        mark = _hash(base + model.text)
         fresh = not _made(con, model.name, mark)
         redo(con, model, facts, changes, fresh, list(dict.fromkeys(expressions.get(model.name, ()))), span)
         if fresh and model.name not in changes.missing:

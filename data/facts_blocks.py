@@ -16,6 +16,8 @@
       person_if: not ours           # otherwise the single person is left empty in the roll-up
       else: {team: job_team}        # where it cannot be told from the level below
       early: {num: …}               # a second, hidden roll-up m_<metric>__early; keys that differ
+      credited: {planning: {team: desk}}   # units of a kind of work share in the work of others: their figures lie in
+                                    # a roll-up m_<metric>__<work> of their own, so that nothing counts twice above them
       parts: [{…}, {…}]             # several selects, each with keys that differ
       rows: {value: minutes, unit: minutes, show: [number], words: [visits]}   # single rows may be listed
 
@@ -37,7 +39,7 @@ from data.facts_yaml import read_yaml
 
 KEYS = (
     "from", "day", "where", "num", "den", "value", "mirror", "item", "n", "mix", "dimensions", "else", "early",
-    "parts", "rows",
+    "parts", "rows", "credited",
 )  # fmt: skip
 EARLY = "__early"
 
@@ -133,11 +135,14 @@ def load_blocks(folder: Path, levels: Levels, calendar: Sequence[str]) -> dict[s
             continue
         names = [d for d in said.get("dimensions") or () if d not in calendar]
         metric = _Metric(path, said, names, shared, levels)
-        early = facts.pop("early", None)
+        early, credited = facts.pop("early", None), facts.pop("credited", None) or {}
         blocks[said["key"]] = _parts(metric, said["key"], facts)
         if early:
             key = said["key"] + EARLY
             blocks[key] = _parts(metric, key, {**facts, **early})
+        for work, differs in credited.items():
+            key = f"{said['key']}__{work}"
+            blocks[key] = _parts(metric, key, {**facts, **differs})
     return blocks
 
 

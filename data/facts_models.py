@@ -86,6 +86,8 @@ class Model:
     lookups: tuple[Lookup, ...]
     sql: str
     path: Path
+    text: str = ""
+    """The file as it was read: another text means that everything of it is made again."""
 
     def need(self, name: str) -> Need | None:
         return next((need for need in self.needs if need.name == name), None)
@@ -112,7 +114,8 @@ def _upstream(model: Model, by_name: Mapping[str, Model]) -> list[str]:
 
 def read_model(path: Path) -> Model:
     """One model file."""
-    head, sql = split(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    head, sql = split(text)
     try:
         values = read_yaml(head) or {}
     except yaml.YAMLError as error:
@@ -139,6 +142,7 @@ def read_model(path: Path) -> Model:
         lookups=tuple(_lookup(value, path) for value in values.get("lookup") or ()),
         sql=sql,
         path=path,
+        text=text,
     )
 
 

@@ -144,7 +144,7 @@ def _span(con: duckdb.DuckDBPyConnection, as_of: datetime | None) -> tuple[date 
 def _short_rollups(con: duckdb.DuckDBPyConnection) -> list[str]:
     rows = con.execute(
         """SELECT table_name FROM duckdb_tables() WHERE database_name = 'version' AND starts_with(table_name, 't_')
-           AND NOT ends_with(table_name, '__early')"""
+           AND NOT contains(table_name, '__')"""
     ).fetchall()
     return [str(row[0]) for row in rows]
 

@@ -55,6 +55,11 @@ class Metric:
         """What `facts.rows` says: single cases may be listed or limited; empty when they may not."""
         return dict((self.raw.get("facts") or {}).get("rows") or {})
 
+    @property
+    def credited(self) -> tuple[str, ...]:
+        """Kinds of work whose units share in the work of others: their figures lie in roll-ups of their own."""
+        return tuple((self.raw.get("facts") or {}).get("credited") or ())
+
 
 @dataclass(frozen=True)
 class Dimension:

@@ -97,6 +97,8 @@ def board(query: Query, metric: Metric, level: str, ground: Ground, shelf: Shelf
         KeyError: the metric has no roll-up here.
     """
     field, widened = field_of(query, level, shelf, viewer)
+    if widened and viewer.work in metric.credited:  # their figures are no part of the others'
+        field, widened = replace(field, kinds=(viewer.kind,), places=()), False
     statement = compile_field(query, metric.key, field, ground, viewer, shelf.salt)
     seen = gathered(shelf.rows(statement), shelf.names(statement))
     side, own = query.side_of(metric.key), own_codes(query, level, viewer)

@@ -12,6 +12,7 @@ from sqlglot import exp
 from queries import sql
 from queries.blocks import blocks
 from queries.catalogue import Metric
+from queries.credited import credited
 from queries.guard import Guard, Seen, Work
 from queries.part import Setting
 from queries.periods import Period
@@ -45,6 +46,8 @@ def look_of(query: Query, metric: Metric, scope: Scope, at: Setting) -> Look | N
     if person is None or person not in table or scope.self_only or scope.period is not None or not scope.people_min:
         return None
     filters = query.about + query.where
+    if credited(metric, filters, (), catalogue, at.ground.directory, at.ground.tables):
+        return None
     groups = catalogue.unit_levels[1:-1]
     units = tuple((k, v) for k, v in filters if k in catalogue.unit_levels and not v.exclude)
     small = [k for k, _ in units if k in groups] + [k for k in query.by if k in groups]

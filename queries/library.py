@@ -162,7 +162,8 @@ def open_shelf(store: Store, catalogue: Catalogue) -> Shelf:
     tables = {}
     for key in catalogue.metrics:
         rows = [f"r_{key}"] if catalogue.metrics[key].rows else []
-        for table in (f"m_{key}", f"t_{key}", f"m_{key}{EARLY}", *rows):
+        credited = [f"m_{key}__{work}" for work in catalogue.metrics[key].credited]
+        for table in (f"m_{key}", f"t_{key}", f"m_{key}{EARLY}", *rows, *credited):
             columns = store.columns(table)
             if columns:
                 tables[table] = tuple(columns)

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from queries import rights
 from queries.catalogue import Catalogue, Dimension, Metric
+from queries.credited import credited
 from queries.directory import Directory
 from queries.listing import Rows, listing
 from queries.periods import Period
@@ -101,7 +102,10 @@ def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statem
     bases = [next((base for k, base, _ in groups if k == key), key) for key in keys]
     needed = [*bases, *(name for name, _ in kept)]
     single = query.cases is not None
-    table = _single(definition, needed, ground) if single else _table(definition, needed, ground, scope.count_people)
+    own = credited(definition, kept, (), ground.catalogue, ground.directory, ground.tables)
+    table = (
+        _single(definition, needed, ground) if single else _table(definition, needed, ground, scope.count_people, own)
+    )
     masks = [(key, _visible(scope, key)) for key in keys if key in ground.catalogue.unit_levels]
     hidden = [(key, codes) for key, codes in masks if codes is not None]
     shape = Shape(
@@ -113,7 +117,7 @@ def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statem
         kept=tuple(k for _, k in _shapes(kept, definition)),
         newest=definition.kind == "stock",
         over=definition.over,
-        people=_who(ground, table),
+        people=None if own else _who(ground, table),
         masks=tuple((key, len(codes)) for key, codes in hidden),
         limit=query.cases.op if query.cases else None,
         groups=groups,
@@ -148,7 +152,8 @@ def _field(query: Query, metric: str, field: Field, ground: Ground, scope: right
     person = ground.catalogue.person_level
     home = ground.catalogue.levels[0].within[0] if field.level == person else field.level
     kept = _kept(query.where, definition, scope)
-    table = _table(definition, [field.level, *(name for name, _ in kept)], ground)
+    own = credited(definition, kept, field.kinds, ground.catalogue, ground.directory, ground.tables)
+    table = _table(definition, [field.level, *(name for name, _ in kept)], ground, own=own)
     columns = ground.tables[table]
     visible = _visible(scope, field.level)
     own_mirror = query.side_of(metric) == "mirror" and definition.mirror_of == "own" and "mirror" in columns
@@ -157,7 +162,7 @@ def _field(query: Query, metric: str, field: Field, ground: Ground, scope: right
         form=HISTOGRAM if definition.kind == "median" and not own_mirror else ADDITIVE,
         kept=tuple(k for _, k in _shapes(kept, definition)),
         newest=definition.kind == "stock",
-        people=_who(ground, table),
+        people=None if own else _who(ground, table),
     )
     contest = Contest(
         base=base,
@@ -264,14 +269,18 @@ def _grouping(key: str, ground: Ground) -> Dimension | None:
     return dimension if dimension is not None and dimension.of else None
 
 
-def _table(metric: Metric, needed: list[str], ground: Ground, count_people: bool = False) -> str:
+def _table(
+    metric: Metric, needed: list[str], ground: Ground, count_people: bool = False, own: str | None = None
+) -> str:
     """The small roll-up by team where it suffices, else the full one; the full one where people must be counted.
+
+    `own`: the roll-up of units that share in the work of others.
 
     Raises:
         KeyError: neither is in the store, or a column that is needed is in none.
     """
     columns = [name for name in needed if name != "weekday"]
-    for table in (f"t_{metric.key}", f"m_{metric.key}"):
+    for table in (own,) if own else (f"t_{metric.key}", f"m_{metric.key}"):
         have = ground.tables.get(table, ())
         item_lost = metric.kind == "count" and "item" in ground.tables.get(f"m_{metric.key}", ()) and "item" not in have
         uncounted = count_people and table.startswith("t_") and f"m_{metric.key}" in ground.tables

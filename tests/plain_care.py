@@ -353,6 +353,7 @@ class Care:
                 "id": case, "customer": customer, "opened": opened, "closed": closed, "kind": kind, "confirmed": confirmed, "ended": ended,
                 "yes": last["confirmed_at"] is not None, "owner": (closing or last)["owner_login"].lower(), "area": area, "zone": zone,
                 "theme": self.plain.codes["theme"].get(last["theme_code"]), "from": int(last["reopened_from"]) if last["reopened_from"] else None,
+                "whole": min(r["state_since"] for r in ordered) <= opened,
                 "problem": last["problem_flag"] == "t", "solved": last["we_think_solved_at"], "opened_day": local(opened, zone).date(),
                 "closed_day": local(closed, zone).date() if closed else None, "ended_day": local(ended, zone).date() if ended else None,
                 "changed_day": local(max(max(r["state_since"], r["we_think_solved_at"] or r["state_since"]) for r in ordered), zone).date(),
@@ -376,6 +377,36 @@ class Care:
             if end and state in ("WAIT_PART", "WAIT_VISIT"):
                 hours += max(0, int((end - since).total_seconds())) / 3600
         return hours
+
+    def came_by(self, case: dict[str, Any]) -> str | None:
+        """The channel of the contact during which the case was opened: the newest of its customer in the two hours before."""
+        begins, ends = case["opened"] - timedelta(hours=2), case["opened"]
+        fit = [c for c in self.of_customer[case["customer"]] if c["people"] and begins <= c["start"] <= ends]
+        return max(fit, key=lambda c: (c["start"], c["id"]))["channel"] if fit else None
+
+    @cached_property
+    def of_customer(self) -> dict[int, list[dict[str, Any]]]:
+        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for c in self.contacts:
+            if c["customer"]:
+                found[c["customer"]].append(c)
+        return found
+
+    def promised_by(self, task: dict[str, Any]) -> str | None:
+        """The channel of the contact in which whoever promised spoke with the customer on that day."""
+        agents = {(task["login"] or "").lower(), (task["taken_over_from"] or "").lower()} - {""}
+        fit = [
+            c
+            for c in self.of_customer[task["customer_id"]]
+            if c["people"] and c["agent"] in agents and c["day"] == task["created"].date()
+            and self.hour_of(c) <= task["created"].hour
+        ]  # fmt: skip
+        return max(fit, key=lambda c: (c["start"], c["id"]))["channel"] if fit else None
+
+    def hour_of(self, c: dict[str, Any]) -> int:
+        """The hour of day of a contact's beginning by the clock of its site, or of the head office."""
+        zone = self.plain.sites[c["legs"][0]["site"]][2] if "legs" in c else self.head
+        return local(c["start"], zone).hour
 
     def owned(self, case: dict[str, Any], day: date, settles: int) -> Row:
         who = self.plain.who("login", case["owner"], case["opened"].date())
@@ -426,19 +457,35 @@ class Care:
                 (b["opened"] - c["closed"]).total_seconds() / 86400 for b in group[c["customer"]]
                 if b["id"] != c["id"] and b["opened"] > c["closed"] and (b["from"] == c["id"] or (c["theme"] and b["theme"] == c["theme"]))
             ]  # fmt: skip
-            found.append(self.owned(c, c["closed_day"], 14) | {"num": any(g <= 14 for g in gaps), "den": 1})
+            row = self.owned(c, c["closed_day"], 14) | {"channel": self.came_by(c)}
+            found.append(row | {"num": any(g <= 14 for g in gaps), "den": 1})
         return found
 
     def repeat_issue_rate(self) -> list[Row]:
         group, found = self._again(), []
         for c in self.closed:
-            if c["solved"]:
+            if c["solved"] and not self.in_major_incident(c):
                 gaps = [
                     (b["opened"] - c["solved"]).total_seconds() / 86400 for b in group[c["customer"]]
-                    if b["id"] != c["id"] and b["opened"] > c["solved"] and c["theme"] and b["theme"] == c["theme"]
+                    if b["id"] != c["id"] and b["opened"] > c["solved"] and c["theme"] and b["theme"] == c["theme"] and b["from"] != c["id"]
                 ]  # fmt: skip
                 found.append(self.placed(c, c["solved_day"]) | {"num": any(g <= 90 for g in gaps), "den": 1})
         return found
+
+    @cached_property
+    def incidents(self) -> dict[int, list[datetime]]:
+        """Customer -> when faults were first reported that were part of a declared major incident."""
+        found: dict[int, list[datetime]] = defaultdict(list)
+        for ticket in self.jobs.tickets.values():
+            parent = self.jobs.tickets.get(ticket["parent_id"] or "")
+            if any((t["parent_id"] or "").startswith("MI-") for t in (ticket, parent) if t):
+                reported = stamp((parent or ticket)["reported_at"])
+                assert reported
+                found[int(ticket["service_id"][3:12])].append(reported)
+        return found
+
+    def in_major_incident(self, c: dict[str, Any]) -> bool:
+        return any(c["opened"] - timedelta(days=1) <= at <= c["solved"] for at in self.incidents[c["customer"]])
 
     @cached_property
     def touches(self) -> list[tuple[int, str]]:
@@ -461,13 +508,15 @@ class Care:
 
     def touches_per_case(self) -> list[Row]:
         count = Counter(case for case, _ in self.touches)
-        return [self.owned(c, c["closed_day"], 0) | {"num": count[c["id"]], "den": 1} for c in self.closed]
+        whole = [c for c in self.closed if c["whole"]]
+        return [self.owned(c, c["closed_day"], 0) | {"num": count[c["id"]], "den": 1} for c in whole]
 
     def waiting_share(self) -> list[Row]:
         found = []
         for c in self.closed:
-            if c["kind"] in ("CONFIRMED", "QUIET"):
-                hours = int((c["ended"] - c["opened"]).total_seconds()) / 3600
+            if c["kind"] in ("CONFIRMED", "QUIET") and c["whole"]:
+                fixed = c["confirmed"] or c["solved"] or c["closed"]
+                hours = int((fixed - c["opened"]).total_seconds()) / 3600
                 found.append(self.placed(c, c["closed_day"]) | {"num": min(c["waits"], hours), "den": hours})
         return found
 
@@ -526,6 +575,7 @@ class Care:
                 area = self.plain.home_area(t["customer_id"], day)
                 who = self.plain.who("login", (t["login"] or "").lower(), day)
                 row = self.plain.place(who, day, 0, area=area, region=self.region(area))
+                row["channel"] = self.promised_by(t)
                 found.append(
                     row
                     | {"num": bool(t["done_kind"] == "CONNECTED" and t["done"] and t["done"] <= t["first"]), "den": 1}
@@ -534,6 +584,11 @@ class Care:
 
     def tips_reused(self) -> set[tuple[str, str | None, str]]:
         """(day, author, colleague)."""
+        return {(day, author, user) for day, author, user, _, _ in self.tip_uses}
+
+    @cached_property
+    def tip_uses(self) -> list[tuple[str, str | None, str, int, str]]:
+        """(day, author, colleague, number of the use, login of the author) of every use by somebody else."""
         tips: dict[int, str] = {}
         uses: dict[int, dict[str, Any]] = {}
         for path in self.plain.files("community_kb"):
@@ -547,13 +602,13 @@ class Care:
             for row in self.plain.snapshots[-1][1]
             if row["role"].endswith("_LEAD")
         }
-        found = set()
-        for use in uses.values():
+        found = []
+        for number, use in uses.items():
             day = local(datetime.fromisoformat(use["used_at"]), self.head).date()
             author = self.plain.who("login", tips[use["tip_id"]], day)
             user = self.plain.who("login", use["user_login"].lower(), day)
             if user and user != author and leads.get(str(self.plain.team(author, day, 400))) != user:
-                found.add((str(day), author, user))
+                found.append((str(day), author, user, number, tips[use["tip_id"]]))
         return found
 
     def over_two_problems_rate(self) -> list[Row]:
@@ -698,7 +753,7 @@ class Care:
 
     def extra_mile_acts(self) -> list[Row]:
         """Acts with a second trace, and the jobs and contacts they are counted per."""
-        acts: list[tuple[date, datetime, str, int, str | None]] = []
+        acts: list[tuple[date, datetime, str, int | None, str | None]] = []
         for card in self.cards:
             if card["posted_at"] and not card["returned"]:
                 at = datetime.fromisoformat(card["ordered_at"])
@@ -726,11 +781,19 @@ class Care:
                 if key in first and key[1]:
                     reached.add(task["task_id"])
                     acts.append((task["done"].date(), task["done"], f"T{task['task_id']}", task["customer_id"], key[0]))
-        last: dict[int, date] = {}
+        helped: dict[tuple[str, str, date], tuple[str, int]] = {}
+        for day_, _, user, number, login in self.tip_uses:
+            used = date.fromisoformat(day_)
+            pair = (login, user, used - timedelta(days=used.weekday()))
+            helped[pair] = min(helped.get(pair, ("9999", 0)), (day_, number))
+        for (author, _, _), (day_, number) in helped.items():
+            used = date.fromisoformat(day_)
+            acts.append((used, datetime.combine(used, datetime.min.time()), f"U{number}", None, author))
+        last: dict[int | None, date] = {}
         week: dict[tuple[str, date], int] = defaultdict(int)
         found = []
         for day, _, _, customer, login in sorted(acts, key=lambda a: (a[1], a[2])):
-            spaced = customer not in last or (day - last[customer]).days > 30
+            spaced = customer is None or customer not in last or (day - last[customer]).days > 30
             last[customer] = day
             monday = day - timedelta(days=day.weekday())
             if login:

@@ -90,7 +90,7 @@ def visits(plain: Plain) -> list[dict[str, Any]]:
             (b["tech_badge"] and a["tech_badge"] and pad(a["tech_badge"]) != pad(b["tech_badge"]))
             or (a["sched_start"] and b["sched_start"] and a["sched_start"] != b["sched_start"])
             for a, b in pairwise(log)
-            if local(b["changed_at"], zone) >= six and b["changed_at"] < end
+            if b["status"] == "BOOKED" and local(b["changed_at"], zone) >= six and b["changed_at"] < end
         )
         cancelled = last["changed_at"] if last["status"] == "CANCELLED" else None
         stopped = (
@@ -121,7 +121,7 @@ def visits(plain: Plain) -> list[dict[str, Any]]:
             "early": bool(came and arrived and arrived < start - timedelta(minutes=10)), "day": day, "badge": badge,
             "who": plain.who("badge", badge, day), "dispatch": not came and rerouted, "calls": at["CALLED_AHEAD"],
             "set_off": last["enroute_at"] or min(at["ENROUTE"], default=None), "customer": int(last["customer_id"]),
-            "partner": plain.codes["partner"].get(badge[:3]),
+            "partner": plain.codes["partner"].get(badge[:3]), "rerouted": rerouted, "stopped": stopped,
         })  # fmt: skip
     return found
 
@@ -131,6 +131,80 @@ def row(plain: Plain, v: dict[str, Any], day: Any, settles: int = 0, hide: bool 
     if hide and v["dispatch"]:
         placed["person"] = None
     return placed
+
+
+def desk(plain: Plain, v: dict[str, Any]) -> Row:
+    """The dispatch desk that plans a visit's area; a region's only desk plans all of it."""
+    here = {row["team_code"].upper() for _, rows in plain.snapshots for row in rows}
+    mine = [
+        d for d, t in plain.teams.items() if t["work"] == "dispatch desk" and t["region"] == v["region"] and d in here
+    ]
+    planned = [d for d in mine if v["area"] in plain.codes["desk_areas"][d]]
+    code = (planned or sorted(mine) or [None])[0]
+    region = plain.teams[code]["region"] if code else None
+    return {"day": v["day"], "person": None, "team": code, "area": None, "site": None, "region": region}
+
+
+def missed_by_desk(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:
+    """The visits of the areas that a desk plans."""
+    found = []
+    for v in every:
+        if v["due"]:
+            found.append(desk(plain, v) | {"num": v["missed"], "den": 1})
+    return found
+
+
+def warned_by_desk(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:
+    late = [
+        v for v in every if v["due"] and v["late"] and plain.customers.get(v["customer"], {}).get("reachable", True)
+    ]
+    told = messages(plain)
+    return [desk(plain, v) | {"num": warned(v, told), "den": 1} for v in late]
+
+
+def parts(plain: Plain) -> dict[str, list[tuple[datetime, datetime]]]:
+    """Work order -> (asked for, received) of its parts, UTC; the warehouse keeps head-office time."""
+    zone = plain.company["head_office_zone"]
+    found: dict[str, dict[tuple[str, str], tuple[datetime, datetime]]] = defaultdict(dict)
+    for path in plain.files("parts_logistics"):
+        for line in path.read_text(encoding="latin-1").splitlines():
+            asked, got = line[52:64], line[76:88]
+            if int(line[45:52]) > 0 and line[33:45].strip() and asked[6:] != "000000" and got.strip("0"):
+                times = [utc(datetime.strptime(t, "%y%m%d%H%M%S"), zone) for t in (asked, got)]
+                found[line[33:45].strip()][line[:10], line[10:14]] = (times[0], times[1])
+    return {order: list(rows.values()) for order, rows in found.items()}
+
+
+def causes(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:
+    """Late visits by what made them late."""
+    came, found = parts(plain), []
+    stops = {(v["region"], v["last"]["window_end"].date()) for v in every if v["stopped"]}
+    routes: dict[tuple[str, Any], list[dict[str, Any]]] = defaultdict(list)
+    for v in every:
+        routes[v["badge"], v["last"]["window_end"].date()].append(v)
+    for route in routes.values():
+        route.sort(key=lambda v: (v["arrived"] or v["start"], v["id"]))
+        for before, v in zip([None, *route], route, strict=False):
+            if v["due"] and v["late"]:
+                found.append(row(plain, v, v["day"]) | {"cause": _cause(v, before, stops, came), "num": 1, "den": 1})
+    return found
+
+
+def _cause(v: dict[str, Any], before: dict[str, Any] | None, stops: set[Any], came: dict[str, Any]) -> str | None:
+    if v["rerouted"]:
+        return "dispatch_change"
+    if (v["region"], v["last"]["window_end"].date()) in stops:
+        return "weather"
+    if not v["came"] or not v["arrived"]:
+        return None
+    if any(
+        asked < v["end"] and v["start"] <= got <= v["arrived"]
+        for asked, got in came.get(v["last"]["work_order_no"], [])
+    ):
+        return "parts"
+    drive = v["arrived"] - (v["set_off"] or v["arrived"])
+    free = before["last"]["finished_at"] if before else None
+    return "job_before" if free and free + drive >= v["end"] else "own_start"
 
 
 def late_arrival_rate(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:
@@ -187,6 +261,10 @@ def late_warned_rate(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:
     told, found = messages(plain), []
     for v in every:
         if v["due"] and v["late"] and plain.customers.get(v["customer"], {}).get("reachable", True):
-            heard = [d for _, d in told[v["id"]]] + v["calls"]
-            found.append(row(plain, v, v["day"]) | {"num": any(h <= v["end"] for h in heard), "den": 1})
+            found.append(row(plain, v, v["day"]) | {"num": warned(v, told), "den": 1})
     return found
+
+
+def warned(v: dict[str, Any], told: dict[str, list[tuple[datetime, datetime]]]) -> bool:
+    """Whether the customer heard from us before the window ended."""
+    return any(heard <= v["end"] for heard in [d for _, d in told.get(v["id"], [])] + v["calls"])

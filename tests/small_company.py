@@ -28,7 +28,7 @@ TEAMS = (
 )  # fmt: skip
 
 
-UNUSED = ("vehicle_gps", "network_outages", "ivr_log", "wfm_schedule")
+UNUSED = ("ivr_log", "wfm_schedule")
 """Sources that no figure is made from yet, left out for speed."""
 
 

@@ -110,6 +110,40 @@ def test_visits(
     compare(company, work, recompute.__name__, recompute(plain, visits))
 
 
+@pytest.mark.parametrize(
+    ("metric", "recompute"),
+    [
+        ("missed_appointment_rate__dispatch", plain_visits.missed_by_desk),
+        ("late_warned_rate__dispatch", plain_visits.warned_by_desk),
+    ],
+)
+def test_desks(
+    metric: str, recompute: Callable[..., list[Row]], company: Small, plain: Plain, visits: list[dict[str, Any]],
+    work: duckdb.DuckDBPyConnection,
+) -> None:  # fmt: skip
+    """Dispatch desks share in the visits of their areas, in a roll-up of their own."""
+    rows = recompute(plain, visits)
+    assert {row["team"] for row in rows} == {"D-NOR-1", None}
+    compare(company, work, metric, rows)
+
+
+def test_causes(company: Small, plain: Plain, visits: list[dict[str, Any]], work: duckdb.DuckDBPyConnection) -> None:
+    """Every late visit with what made it late; all five causes are there."""
+    rows, span = plain_visits.causes(plain, visits), days(company)
+    expected = {key: (num, num) for key, (num, _) in summed(rows, "cause", span).items()}
+    held = {key: (num, num) for key, (num, _) in stored(work, "late_arrival_rate", "cause", span).items()}
+    assert held == expected
+    assert {cause for _, cause in expected} >= {"dispatch_change", "parts", "job_before", "own_start"}
+
+
+@pytest.mark.parametrize("metric", ["reopen_rate", "follow_up_kept_rate"])
+def test_channels(metric: str, company: Small, care: Care, work: duckdb.DuckDBPyConnection) -> None:
+    """The channel in which the customer came, of cases and of promises."""
+    rows, span = getattr(care, metric)(), days(company)
+    assert stored(work, metric, "channel", span) == summed(rows, "channel", span)
+    assert {row["channel"] for row in rows} >= {"call", "chat", None}
+
+
 def test_minutes_late(
     company: Small, plain: Plain, visits: list[dict[str, Any]], work: duckdb.DuckDBPyConnection
 ) -> None:

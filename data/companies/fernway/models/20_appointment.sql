@@ -6,16 +6,22 @@
 --   s_fsm_appointments: 0
 --   l_fsm_appointments: {by: appointment_id, of: s_fsm_appointments, reach: [60, 60]}
 --   s_tech_mobile_events: {by: appointment_id, of: s_fsm_appointments, reach: [2, 2]}
+--   s_parts_logistics: {by: {wo: work_order_no}, of: s_fsm_appointments, reach: [20, 3]}
+--   f_outage_day: [1, 1]
 --   visit_clock: dated
 --   places: whole
 --   codes: whole
+--   settings: whole
 -- optional:
 --   s_tech_mobile_events: "event_id VARCHAR, appointment_id VARCHAR, event VARCHAR, ts_device TIMESTAMP, ts_server TIMESTAMP, _day DATE"
+--   s_parts_logistics: "wo VARCHAR, qty INTEGER, req_ts TIMESTAMP, recv_ts TIMESTAMP, _day DATE"
+--   f_outage_day: "area_code VARCHAR, day DATE, outage BOOLEAN"
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: tech_badge}, take: {person: person, hired_on: hired_on}, day: promised_day}
 --   - {from: customers, by: {customer_id: customer_id}, take: [segment, product, reachable, no_contact], day: promised_day}
+--   - {from: desks, by: {area: area}, take: [desk]}
 WITH history AS (
-  SELECT l.appointment_id, l.lsn, l.changed_at, l.window_start, l.window_end, l.window_agreed_at, l.moved_by, l.tech_badge, l.sched_start,
+  SELECT l.appointment_id, l.lsn, l.changed_at, l.window_start, l.window_end, l.window_agreed_at, l.moved_by, l.tech_badge, l.sched_start, l.status,
     lag(l.window_start) OVER w AS was_start, lag(l.window_end) OVER w AS was_end, lag(l.tech_badge) OVER w AS was_badge,
     lag(l.sched_start) OVER w AS was_sched, row_number() OVER w AS place
   FROM l_fsm_appointments l WHERE l.op <> 'D' AND l.window_start IS NOT NULL
@@ -39,7 +45,8 @@ routes AS (
     AND h.changed_at < p.promise.ends) AS changed_on_day
   FROM history h JOIN promises p USING (appointment_id)
   JOIN s_fsm_appointments s ON s.appointment_id = h.appointment_id JOIN places z ON z.area_code = s.area_code
-  WHERE h.place > 1 AND (h.tech_badge <> h.was_badge OR h.sched_start <> h.was_sched)
+  -- what is set right when the technician is sent off is no change of the route
+  WHERE h.place > 1 AND h.status = 'BOOKED' AND (h.tech_badge <> h.was_badge OR h.sched_start <> h.was_sched)
   GROUP BY h.appointment_id
 ),
 taps AS (
@@ -106,17 +113,31 @@ SELECT appointment_id, window_day, finished_at, work_order_no, customer_id, tech
 FROM counted LEFT JOIN codes j ON j.list = 'job_type' AND j.code = job_type
 LEFT JOIN codes partner ON partner.list = 'partner' AND partner.code = left(tech_badge, 3)
 ),
--- why late: the route was changed on the day, the weather, the job before ran over, or the first visit of the day itself
+-- a part asked for before the promised window ended that came only when the window had begun. Times are the warehouse's
+late_parts AS (
+  SELECT f.appointment_id, true AS part_came_late
+  FROM facts f JOIN s_parts_logistics p ON p.wo = f.work_order_no AND p.qty > 0
+  CROSS JOIN (SELECT value AS zone FROM settings WHERE key = 'head_office_zone') house
+  WHERE to_utc(p.req_ts, house.zone) < f.promised_end AND to_utc(p.recv_ts, house.zone) BETWEEN f.promised_start AND f.arrived
+  GROUP BY f.appointment_id
+),
 routes_of_day AS (
   SELECT appointment_id, lag(finished_at) OVER w AS before_finished,
-    bool_or(stopped) OVER (PARTITION BY region, window_day) AS storm
+    bool_or(stopped) OVER (PARTITION BY region, window_day) AS storm,
+    -- the drive as it was; where nobody came, as it usually is there
+    CASE WHEN arrived > set_off THEN date_sub('minute', set_off, arrived)
+      ELSE CASE density WHEN 'remote' THEN 48 WHEN 'rural' THEN 32 ELSE 18 END END AS drive_minutes
   FROM facts WINDOW w AS (PARTITION BY tech_badge, window_day ORDER BY coalesce(arrived, promised_start), appointment_id)
 )
-SELECT f.*, coalesce(r.storm, false) AS storm,
-  CASE WHEN r.storm THEN 'storm' ELSE concat_ws('|', CASE WHEN job_type IN ('install', 'repair') THEN job_type ELSE 'other' END,
-    density, window_length, CASE WHEN part_of_day = 'morning' THEN 'morning' ELSE 'later' END) END AS mix_cell,
+-- why late: the route was changed on the day, the weather, a part was not there, the job before ran over, or the own start
+SELECT f.*, coalesce(r.storm, false) AS storm, coalesce(o.outage, false) AS outage,
+  CASE WHEN r.storm OR o.outage THEN 'storm or outage' ELSE concat_ws('|', CASE WHEN job_type IN ('install', 'repair') THEN job_type ELSE 'other' END,
+    density, window_length, CASE WHEN part_of_day = 'morning' THEN 'morning' ELSE 'later' END,
+    CASE WHEN r.drive_minutes < 25 THEN 'near' WHEN r.drive_minutes < 40 THEN 'middle' ELSE 'far' END) END AS mix_cell,
   CASE WHEN NOT f.late THEN NULL WHEN f.route_changed THEN 'dispatch_change' WHEN r.storm THEN 'weather'
     WHEN NOT f.came OR f.arrived IS NULL THEN NULL
-    WHEN r.before_finished IS NULL THEN 'own_start'
-    WHEN r.before_finished + (f.arrived - coalesce(f.set_off, f.arrived)) >= f.promised_end THEN 'job_before' END AS cause
-FROM facts f LEFT JOIN routes_of_day r USING (appointment_id)
+    WHEN p.part_came_late THEN 'parts'
+    WHEN r.before_finished + (f.arrived - coalesce(f.set_off, f.arrived)) >= f.promised_end THEN 'job_before'
+    ELSE 'own_start' END AS cause
+FROM facts f LEFT JOIN routes_of_day r USING (appointment_id) LEFT JOIN late_parts p USING (appointment_id)
+LEFT JOIN f_outage_day o ON o.area_code = f.area_code AND o.day = f.promised_day

@@ -9,6 +9,7 @@
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: tech_badge}, take: {person: person, hired_on: hired_on}, day: promised_day}
 --   - {from: customers, by: {customer_id: customer_id}, take: [segment, product, reachable, no_contact], day: promised_day}
+--   - {from: desks, by: {area: area}, take: [desk]}
 WITH messages AS (
   SELECT appointment_id, msg_id, min(ts) FILTER (status = 'SENT') AS sent, min(ts) FILTER (status = 'DELIVERED') AS delivered
   FROM s_sms_gateway WHERE template IN ('ON_MY_WAY', 'LATE_NOTE') GROUP BY appointment_id, msg_id

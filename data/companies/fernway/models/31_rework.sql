@@ -7,7 +7,7 @@
 --   s_trouble_tickets: "ticket_id VARCHAR, service_id VARCHAR, status VARCHAR, reported_at TIMESTAMP, fault_code VARCHAR, _day DATE"
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: tech_id}, take: {person: person, hired_on: hired_on}, day: closed_day}
---   - {from: customers, by: {customer_id: customer_id}, take: [segment, product], day: closed_day}
+--   - {from: customers, by: {customer_id: customer_id}, take: [segment, product, active_since], day: closed_day}
 WITH pairs AS (
   SELECT a.wo_no AS first_wo, b.wo_no AS next_wo, b.closed_day - a.closed_day AS days, a.job_type AS first_type, b.job_type AS next_type,
     a.close_code AS first_code, b.close_code AS next_code,

@@ -7,9 +7,12 @@
 --   parents: {table: s_trouble_tickets, by: {ticket_id: parent_id}, of: s_trouble_tickets}
 --   children: {table: s_trouble_tickets, by: {parent_id: ticket_id}, of: s_trouble_tickets}
 --   customers: {by: {customer_id: "TRY_CAST(substr(service_id, 4, 9) AS BIGINT)"}, of: s_trouble_tickets}
+--   f_outage_day: [3, 3]
+--   places: whole
 --   codes: whole
 -- optional:
 --   customers: "customer_id BIGINT, area VARCHAR, density VARCHAR, region VARCHAR, zone VARCHAR, segment VARCHAR, product VARCHAR, valid_from DATE, valid_to DATE"
+--   f_outage_day: "area_code VARCHAR, day DATE, outage BOOLEAN"
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: owner_login}, take: {person: person, hired_on: hired_on}, day: restored_day}
 WITH tickets AS (
@@ -28,7 +31,9 @@ placed AS (
 SELECT t.ticket_id, t._day AS day, t.status, t.severity, t.owner_login, 'login' AS id_kind, partner.value AS partner, t.customer_id,
   t.area, t.density, t.region, t.segment, t.product, f.value AS fault_type, t.first_reported AS reported_at, t.restored AS restored_at,
   CAST(to_local(t.first_reported, t.zone) AS DATE) AS reported_day, CAST(to_local(t.restored, t.zone) AS DATE) AS restored_day,
-  hour(to_local(t.first_reported, t.zone)) AS reported_hour, t.in_major_incident, t.reopened
+  hour(to_local(t.first_reported, t.zone)) AS reported_hour, t.in_major_incident, t.reopened, coalesce(o.outage, false) AS outage
 FROM placed t
+LEFT JOIN places pl ON pl.area = t.area
+LEFT JOIN f_outage_day o ON o.area_code = pl.area_code AND o.day = CAST(to_local(t.first_reported, t.zone) AS DATE)
 LEFT JOIN codes f ON f.list = 'fault_type' AND f.code = t.fault_code
 LEFT JOIN codes partner ON partner.list = 'partner' AND partner.code = upper(left(t.owner_login, 3))

@@ -8,10 +8,12 @@
 --   parents: {table: s_crm_cases, by: {case_id: reopened_from}, of: s_crm_cases}
 --   children: {table: s_crm_cases, by: {reopened_from: case_id}, of: s_crm_cases}
 --   customers: {by: customer_id, of: s_crm_cases}
+--   f_contact: {by: customer_id, of: s_crm_cases, reach: [1, 0]}
 --   codes: whole
 --   settings: whole
 -- optional:
 --   customers: "customer_id BIGINT, area VARCHAR, density VARCHAR, region VARCHAR, zone VARCHAR, segment VARCHAR, product VARCHAR, reachable BOOLEAN, valid_from DATE, valid_to DATE"
+--   f_contact: "contact_id VARCHAR, customer_id BIGINT, channel VARCHAR, started_at TIMESTAMP, answered BOOLEAN, day DATE"
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: owner}, take: {person: person, hired_on: hired_on}, day: day}
 WITH history AS (SELECT * FROM l_crm_cases WHERE op <> 'D' AND opened_at IS NOT NULL),
@@ -34,7 +36,14 @@ spans AS (
   SELECT s.case_id, s.state, s.since, least(lead(s.since, 1, e.until) OVER (PARTITION BY s.case_id ORDER BY s.since, s.lsn), e.until) AS until
   FROM states s JOIN ends e USING (case_id) WHERE e.until IS NOT NULL
 ),
-changed AS (SELECT case_id, max(greatest(state_since, coalesce(we_think_solved_at, state_since))) AS changed_at FROM history GROUP BY case_id),
+-- the channel in which the customer came: the contact during which the case was opened
+came AS (
+  SELECT s.case_id, arg_max(c.channel, (c.started_at, c.contact_id)) AS channel FROM s_crm_cases s
+  JOIN f_contact c ON c.customer_id = s.customer_id AND c.answered AND c.started_at BETWEEN s.opened_at - INTERVAL 2 HOUR AND s.opened_at
+  GROUP BY s.case_id
+),
+changed AS (SELECT case_id, max(greatest(state_since, coalesce(we_think_solved_at, state_since))) AS changed_at,
+  min(state_since) <= min(opened_at) AS from_start FROM history GROUP BY case_id),
 hours AS (
   SELECT case_id,
     sum(greatest(date_sub('second', since, until), 0)) FILTER (state = 'WAIT_PART') / 3600.0 AS part_hours,
@@ -44,6 +53,8 @@ hours AS (
 )
 SELECT s.case_id, s._day AS day, s.customer_id, coalesce(o.owner, s.owner_login) AS owner, 'login' AS id_kind, t.value AS theme, s.theme_code,
   coalesce(s.problem_flag, false) AS problem, s.reopened_from, EXISTS (SELECT 1 FROM children c WHERE c.reopened_from = s.case_id) AS reopened,
+  w.channel,
+  coalesce(n.from_start, false) AS from_start,
   s.opened_at, coalesce(p.opened_at, s.opened_at) AS first_opened, s.we_think_solved_at AS solved_at, o.closed_at, o.close_kind,
   CASE WHEN o.close_kind = 'CONFIRMED' THEN s.confirmed_at END AS confirmed_at, s.confirmed_at IS NOT NULL AS said_yes,
   c.area, c.density, c.region, c.segment, c.product, coalesce(c.reachable, true) AS reachable,
@@ -53,7 +64,7 @@ SELECT s.case_id, s._day AS day, s.customer_id, coalesce(o.owner, s.owner_login)
   CAST(to_local(coalesce(CASE WHEN o.close_kind = 'CONFIRMED' THEN s.confirmed_at END, o.closed_at), z.zone) AS DATE) AS confirmed_day,
   CAST(to_local(s.we_think_solved_at, z.zone) AS DATE) AS solved_day, CAST(to_local(n.changed_at, z.zone) AS DATE) AS changed_day
 FROM s_crm_cases s LEFT JOIN closings o USING (case_id) LEFT JOIN hours h USING (case_id) LEFT JOIN changed n USING (case_id)
-LEFT JOIN parents p ON p.case_id = s.reopened_from
+LEFT JOIN parents p ON p.case_id = s.reopened_from LEFT JOIN came w ON w.case_id = s.case_id
 LEFT JOIN customers c ON c.customer_id = s.customer_id AND s._day >= c.valid_from AND s._day < c.valid_to
 LEFT JOIN codes t ON t.list = 'theme' AND t.code = s.theme_code
 CROSS JOIN LATERAL (SELECT coalesce(c.zone, (SELECT value FROM settings WHERE key = 'head_office_zone')) AS zone) z

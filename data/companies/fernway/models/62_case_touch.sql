@@ -12,6 +12,6 @@ WITH touches AS (
   WHERE kind IN ('CALL', 'MAIL', 'MSG', 'VISIT', 'HANDOVER') AND NOT coalesce(auto, coalesce(login, 'system') LIKE 'system%')
   GROUP BY case_id
 )
-SELECT c.case_id, c.day, c.customer_id, c.owner, c.id_kind, c.theme, c.closed_day, c.close_kind, c.needs_visit, c.area, c.density, c.region,
-  c.segment, c.product, coalesce(t.touches, 0) AS touches, coalesce(t.hand_overs, 0) AS hand_overs
+SELECT c.case_id, c.day, c.customer_id, c.owner, c.id_kind, c.theme, c.channel, c.closed_day, c.close_kind, c.needs_visit, c.area, c.density, c.region,
+  c.segment, c.product, coalesce(t.touches, 0) AS touches, coalesce(t.hand_overs, 0) AS hand_overs, c.from_start
 FROM f_case c LEFT JOIN touches t USING (case_id) WHERE c.closed_at IS NOT NULL

@@ -1,5 +1,6 @@
 -- fact: waiting
--- about: "one row per case that was put right: all hours, and those waiting for a part or for our visit; with the part where one is known"
+-- about: "one row per case that was put right: all hours, and those waiting for a part or for our visit; with the part where one is known.
+--   Until the customer said yes; who never answered, until it was put right: the fourteen quiet days are nobody's waiting"
 -- key: case_id
 -- day: day
 -- needs:
@@ -13,7 +14,7 @@ WITH waited AS (
     AND p.req_ts BETWEEN c.opened_at AND c.closed_at + INTERVAL 1 DAY
   WHERE c.needs_part GROUP BY c.case_id
 )
-SELECT c.case_id, c.day, c.closed_day, c.area, c.density, c.region, c.segment, c.product, w.part, w.supplier, c.needs_part,
-  c.part_hours + c.visit_hours AS waited_hours, date_sub('second', c.opened_at, coalesce(c.confirmed_at, c.closed_at)) / 3600.0 AS hours
+SELECT c.case_id, c.day, c.closed_day, c.area, c.density, c.region, c.segment, c.product, w.part, w.supplier, c.needs_part, c.from_start,
+  c.part_hours + c.visit_hours AS waited_hours, date_sub('second', c.opened_at, coalesce(c.confirmed_at, c.solved_at, c.closed_at)) / 3600.0 AS hours
 FROM f_case c LEFT JOIN waited w USING (case_id)
 WHERE c.closed_at IS NOT NULL AND c.close_kind IN ('CONFIRMED', 'QUIET')

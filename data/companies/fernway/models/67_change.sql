@@ -16,7 +16,7 @@ WITH answers AS (
   WHERE answered_at IS NOT NULL AND q_satisfied IS NOT NULL
 ),
 afters AS (
-  SELECT a.*, c.case_id, c.customer_id, c.owner, c.id_kind, c.theme, c.area, c.density, c.region, c.segment, c.product, c.confirmed_day, c.closed_day
+  SELECT a.*, c.case_id, c.customer_id, c.owner, c.id_kind, c.channel, c.theme, c.area, c.density, c.region, c.segment, c.product, c.confirmed_day, c.closed_day
   FROM answers a JOIN f_case c ON c.case_id = TRY_CAST(a.ref_id AS BIGINT) WHERE a.kind = 'AFTER' AND a.ref_type = 'CASE'
 ),
 first_said AS (
@@ -28,6 +28,6 @@ first_said AS (
     AND (b.ref_id = f.ref_id OR (b.kind = 'REGULAR' AND b.ref_id = CAST(f.customer_id AS VARCHAR)))
   GROUP BY f.invite_id
 )
-SELECT f.invite_id, f._day AS day, f.case_id, f.customer_id, f.owner, f.id_kind, f.theme, f.area, f.density, f.region, f.segment, f.product,
+SELECT f.invite_id, f._day AS day, f.case_id, f.customer_id, f.owner, f.id_kind, f.channel, f.theme, f.area, f.density, f.region, f.segment, f.product,
   f.confirmed_day, f.score AS after_score, b.score AS before_score, f.score - b.score AS change
 FROM afters f JOIN first_said b USING (invite_id)

@@ -39,6 +39,7 @@ PAGES = (
     Page("my_group", "My {unit}", ":material/groups:"),
     Page("company", "Company", ":material/apartment:"),
     Page("recognition", "Recognition", ":material/auto_awesome:"),
+    Page("access", "Access log", ":material/visibility:"),
     Page("yardstick", "Yardstick", ":material/straighten:"),
     Page("words", "Words", ":material/school:"),
     Page("health", "Data health", ":material/monitor_heart:"),

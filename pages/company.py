@@ -82,7 +82,8 @@ def _moved(desk: Desk, metric: Metric) -> None:
         st.header("What moved, and why")
         st.markdown(safe(str(found.get("headline") or "")))
         answers.picture(found, "moved")
-        answers.table(found, "moved")
+        with st.expander("As a table"):
+            answers.table(found, "moved")
 
 
 def _places(desk: Desk, metric: Metric) -> list[Level]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import answers, cards, ready, sheet
+from pages.parts import answers, cards, own, ready, sheet
 from pages.parts.answers import safe
+from pages.parts.look import number
 from queries.catalogue import Level, Metric
 from queries.query import Query, Values, filter_of
 
@@ -34,6 +35,7 @@ def show(desk: Desk) -> None:
                                   label_visibility="collapsed")  # fmt: skip
     _one(desk, level, code, by_label[chosen or metrics[0].label])
     _all(desk, level, code, metrics)
+    _thanks(desk, level, code, metrics)
     _members(desk, level, code, by_label[chosen or metrics[0].label])
     _talk(desk, level, code, metrics)
 
@@ -56,38 +58,40 @@ def _name(desk: Desk, level: Level, code: str) -> str:
 
 
 def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
-    """One metric: against others now, then against its own weeks, then what would help most."""
-    spans = (ready.this_week(desk), ready.weeks(desk, 1), ready.weeks(desk, 4, metric))
-    found = [a for p in spans if (a := ready.ask(desk, ready.against_others(metric, level.key, code, p)))]
+    """One metric: against others now, what would help, then against its own weeks and what moved."""
+    found = _against_others(desk, level, code, metric)
     if found:
-        best = next((a for a in found if (a.get("picture") or {}).get("rows")), found[0])
-        answers.headline(best, "group")
-        answers.picture(best, "group")
+        answers.headline(found, "group")
+        answers.picture(found, "group")
+    step = ready.step(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4, metric)))
+    if step and step not in str((found or {}).get("headline") or ""):
+        st.markdown(f"**{safe(step)}**")
     trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13, metric), grain="week"))
     if trend:
         st.header("Against your own weeks")
         st.markdown(safe(str(trend.get("headline") or "")))
         answers.picture(trend, "weeks")
-    lever = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4, metric), explain="drivers"))
-    if lever and answers.has_figures(lever):
-        st.header("What helps most")
-        st.markdown(safe(str(lever.get("headline") or "")))
-        answers.picture(lever, "lever")
-    step = ready.step(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4, metric)))
-    if step:
-        st.markdown(f"**{safe(step)}**")
+    moved = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4, metric), explain="drivers"))
+    if moved and answers.has_figures(moved):
+        st.header("What moved, and why")
+        st.markdown(safe(str(moved.get("headline") or "")))
+        answers.picture(moved, "moved")
+
+
+def _against_others(desk: Desk, level: Level, code: str, metric: Metric) -> Object | None:
+    """The newest of this week, last week and the last four weeks that has a picture; else the newest at all."""
+    first: Object | None = None
+    for period in (ready.this_week(desk), ready.weeks(desk, 1), ready.weeks(desk, 4, metric)):
+        found = ready.ask(desk, ready.against_others(metric, level.key, code, period))
+        if found and (found.get("picture") or {}).get("rows"):
+            return found
+        first = first or found
+    return first
 
 
 def _all(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
     st.header("All main measures, the last 13 weeks")
-    made = []
-    for metric in metrics:
-        figure = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 13, metric)))
-        trend = ready.ask(
-            desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13, metric), grain="week")
-        )
-        made.append(cards.card(metric, ready.value(figure, metric), ready.points(trend)))
-    cards.show(made)
+    cards.show([own.card(desk, metric, level.key, (code,)) for metric in metrics])
 
 
 def _people(metric: Metric, level: Level, code: str, desk: Desk, **more: Any) -> Query:
@@ -95,21 +99,34 @@ def _people(metric: Metric, level: Level, code: str, desk: Desk, **more: Any) ->
     return Query(metrics=(metric.key,), about=about, by=(desk.catalogue.person_level,), **more)
 
 
+def _thanks(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
+    """Whom to thank and for what: the group's own people who are named for a main measure, and the group itself."""
+    person = desk.catalogue.person_level
+    for_what: dict[str, list[str]] = {}
+    for metric in (m for m in metrics if person in m.levels):
+        period = ready.rolling(desk, 13, metric)
+        best = ready.ask(desk, _people(metric, level, code, desk, period=period, order="best"))
+        for row in ((best or {}).get("picture") or {}).get("rows") or []:
+            if row.get("named") and row.get("label"):
+                told = f"{metric.label.lower()} {number(row['value'], metric.unit)}"
+                for_what.setdefault(str(row["label"]), []).append(told)
+    st.header("Whom to thank")
+    if for_what:
+        st.markdown("Clearly better than the standard over the last thirteen weeks:")
+        st.markdown("\n".join(f"- **{safe(n)}** for {safe(', '.join(w))}" for n, w in sorted(for_what.items())))
+    else:
+        st.markdown("No figure stands out far enough from luck to name somebody for it.")
+    st.caption("A thank-you needs no figure: the page Recognition takes one in your own words.")
+
+
 def _members(desk: Desk, level: Level, code: str, metric: Metric) -> None:
-    """Whom to thank, then everybody in alphabetical order over four weeks: nobody is put in an order by a figure."""
-    if desk.catalogue.person_level not in metric.levels:
-        return
-    thanks = ready.ask(desk, _people(metric, level, code, desk, period=ready.rolling(desk, 13, metric), order="best"))
-    if thanks:
-        st.header("Whom to thank")
-        st.markdown(safe(str(thanks.get("headline") or "")))
-        answers.table({**thanks, "exportable": False}, "thanks")
+    """Everybody in alphabetical order over four weeks: nobody is put in an order by a figure."""
     query = _people(metric, level, code, desk, period=ready.weeks(desk, 4, metric))
-    if not desk.allowed(query):
+    if desk.catalogue.person_level not in metric.levels or not desk.allowed(query):
         return
     st.header("The people")
     st.caption("In alphabetical order, four weeks together. Whom you look at can see that you did.")
-    if st.toggle("Show the figures of my people", key="people_shown"):
+    if st.toggle(f"Show {metric.label.lower()} of my people", key="people_shown"):
         found = ready.ask(desk, query)
         if found:
             answers.table({**found, "exportable": False}, "people")

@@ -52,9 +52,7 @@ def _recognised(desk: Desk, metric: Metric) -> None:
     for level in [level for level in desk.catalogue.levels[:-1] if level.key in metric.levels]:
         won = ready.ask(desk, ready.listed(metric, level.key, period, having=meets, order="best"))
         shown += _named(won, f"Beat the standard: {level.plural}", f"won_{level.key}", picture=not level.people)
-        shown += _named(
-            ready.ask(desk, _improved(metric, level, desk)), f"Improved most: {level.plural}", f"more_{level.key}"
-        )
+        shown += _most_improved(ready.ask(desk, _improved(metric, level, desk)), f"Improved most: {level.plural}")
     shown += _steady(desk, metric)
     if not shown:
         st.markdown("Nobody is far enough from luck to be named for this yet. That takes some more weeks.")
@@ -71,13 +69,24 @@ def _named(found: dict[str, Any] | None, title: str, key: str, picture: bool = F
     if not found or not names:
         return 0
     st.header(title)
-    st.markdown(safe(str(found.get("headline") or "")))
     unit = str(drawn.get("unit") or "")
     titles = ["who", str(drawn.get("label") or ""), "standard"]
     standard = number(drawn.get("standard"), unit)
     tables.show(titles, [[name, number(row.get("value"), unit), standard] for name, row in names], title)
     if picture:
         answers.picture(found, key)
+    return 1
+
+
+def _most_improved(found: dict[str, Any] | None, title: str) -> int:
+    """Who improved clearly more than their start led one to expect: names alone, where they began is not told."""
+    rows = ((found or {}).get("picture") or {}).get("rows") or []
+    names = sorted(str(r["label"]) for r in rows if r.get("named") and r.get("label"))
+    if not names:
+        return 0
+    st.header(title)
+    st.markdown("In the last 13 weeks, clearly more than chance and the level before would explain:")
+    st.markdown("\n".join(f"- {safe(name)}" for name in names))
     return 1
 
 

@@ -25,6 +25,7 @@ from queries.route import check, part
 from queries.said import said
 from queries.scope import Refusal
 from queries.sql import Ground, NotAllowedError, NotHeldError, Statement, allowed
+from queries.state.disputes import disputed
 from queries.state.named import opted_out
 from queries.state.tables import State
 from queries.state.taught import pairs, words
@@ -48,7 +49,8 @@ class Desk:
         self.shelf = self.shared.shelf(store)
         ground = Ground(catalogue, self.shelf.directory, today, self.shelf.tables)
         unnamed = opted_out(state) if state is not None else frozenset()
-        self.setting = Setting(ground, self.shelf, viewer, unnamed)
+        open_ones = disputed(state) if state is not None else frozenset()
+        self.setting = Setting(ground, self.shelf, viewer, unnamed, open_ones)
         self.words = self.shared.taught(pairs(words(state))) if state is not None else catalogue
         """The catalogue with the words that the company taught, for the reading."""
         self.shelf.keep(("words", id(self.words)), lambda: prepare(self.words, self.directory))

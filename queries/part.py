@@ -25,6 +25,8 @@ class Setting:
     viewer: Viewer
     unnamed: frozenset[str] = frozenset()
     """Logins of people who do not want to be named."""
+    disputed: frozenset[tuple[str, str]] = frozenset()
+    """Logins and metrics that are not named until somebody has answered what the person says is not right."""
 
     @property
     def today(self) -> date:

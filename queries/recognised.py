@@ -64,12 +64,15 @@ def _unblocked(found: Board, at: Setting) -> standing.Flags:
 
 
 def _may(code: str, level: str, found: Board, at: Setting) -> bool:
-    """People: in the role for 13 weeks, no leader, not opted out. Units: people enough for somebody else's list."""
+    """People: 13 weeks in the role, no leader, not opted out, nothing disputed.
+
+    Units: people enough for somebody else's list.
+    """
     directory = at.shelf.directory
     if level != at.ground.catalogue.person_level:
         return redact.listed(at.shelf.staff(level, code) or None, found.statement.scope)
     person = directory.people.get(code)
-    if person is None or person.covers[0] != level or code in at.unnamed:
+    if person is None or person.covers[0] != level or code in at.unnamed or (code, found.metric.key) in at.disputed:
         return False
     return not is_newcomer(person.since, at.today)
 

@@ -60,6 +60,8 @@ def test_people_are_named_over_blocks_and_may_opt_out() -> None:
     assert first and all(a.period.days % 28 == 0 for a in first)
     out = first[0].code
     assert out not in {a.code for a in beat(METRIC, "person", setting("victor.holm", store, frozenset({out})))}
+    disputed = replace(setting("victor.holm", store), disputed=frozenset({(out, LATE), (first[1].code, "csat")}))
+    assert {a.code for a in first} - {a.code for a in beat(METRIC, "person", disputed)} == {out}
 
 
 def test_who_may_see_no_names_gets_none() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts import downloads, figures, tables
-from pages.parts.look import INK, moment, span
+from pages.parts.look import GROUND, INK, moment, span
 
 BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
 CONFIG = {
@@ -37,7 +37,8 @@ def picture(answer: Object, key: str = "answer") -> None:
 
 def _draw(answer: Object, drawn: Object, key: str) -> None:
     figure = {"trend": figures.trend, "drivers": figures.drivers}.get(str(drawn.get("kind")), figures.spread)(drawn)
-    figure = figures.inked(figure, INK[st.context.theme.type or "light"])
+    theme = st.context.theme.type or "light"
+    figure = figures.inked(figure, INK[theme], GROUND[theme])
     config = CONFIG | ({} if answer.get("exportable", True) else {"displayModeBar": False})
     st.plotly_chart(figure, theme=None, key=f"picture_{key}", config=config, alt=alt(answer, drawn))
     if drawn.get("caption"):
@@ -115,7 +116,7 @@ def sql_text(sql: Any) -> str:
 
 
 def safe(text: str) -> str:
-    """Text as text: nothing in a name or a question may become markup, a formula or a link."""
+    """Text as text: nothing in a name or a question may become markup; a figure stays on one line with its sign."""
     for sign in "\\`*_[]<>$#~|:":
         text = text.replace(sign, f"\\{sign}")
-    return text
+    return text.replace(" %", "\u00a0%")

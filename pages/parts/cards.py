@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -17,8 +18,7 @@ STYLE = """<style>
 .gs-card h3 { font-size: .92rem; font-weight: 600; margin: 0; padding: 0; }
 .gs-card .big { font-size: 1.6rem; font-weight: 600; line-height: 1.3; margin: 0; }
 .gs-card p { margin: .1rem 0 0 0; font-size: .86rem; line-height: 1.4; }
-.gs-card svg { display: block; width: 100%; height: 44px; margin-top: .35rem; }
-.gs-line { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
+.gs-card img { display: block; width: 100%; height: 44px; margin-top: .45rem; }
 .gs-good { border-left: 4px solid #0a8f63; } .gs-even { border-left: 4px solid #2f7de1; }
 </style>"""
 
@@ -29,28 +29,34 @@ def show(cards: Sequence[Mapping[str, Any]]) -> None:
         st.html(STYLE + f'<div class="gs-cards">{"".join(html(card) for card in cards)}</div>')
 
 
-def card(metric: Metric, value: float | None, points: Sequence[Mapping[str, Any]], *lines: str) -> dict[str, Any]:
+def card(metric: Metric, value: float | None, points: Sequence[Mapping[str, Any]], *lines: str,
+         typical: float | None = None) -> dict[str, Any]:  # fmt: skip
     """What a card needs, from a metric, its figure and the points of its trend."""
     return {
         "label": metric.label, "unit": metric.unit, "direction": metric.direction, "standard": metric.standard,
-        "value": value, "points": [p.get("value") for p in points], "lines": lines,
+        "typical": typical, "value": value, "points": [p.get("value") for p in points], "lines": lines,
     }  # fmt: skip
 
 
 def html(card: Mapping[str, Any]) -> str:
     """One card; a green edge when on or better than the standard."""
     unit = card.get("unit", "")
-    lines = "".join(f"<p>{escape(str(text))}</p>" for text in card.get("lines") or () if text)
     standard = card.get("standard")
-    if standard is not None:
-        lines = f"<p>standard {escape(number(standard, unit))}</p>" + lines
+    told = [f"{key} {number(card[key], unit)}" for key in ("standard", "typical") if card.get(key) is not None]
+    texts = [" · ".join(told), *(card.get("lines") or ())]
+    lines = "".join(f"<p>{_text(str(text))}</p>" for text in texts if text)
     edge = " gs-good" if meets(card) else " gs-even" if card.get("value") is not None else ""
     line = spark(card.get("points") or (), standard, str(card.get("label", "")), unit)
-    big = escape(number(card.get("value"), unit))
+    big = _text(number(card.get("value"), unit))
     return (
         f'<div class="gs-card{edge}"><h3>{escape(str(card.get("label", "")))}</h3>'
         f'<p class="big">{big}</p>{lines}{line}</div>'
     )
+
+
+def _text(text: str) -> str:
+    """Text as HTML; a figure stays on one line with its sign."""
+    return escape(text).replace(" %", "\u00a0%")
 
 
 def meets(card: Mapping[str, Any]) -> bool:
@@ -62,38 +68,49 @@ def meets(card: Mapping[str, Any]) -> bool:
 
 
 def spark(points: Sequence[float | None], standard: float | None, label: str, unit: str) -> str:
-    """A small line with the standard dotted; gaps stay gaps; the newest point marked."""
+    """A small line with the standard dotted; gaps stay gaps; the newest point marked.
+
+    A picture with a text of its own: Streamlit lets no drawing through that stands in the page itself.
+    """
     held = [p for p in points if p is not None]
     if len(held) < 2:
         return ""
-    low, high = (
-        min([*held, *([standard] if standard is not None else [])]),
-        max([*held, *([standard] if standard is not None else [])]),
-    )
-    room = (high - low) or 1.0
+    ends = [*held, *([standard] if standard is not None else [])]
+    low, room = min(ends), (max(ends) - min(ends)) or 1.0
     step = 196 / (len(points) - 1)
-
-    def y(value: float) -> float:
-        return 38 - 32 * (value - low) / room
-
-    runs, run = [], []
-    for at, point in enumerate([*points, None]):
-        if point is None:
-            runs, run = [*runs, run] if run else runs, []
-        else:
-            run.append(f"{2 + at * step:.1f},{y(point):.1f}")
-    drawn = "".join(f'<polyline points="{" ".join(r)}" class="gs-line" stroke="{OWN}"/>' for r in runs)
-    level = (
-        f'<line x1="0" x2="200" y1="{y(standard):.1f}" y2="{y(standard):.1f}" stroke="{LINE}" stroke-width="1"'
-        ' stroke-dasharray="3 3" vector-effect="non-scaling-stroke"/>'
-        if standard is not None
-        else ""
+    places = [None if p is None else (2 + at * step, 38 - 32 * (p - low) / room) for at, p in enumerate(points)]
+    drawn = "".join(_stroke(run, OWN, 2) for run in _runs(places))
+    if standard is not None:
+        y = 38 - 32 * (standard - low) / room
+        drawn = _stroke([(0, y), (200, y)], LINE, 1, ' stroke-dasharray="3 3"') + drawn
+    newest = [p for p in places if p is not None][-1]
+    drawn += _stroke([newest, newest], GOOD, 7, ' stroke-linecap="round"')
+    picture = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 44" width="200" height="44"'
+        f' preserveAspectRatio="none">{drawn}</svg>'
     )
-    last = max(at for at, p in enumerate(points) if p is not None)
-    dot = f'<circle cx="{2 + last * step:.1f}" cy="{y(points[last] or 0.0):.1f}" r="3" fill="{GOOD}"/>'
-    first = next(p for p in points if p is not None)
-    alt = f"{label} over {len(points)} weeks, from {number(first, unit)} to {number(points[last], unit)}"
+    alt = f"{label} over {len(points)} weeks, from {number(held[0], unit)} to {number(held[-1], unit)}"
+    return f'<img alt="{escape(alt, quote=True)}" src="data:image/svg+xml,{quote(picture)}">'
+
+
+Place = tuple[float, float]
+
+
+def _runs(places: Sequence[Place | None]) -> list[list[Place]]:
+    """The stretches without a gap."""
+    runs: list[list[Place]] = [[]]
+    for place in places:
+        if place is not None:
+            runs[-1].append(place)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _stroke(places: Sequence[Place], colour: str, width: float, more: str = "") -> str:
+    """A line of the same width however wide the picture is drawn."""
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     return (
-        f'<svg viewBox="0 0 200 44" preserveAspectRatio="none" role="img" aria-label="{escape(alt, quote=True)}">'
-        f"{level}{drawn}{dot}</svg>"
+        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="{width}"'
+        f' vector-effect="non-scaling-stroke"{more}/>'
     )

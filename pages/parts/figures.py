@@ -111,19 +111,12 @@ def trend(picture: Mapping[str, Any]) -> Figure:
     }
 
 
-def inked(figure: Figure, colour: str) -> Figure:
-    """The same figure with its text in the given colour, on the page's own ground."""
+def inked(figure: Figure, colour: str, ground: str) -> Figure:
+    """The same figure with its text in the given colour, on the page's own ground: no line runs through a name."""
     font = figure["layout"]["font"] | {"color": colour, "family": "sans-serif"}
-    ground = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
-    return figure | {"layout": figure["layout"] | ground | {"font": font}}
-
-
-def sketch(values: Sequence[float | None]) -> list[float]:
-    """The points of a small line, gaps closed with the value before."""
-    kept: list[float] = []
-    for value in values:
-        kept.append(value if value is not None else (kept[-1] if kept else 0.0))
-    return kept
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
+    notes = [note | {"bgcolor": ground, "borderpad": 1} for note in figure["layout"].get("annotations") or []]
+    return figure | {"layout": figure["layout"] | clear | {"font": font, "annotations": notes}}
 
 
 def _layout(height: float) -> dict[str, Any]:
@@ -166,7 +159,7 @@ def _places(rows: Sequence[Row]) -> list[float]:
 
 
 def _range(rows: Sequence[Row], picture: Mapping[str, Any], scale: float) -> tuple[float, float]:
-    """The axis: everything drawn, plus a third of the width to the right for the names."""
+    """The axis: everything drawn; with more than one name, room at the left for them to stand clear of the lines."""
     keys = ("value", "low", "high")
     held = [r[k] * scale for r in rows for k in keys if r.get(k) is not None]
     held += [picture[k] * scale for k in ("standard", "typical") if picture.get(k) is not None]
@@ -174,7 +167,8 @@ def _range(rows: Sequence[Row], picture: Mapping[str, Any], scale: float) -> tup
         return 0.0, 1.0
     low, high = min(held), max(held)
     room = (high - low) or abs(high) or 1.0
-    start = low - 0.06 * room
+    named = sum(1 for r in rows if r.get("label"))
+    start = low - (0.3 if named > 1 else 0.06) * room
     if low >= 0:
         start = max(0.0, start)
     return start, high + 0.06 * room

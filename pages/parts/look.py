@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 OWN, GOOD, OTHER, LINE = "#2f7de1", "#0a8f63", "#8a94a3", "#6b7686"
@@ -11,8 +11,13 @@ OWN, GOOD, OTHER, LINE = "#2f7de1", "#0a8f63", "#8a94a3", "#6b7686"
 INK = {"light": "#3a4654", "dark": "#c3ccd6"}
 """Text inside pictures, dark enough on each ground (at least 7 to 1)."""
 
+GROUND = {"light": "#ffffff", "dark": "#11161d"}
+"""The page's own ground, as .streamlit/config.toml has it."""
+
 STYLE = """<style>
 .block-container, [data-testid="stMainBlockContainer"] { max-width: 62rem; padding-top: 4.6rem; padding-bottom: 4rem; }
+h1 { font-size: 2rem !important; padding-top: .4rem !important; }
+h2 { font-size: 1.4rem !important; padding-top: 1.1rem !important; }
 [class*="st-key-headline"] p { font-size: 1.35rem; line-height: 1.45; font-weight: 500; }
 [class*="st-key-quiet"] p, [class*="st-key-quiet"] li { font-size: .875rem; }
 [class*="st-key-chips"] button { border-radius: 1.2rem; min-height: 2.1rem; padding: .1rem .8rem; }
@@ -23,7 +28,7 @@ STYLE = """<style>
 [data-testid="stFeedback"] button { min-width: 2.2rem; min-height: 2.2rem; }
 @media (max-width: 640px) {
   .block-container, [data-testid="stMainBlockContainer"] { padding: 4.4rem .9rem 3rem .9rem; }
-  h1 { font-size: 1.55rem !important; } h2 { font-size: 1.25rem !important; }
+  h1 { font-size: 1.5rem !important; } h2 { font-size: 1.2rem !important; }
   [class*="st-key-headline"] p { font-size: 1.15rem; }
 }
 </style>"""
@@ -49,6 +54,11 @@ def number(value: float | None, unit: str, digits: int | None = None) -> str:
 def _unsigned(text: str) -> str:
     """No minus before a nothing: -0.0 is 0.0."""
     return text.removeprefix("-") if not any(sign in text for sign in "123456789") else text
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 person`, `2,400 people`."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def plain(value: Any, unit: str = "") -> str:
@@ -91,3 +101,12 @@ def moment(text: str | None) -> str:
     except ValueError:
         return ""
     return f"{when:%a} {when.day} {when:%b}" + (f", {when:%H:%M}" if (when.hour, when.minute) != (0, 0) else "")
+
+
+def local_moment(text: str) -> str:
+    """A moment that the state database keeps in UTC, in this machine's own time."""
+    try:
+        when = datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone()
+    except ValueError:
+        return ""
+    return f"{when:%a} {when.day} {when:%b} {when.year}, {when:%H:%M}".replace(" ", "\u00a0")

@@ -10,7 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Row, insert, select, update
 
+from queries.catalogue import Catalogue
 from queries.state.tables import DISPUTES, State, moment
+from queries.viewer import Viewer
 
 MAX_LENGTH = 1000
 
@@ -48,6 +50,12 @@ def answer(state: State, dispute_id: int, login: str, words: str, *, at: datetim
         open_one = (DISPUTES.c.id == dispute_id, DISPUTES.c.answered_at == "", DISPUTES.c.whose != login)
         values = {"answered_at": moment(at), "answered_by": login, "answer": words.strip()[:MAX_LENGTH]}
         return connection.execute(update(DISPUTES).where(*open_one).values(values)).rowcount == 1
+
+
+def may_answer(viewer: Viewer, catalogue: Catalogue) -> bool:
+    """Whether the viewer's role answers disputes (`answers_disputes: true` in company.yml roles)."""
+    role = (catalogue.company.get("roles") or {}).get(viewer.role) or {}
+    return bool(role.get("answers_disputes", False))
 
 
 def of_person(state: State, person: str) -> list[Dispute]:

@@ -272,6 +272,8 @@ def _without_greeting(words: Sequence[Token]) -> Sequence[Token]:
     greets = words[:1] and words[0].norm in english().raw["greetings"].split()
     if greets and (after in ("!", ".", "-") or after in english().raw["greeted"].split()):
         return words[2:]
+    if greets and after == "," and len(words) > 2 and words[2].norm in english().raw["begin"].split():
+        return words[2:]
     return words
 
 

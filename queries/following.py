@@ -21,7 +21,7 @@ def says_anything(p: Parts) -> bool:
     return bool(
         p.dates or p.whose or p.named or p.values or p.left_out or p.without_self or p.by or p.levels or p.compare
         or p.orders or p.top or p.grain or p.unit_on or p.show or p.explain or p.ops or p.who or p.lift or p.headline
-        or p.standard or p.invert or p.widen
+        or p.standard or p.invert or p.widen or p.flip
     )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
     having = b.having_of(work, by, compare) if p.ops and not p.invert else after.having
     having = tuple(inverted(h) for h in having) if p.invert else having
     order, top = b.order_of(work, by) if p.orders else (after.order, p.top or after.top)
+    order = FLIPPED.get(order or "", order) if p.flip else order
     if order == "most_improved":
         compare.add("previous")
     period, previous = _period(work, after, about, by, compare)
@@ -85,6 +86,9 @@ OTHER_ENDS = {
     "meets_standard": "misses_standard", "misses_standard": "meets_standard",
     ">": "<=", "<=": ">", ">=": "<", "<": ">=",
 }  # fmt: skip
+
+
+FLIPPED = {"best": "room_to_grow", "room_to_grow": "best", "most": "least", "least": "most"}
 
 
 def inverted(h: Having) -> Having:

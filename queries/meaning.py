@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from queries.english import english, stem, tokens
+from queries.english import english, real_words, stem
 from queries.patterns import Match
-from queries.scan import Knowledge, Scan
+from queries.scan import Knowledge, Scan, by_name
 from queries.words import Ambiguous, Side
 
 TIMES = ("seconds", "minutes", "hours", "days")
@@ -61,7 +61,7 @@ def content_words(scan: Scan, held: frozenset[int], know: Knowledge) -> frozense
             continue
         if t.norm in e.glue or (t.norm in e.commands and i < 3):
             continue
-        if t.stem in e.glue_stems and t.norm not in know.lexicon.vocabulary:
+        if t.stem in e.glue_stems and t.norm not in know.lexicon.vocabulary and t.norm in real_words():
             continue
         out.add(i)
     return frozenset(out)
@@ -109,11 +109,7 @@ def meaning(
 
 def _by_name(scan: Scan, m: Match, know: Knowledge) -> float:
     """A metric called by its very name, capitals included, is meant before any other of similar words."""
-    metric = know.catalogue.metrics[m.payload.metric]
-    name = metric.mirror_label if m.payload.side == "mirror" else metric.label
-    label = [t.text for t in tokens(name)]
-    words = [t.text for t in scan.tokens[max(0, m.end - len(label)) : m.end]]
-    return 1.0 if words == label and name[:1].isupper() else 0.0
+    return 1.0 if by_name(m, scan.tokens, know.catalogue) else 0.0
 
 
 def _each(
@@ -238,13 +234,18 @@ def _framed(know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], sc
             continue
         concepts = [places[names[i]] for i in range(frame.mask.bit_length()) if frame.mask >> i & 1]
         core: frozenset[int] = frozenset().union(*concepts)
-        if len(core) < len(concepts) or not _distinct(concepts):
+        if len(core) < len(concepts) or not _distinct(concepts) or _denies_nothing(core, scan):
             continue
         strength = frame.size + 0.05 * len(core)
         c = _candidate(frame.side, core, strength, True, scan, know, content, places)
         if frame.side not in seen or c.rank < seen[frame.side].rank:
             seen[frame.side] = c
     return seen.values()
+
+
+def _denies_nothing(core: frozenset[int], scan: Scan) -> bool:
+    """`satisfaction without a call`: a `without` after all of the metric's words denies something else."""
+    return len(core) > 1 and scan.tokens[max(core)].norm in ("without", "no", "zero", "lack")
 
 
 def _distinct(concepts: list[frozenset[int]]) -> bool:

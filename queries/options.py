@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from queries.catalogue import Metric
 from queries.meaning import Candidate, Meaning
 from queries.parts import Parts
-from queries.reach import works_in
+from queries.reach import has_level, works_in
 from queries.scan import Knowledge
 from queries.viewer import Viewer
 from queries.words import Side
@@ -63,18 +64,32 @@ def options(p: Parts, m: Meaning) -> list[Option]:
 
 
 def by_role(found: list[Option], know: Knowledge, viewer: Viewer) -> list[Option]:
-    """Of readings that are as good, the one about the asker's own kind of work, when there is just one."""
-    table = know.catalogue.company.get("headline") or {}
+    """Of readings that are as good, the one about the asker's own kind of work, when there is just one.
+
+    Not of their work: fed by other work, not counted for their unit, or a headline of a sibling kind and not of theirs.
+    """
     role = know.catalogue.company["roles"].get(viewer.role) or {}
-    keys = table.get(viewer.kind) or table.get(viewer.work) or ()
-    if len(found) < 2 or role.get("headline") != "own_work":
+    if len(found) < 2 or role.get("headline") != "own_work" or not viewer.work:
         return found
-    own = [o for o in found if all(s.metric in keys for s in o.sides)]
+    own = [o for o in found if all(_of_work(know.catalogue.metrics[s.metric], know, viewer) for s in o.sides)]
     if len(own) != 1:
         return found
     others = ", ".join(s.metric for o in found if o is not own[0] for s in o.sides)
     words = own[0].words or next((o.words for o in found if o.words), "")
     return [replace(own[0], told=(f"default:{words}:{others}",))]
+
+
+def _of_work(metric: Metric, know: Knowledge, viewer: Viewer) -> bool:
+    if metric.feeds and viewer.work not in metric.feeds:
+        return False
+    level, _ = viewer.covers if len(viewer.covers[1]) == 1 else ("", ())
+    level = know.catalogue.levels[0].within[0] if level == know.catalogue.person_level else level
+    if level and not has_level(metric, level, know.catalogue):
+        return False
+    table = know.catalogue.company.get("headline") or {}
+    kinds = {kind: keys for kind, keys in table.items() if kind.startswith(viewer.work)}
+    siblings = any(metric.key in keys for keys in kinds.values())
+    return not siblings or metric.key in (table.get(viewer.kind) or table.get(viewer.work) or ())
 
 
 def _option(p: Parts, m: Meaning, c: Candidate, told: tuple[str, ...]) -> Option:

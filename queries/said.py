@@ -179,6 +179,7 @@ def _value(key: str, value: str, catalogue: Catalogue) -> str:
 
 def _having(h: Having, query: Query, catalogue: Catalogue) -> str:
     name = metric_name(catalogue.metrics[h.metric], query.side_of(h.metric))
+    name = name if query.by else f"only if {name}"
     if h.op in ("meets_standard", "misses_standard"):
         return f"{name} that {'meet' if h.op == 'meets_standard' else 'miss'} the standard"
     metric = catalogue.metrics[h.metric]

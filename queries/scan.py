@@ -17,7 +17,7 @@ from queries.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.periods import Calendar
 from queries.phrases import SKIP, Grammar, Rule, grammar
 from queries.spelling import Known, known_words
-from queries.words import Lexicon, Term
+from queries.words import Ambiguous, Lexicon, Term
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,8 @@ class Scan:
     concepts: tuple[Match, ...]
     mentions: tuple[Mention, ...]
     """All mentions, overlapping ones included, longer first."""
+    labels: frozenset[int] = frozenset()
+    """Tokens of metrics called by their very names."""
 
     def inside(self, start: int, end: int) -> Mention | None:
         """The longest mention that fills a stretch."""
@@ -111,18 +113,39 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     for name, trie in know.grammar.slots:
         lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
     phrases = [m for m in all_matches(know.lexicon.phrases, lat) if words[m.used[-1]].norm not in OPEN_ENDS]
+    labels = [range(m.start, m.end) for m in phrases if by_name(m, words, know.catalogue)]
+    phrases = [m for m in phrases if not any(_crosses(m, label) for label in labels)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = all_matches(know.lexicon.concepts, lat)
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     rules = [m for m in rules if not _uneven(m) and not _loose(m, words) and not _not_by(m, words, know.catalogue)]
     rules = [m for m in rules if not _lasts(m, words)]
+    rules = [m for m in rules if not _otherwise(m, words)]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = [m for m in all_matches(know.grammar.polite, lat) if m.end - m.start > 1 or _bare(words[m.start])]
     named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and any(n.how == "full" for n in m.names)]
     dates = [*dates, *_cut(dates, phrases, words, today, know.calendar)]
     settled = _settle(dates, rules, polite, phrases, named)
-    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions))
+    named_by = frozenset(i for label in labels for i in label)
+    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions), named_by)
+
+
+def by_name(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
+    """Whether a phrase is a metric's very name, capitals included."""
+    if isinstance(m.payload, Ambiguous):
+        return False
+    metric = catalogue.metrics[m.payload.metric]
+    name = metric.mirror_label if m.payload.side == "mirror" else metric.label
+    label = [t.text for t in tokens(name)]
+    start = m.end - len(label)
+    return name[:1].isupper() and start <= m.start and [t.text for t in words[max(0, start) : m.end]] == label
+
+
+def _crosses(m: Match, label: range) -> bool:
+    """Whether a phrase takes only a part of the words of a name, and words beside it."""
+    shared = [i for i in m.used if i in label]
+    return bool(shared) and len(shared) < len(m.used) and len(shared) < len(label)
 
 
 def _cut(
@@ -170,6 +193,18 @@ def _loose(m: Match, words: Sequence[Token]) -> bool:
         w not in ("the", "a", "an", "all", "our", "my", "-", "of", "any", "me", "is", "are", "was", "were", "own")
         for w in between
     )
+
+
+def _otherwise(m: Match, words: Sequence[Token]) -> bool:
+    """Words that would fit a rule and say something else: passed on to other teams, without a call, what did we get."""
+    make, before = m.payload.make, words[m.start - 1].norm if m.start else ""
+    if make.get("bare"):
+        return before in AROUND
+    if make.get("exclude"):
+        edge = next((e for e in m.slots if e.name == "{value}"), None)
+        return edge is not None and words[edge.start - 1].norm in ("a", "an")
+    said = {t.norm for t in words[m.start : m.end]}
+    return make.get("explain") == "next_step" and bool(said & {"did", "was", "were", "had"})
 
 
 def _uneven(m: Match) -> bool:
@@ -259,6 +294,8 @@ def _edges(m: Mention, catalogue: Catalogue) -> Iterator[Edge]:
 
 OPEN_ENDS = frozenset(("by", "per", "of", "vs"))
 """Words that no phrase of a metric ends with: what follows is a break-down, a comparison."""
+AROUND = frozenset("on to onto into from by off through at in around round between".split())  # noqa: SIM905
+"""Words before `other teams` that make them a place, not the others compared with."""
 PEOPLE_BY = frozenset(
     (
         "which",
@@ -305,7 +342,8 @@ def _settle(
     for m in rules:
         rank = 100 * m.payload.order + len(m.slots)
         kind = 0 if m.payload.make.get("op") else 2
-        offers.append((m.end - m.start, kind, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
+        opening = 2 if m.start == 0 and m.payload.make.get("explain") else 0
+        offers.append((m.end - m.start + opening, kind, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
     for m in polite:
         offers.append((m.end - m.start, 3, 0, Hard(m.start, m.end, polite=True), m.start, m.end))
     chosen: list[Hard] = []

@@ -13,6 +13,8 @@ from queries.english import Token, english, real_words, stem, token
 
 SHORTEST = 4
 PARTS = 4
+NEAR = 0.199
+"""Words whose cost differs by less than this are rivals."""
 SMALL = frozenset(("my", "vs", "us", "on", "in", "at", "by", "of", "to", "no", "we", "me"))
 
 
@@ -144,7 +146,7 @@ def nearest(word: str, known: Known) -> str:
     best, first = scored[0]
     if best > 5:
         return ""
-    rivals = [w for cost, w in scored if cost < best + 0.25 and stem(w) != stem(first)]
+    rivals = [w for cost, w in scored if cost < best + NEAR and stem(w) != stem(first)]
     return "" if rivals or _real_is_nearer(word, found[0][1] if first == found[0][0] else most) else first
 
 

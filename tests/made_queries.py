@@ -72,7 +72,7 @@ def query(rng: random.Random, who: Viewer) -> Query | None:
         if by and rng.random() < 0.4:
             order, top = _order(rng, metrics[0], sides[0]), rng.choice([None, rng.randrange(1, 20)])
             compare |= {"previous"} if order == "most_improved" else set()
-        having = [_having(rng, metrics)] if by and rng.random() < 0.25 else []
+        having = [_having(rng, metrics)] if rng.random() < (0.25 if by else 0.08) else []
     for m in metrics:
         if m.over and not explain:
             by.add(m.over)
@@ -119,6 +119,8 @@ def _cut(rng: random.Random, metrics: list[Metric], about, dims):  # type: ignor
     levels = [x for x in catalogue.unit_levels if all(has_level(m, x, catalogue) for m in metrics)]
     plain = [d for d in dims if not catalogue.dimensions[d].of]
     by = {rng.choice(plain + levels)} if rng.random() < 0.4 else set()
+    if by and rng.random() < 0.1:
+        by = {rng.choice(plain + levels), *(d for d in dims if catalogue.dimensions[d].of or f"{d}_group" in dims)}
     compare = {rng.choice(COMPARES)} if rng.random() < 0.35 else set()
     peers = ()
     if "others" in compare and not about:

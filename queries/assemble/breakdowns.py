@@ -28,6 +28,8 @@ def by_of(work: Work) -> list[str]:
             found.append(w.level)
     if p.who and person and not found:
         found.append(person)
+    if not found and p.orders and p.top and _inside_unit(work):
+        found.append(str(person))
     for m in p.scan.mentions:
         dim = m.dim
         here = set(range(m.start, m.end))
@@ -36,7 +38,8 @@ def by_of(work: Work) -> list[str]:
         if dim and free and not m.values and meant:
             found.append(dim.key)
     found += values_compared(work)
-    found = [key for key in found if f"{key}_group" not in found]
+    said = {t.key for t in p.by}
+    found = [key for key in found if key in said or f"{key}_group" not in found]
     for metric in work.metrics:
         held = any(metric.over in dims_of(m) for m, _ in p.values)
         if metric.over and metric.over not in found and not held and not p.explain:
@@ -45,6 +48,17 @@ def by_of(work: Work) -> list[str]:
     for key in out:
         check_by(work, key)
     return out
+
+
+def _inside_unit(work: Work) -> bool:
+    """`the best two in our team`: people, where no other level lies below the unit."""
+    catalogue, words = work.know.catalogue, work.parts.scan.tokens
+    low = catalogue.levels[0]
+    if low.key != work.person or work.parts.grain:
+        return False
+    inside = [w.start for w in work.parts.whose if w.kind == "level" and w.level in low.within[:1]]
+    inside += [m.start for m in work.parts.named if any(n.level in low.within[:1] for n in m.names)]
+    return any(i and words[i - 1].norm in ("in", "on", "of", "within", "from") for i in inside)
 
 
 def my_list(work: Work, w: Whose) -> bool:

@@ -39,7 +39,7 @@ def having_of(work: Work, by: list[str], compare: set[str]) -> tuple[Having, ...
         side = _nearest_side(work, hard.start)
         metric = work.know.catalogue.metrics[side.metric]
         if op.endswith("_standard"):
-            if not by:
+            if not by and not p.single:
                 compare.add("standard")
                 continue
             out.append(Having(metric.key, _standard_op(op, metric, side), None))
@@ -47,7 +47,7 @@ def having_of(work: Work, by: list[str], compare: set[str]) -> tuple[Having, ...
             continue
         elif value is not None:
             scaled = _scaled(work, metric, value, hard.end, hard.start)
-            if not by and not _of_this_unit(work, metric, hard):
+            if not by and not p.single and not _of_this_unit(work, metric, hard):
                 raise NotAskableError("unknown_words", words=_quoted(work, hard))
             out.append(Having(metric.key, op, scaled))
     return tuple(out)

@@ -69,7 +69,7 @@ def _split_places(
     peers: dict[str, set[str]] = {}
     if others:
         at = p.others_at or 0
-        before = [x for x in places if x[0] < at - 1]
+        before = [x for x in places if x[0] < at - 1 or _own_unit(work, x)]
         after = [x for x in places if x not in before]
         weak = any(w.kind in ("self", "ours") for w in p.whose)
         if not before and weak:
@@ -101,6 +101,13 @@ def _split_places(
         if len(held) > 1 and level not in by and not others and not any(x[3] == "my" for x in places):
             by.append(level)
     return [(k, tuple(sorted(v))) for k, v in own.items()], [(k, tuple(sorted(v))) for k, v in peers.items()]
+
+
+def _own_unit(work: Work, place: tuple[int, str, tuple[str, ...], str]) -> bool:
+    """`against the others on csat, my team`: the asker's own unit does not narrow the others to itself."""
+    _, level, codes, kind = place
+    own = _ours_place(work)
+    return kind == "my" and own is not None and own == (level, codes)
 
 
 def _contains(work: Work, level: str, codes: Iterable[str], upper: str, upper_codes: set[str]) -> bool:

@@ -60,7 +60,7 @@ def _moved(p: Parts) -> set[int]:
     words = p.scan.tokens
     start = next((h.start for h in p.scan.hard if h.rule and h.rule.make.get("explain") == "drivers"), 0)
     motion = english().motion
-    found = [i for i in range(start, len(words)) if words[i].norm in motion]
+    found = [i for i in range(start, len(words)) if words[i].norm in motion and i not in p.scan.labels]
     return {found[-1]} if found else set()
 
 

@@ -73,6 +73,10 @@ class Parts:
     instead: bool = False
     invert: bool = False
     """The other ones than those that met a threshold, in a follow-up."""
+    single: bool = False
+    """`only if`: a threshold on the one figure."""
+    flip: bool = False
+    """The other end of the list, in a follow-up."""
     widen: bool = False
     """`not only the north`: the others are no longer narrowed."""
     others_said: bool = False

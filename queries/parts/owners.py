@@ -11,9 +11,9 @@ def take_whose(p: Parts, know: Knowledge) -> None:
     words, settled = p.scan.tokens, p.scan.settled
     polite = frozenset(i for h in p.scan.hard if h.polite for i in range(h.start, h.end))
     p.courtesy |= polite
-    taken: set[int] = set()
+    taken: set[int] = {i for m in p.scan.mentions if m.values and m.end - m.start > 1 for i in range(m.start, m.end)}
     for i, t in enumerate(words):
-        if i in taken or i in polite or t.norm not in SELF | OURS:
+        if i in taken or i in polite or i in p.scan.labels or t.norm not in SELF | OURS:
             continue
         ruled = i in settled
         if t.norm in ("my", "our", "own"):

@@ -59,7 +59,11 @@ def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) 
         p.top = int(edge.value) if edge and float(edge.value).is_integer() and 0 < edge.value < 1000 else p.top
     p.invert |= bool(make.get("invert"))
     p.widen |= bool(make.get("widen"))
+    p.flip |= bool(make.get("flip"))
+    p.single |= bool(make.get("single"))
     p.also |= bool(make.get("also"))
+    if not set(make) & {"exclude", "widen", "headline"}:
+        p.named += [e.value for e in h.match.slots if e.name == "{name}" and e.value not in p.named]
     p.instead |= bool(make.get("instead"))
 
 

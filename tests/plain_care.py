@@ -836,16 +836,13 @@ class Care:
     def make_good_paid_rate(self) -> list[Row]:
         broken: list[tuple[str, int, date]] = []
         broken += [("MAPT", v["customer"], v["day"]) for v in self.visits if v["due"] and v["missed"]]
-        parents = {t["parent_id"] for t in self.jobs.tickets.values() if t["parent_id"]}
-        for key, ticket in self.jobs.tickets.items():
+        for ticket in self.jobs.tickets.values():
             restored = stamp(ticket["restored_at"]) if ticket["status"] in ("RESOLVED", "CLOSED") else None
-            if not restored or key in parents:
+            reported = stamp(ticket["reported_at"])
+            if not restored or not reported:
                 continue
-            parent = self.jobs.tickets.get(ticket["parent_id"] or "")
-            reported, own = stamp((parent or ticket)["reported_at"]), stamp(ticket["reported_at"])
-            assert reported and own
             customer = int(ticket["service_id"][3:12])
-            area = self.plain.home_area(customer, own.date())
+            area = self.plain.home_area(customer, reported.date())
             zone = self.plain.area_zone(area) if area else "UTC"
             start = local(reported, zone).date()
             limit = start + timedelta(days=WORKING[start.weekday()])

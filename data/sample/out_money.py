@@ -67,7 +67,7 @@ def bill_rows(world: World, day: int) -> Frame:
         none = np.full(int(late.sum()), -1)
         parts.append(_owed(world, draw, t["g"][late], (allowed[late] + 1) * DAY, 1, none, 0.985))
     c = cases.opened(world, day)
-    often = c["problem"] & (unit(c["case"], 201) < 0.8)
+    often = c["problem"] & (unit(c["case"], 201) < 0.97)
     third = take(c, often)
     parts.append(_owed(world, draw, third["g"], third["opened"], 2, third["case"], 0.97))
     n = int(46_000 * tickets.scale(world))

@@ -30,7 +30,7 @@ placed AS (
 )
 SELECT t.ticket_id, t._day AS day, t.status, t.severity, t.owner_login, 'login' AS id_kind, partner.value AS partner, t.customer_id,
   t.area, t.density, t.region, t.segment, t.product, f.value AS fault_type, t.first_reported AS reported_at, t.restored AS restored_at,
-  CAST(to_local(t.first_reported, t.zone) AS DATE) AS reported_day, CAST(to_local(t.restored, t.zone) AS DATE) AS restored_day,
+  CAST(to_local(t.first_reported, t.zone) AS DATE) AS reported_day, CAST(to_local(t.reported_at, t.zone) AS DATE) AS own_reported_day, CAST(to_local(t.restored, t.zone) AS DATE) AS restored_day,
   hour(to_local(t.first_reported, t.zone)) AS reported_hour, t.in_major_incident, t.reopened, coalesce(o.outage, false) AS outage
 FROM placed t
 LEFT JOIN places pl ON pl.area = t.area

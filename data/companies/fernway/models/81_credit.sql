@@ -1,5 +1,6 @@
 -- fact: credit
--- about: "one row per broken promise that is owed a credit: a missed visit, a repair over two working days, a third problem in a year"
+-- about: "one row per broken promise that is owed a credit: a missed visit, a repair over two working days, a third problem in a year.
+--   A fault that comes back is a new report with two working days of its own"
 -- key: [kind, ref]
 -- day: broken_day
 -- needs:
@@ -13,8 +14,8 @@ WITH broken AS (
   SELECT 'missed visit' AS kind, appointment_id AS ref, customer_id, promised_day AS broken_day FROM f_appointment WHERE due AND missed
   UNION ALL
   -- the day after the second working day
-  SELECT 'late repair', ticket_id, customer_id, reported_day + [2, 2, 2, 4, 4, 3, 2][isodow(reported_day)] + 1 FROM f_ticket
-  WHERE restored_day > reported_day + [2, 2, 2, 4, 4, 3, 2][isodow(reported_day)] AND NOT reopened
+  SELECT 'late repair', ticket_id, customer_id, own_reported_day + [2, 2, 2, 4, 4, 3, 2][isodow(own_reported_day)] + 1 FROM f_ticket
+  WHERE restored_day > own_reported_day + [2, 2, 2, 4, 4, 3, 2][isodow(own_reported_day)]
   UNION ALL
   SELECT 'third problem', CAST(case_id AS VARCHAR), customer_id, opened_day FROM f_problem WHERE is_third
 ),

@@ -119,8 +119,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     concepts = all_matches(know.lexicon.concepts, lat)
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     rules = [m for m in rules if not _uneven(m) and not _loose(m, words) and not _not_by(m, words, know.catalogue)]
-    rules = [m for m in rules if not _lasts(m, words)]
-    rules = [m for m in rules if not _otherwise(m, words)]
+    rules = [m for m in rules if not _lasts(m, words) and not _otherwise(m, words)]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = [m for m in all_matches(know.grammar.polite, lat) if m.end - m.start > 1 or _bare(words[m.start])]
@@ -196,13 +195,18 @@ def _loose(m: Match, words: Sequence[Token]) -> bool:
 
 
 def _otherwise(m: Match, words: Sequence[Token]) -> bool:
-    """Words that would fit a rule and say something else: passed on to other teams, without a call, what did we get."""
+    """Words that fit a rule and say something else: passed to other teams, without a call, our mean, on record."""
     make, before = m.payload.make, words[m.start - 1].norm if m.start else ""
     if make.get("bare"):
         return before in AROUND
     if make.get("exclude"):
         edge = next((e for e in m.slots if e.name == "{value}"), None)
-        return edge is not None and words[edge.start - 1].norm in ("a", "an")
+        of_one = edge is not None and words[edge.start - 1].norm in ("a", "an")
+        return of_one or words[m.end - 1].norm == "i"
+    if make.get("explain") == "definition" and words[m.end - 1].norm == "mean":
+        return words[m.end - 2].norm in ("our", "the", "my", "a", "and", "your", "their")
+    if make.get("explain") == "personal_best":
+        return any(words[i].norm == "record" and i and words[i - 1].norm == "on" for i in m.used)
     said = {t.norm for t in words[m.start : m.end]}
     return make.get("explain") == "next_step" and bool(said & {"did", "was", "were", "had"})
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from queries.assemble import extras
 from queries.assemble.breakdowns import by_of, check_by, my_list
+from queries.assemble.overlooked import overlooked, quoted
 from queries.assemble.restrictions import where_of
 from queries.assemble.result import explain_of, having_of, order_of, show_of
 from queries.assemble.when import check_dates, grain_of, period_of, previous_of
@@ -26,7 +27,7 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
     """The query; `names`: the reading of each name mention that is tried.
 
     Raises:
-        NotAskableError: a break-down or period that cannot be had.
+        NotAskableError: a break-down or period that cannot be had, or words of weight that found no use.
     """
     p = work.parts
     by = by_of(work)
@@ -67,4 +68,8 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
         having=having,
         explain=explain,
     )
-    return Made(query.with_(**more), list(work.assumed), list(work.unused))
+    query = query.with_(**more)
+    unused = overlooked(work, query)
+    if unused:
+        raise NotAskableError("unknown_words", words=quoted(work, unused))
+    return Made(query, list(work.assumed), list(work.unused))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from queries.assemble import extras
 from queries.assemble.work import NotAskableError, Work, allowed_of, dims_of, free_values
+from queries.english import english
 from queries.parts import Whose
 from queries.reach import dimensions_of, has_level
 from queries.scan import Mention
@@ -14,9 +15,12 @@ def by_of(work: Work) -> list[str]:
     person = work.person
     mine = [w for w in p.whose if w.kind == "level"]
     for m, term in p.levels:
-        ordered = any(e == m.start or s == m.end or e == m.start - 1 for _, s, e in p.orders)
-        framed = work.framed and ordered and term.plural
-        if (set(range(m.start, m.end)) <= work.core and not framed) or term.key == work.know.catalogue.whole:
+        counted = p.orders and m.start - 1 in p.held and p.scan.tokens[m.start - 1].number == p.top is not None
+        ordered = bool(counted) or any(e == m.start or s == m.end or e == m.start - 1 for _, s, e in p.orders)
+        framed = (work.framed or bool(counted)) and ordered and term.plural
+        led = bool(p.ops) and term.plural and _leads(work, m)
+        inside = set(range(m.start, m.end)) <= work.core and not framed and not led
+        if inside or term.key == work.know.catalogue.whole:
             continue
         if term.key == person:
             if ordered or (p.ops and not mine) or (p.orders and term.plural) or (p.headline is False and p.top):
@@ -59,6 +63,13 @@ def _inside_unit(work: Work) -> bool:
     inside = [w.start for w in work.parts.whose if w.kind == "level" and w.level in low.within[:1]]
     inside += [m.start for m in work.parts.named if any(n.level in low.within[:1] for n in m.names)]
     return any(i and words[i - 1].norm in ("in", "on", "of", "within", "from") for i in inside)
+
+
+def _leads(work: Work, m: Mention) -> bool:
+    """`list care teams passing on more than 12 %`: the list comes first, whatever else its word could mean."""
+    scan, plain = work.parts.scan, english().glue | english().commands
+    values = {i for x in scan.mentions if x.values for i in range(x.start, x.end)}
+    return all(t.norm in plain or i in values for i, t in enumerate(scan.tokens[: m.start]))
 
 
 def my_list(work: Work, w: Whose) -> bool:

@@ -75,12 +75,7 @@ def _says_nothing(work: Work, key: str, values: set[str]) -> bool:
         if key in implied and set(implied[key]) <= values:
             continue
         d = work.know.catalogue.dimensions.get(key)
-        if (
-            d
-            and metric.feeds
-            and set(metric.feeds) <= set(d.values)
-            and set(metric.feeds) <= values
-        ):
+        if d and metric.feeds and set(metric.feeds) <= set(d.values) and set(metric.feeds) <= values:
             continue
         return False
     return True

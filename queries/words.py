@@ -19,7 +19,7 @@ from queries.english import LOADER, english, norms, stem
 from queries.patterns import PatternError, Trie, literal, mapping
 from queries.phrases import SKIP, split
 
-LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w)) - {"do"}
+LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w)) - {"do", "too"}
 CLASS = re.compile(r"<(\w+)>")
 
 

@@ -86,6 +86,11 @@ def take_who(p: Parts, catalogue: Catalogue) -> None:
             p.who = True
 
 
+def _part_of_a_phrase(p: Parts, at: int) -> bool:
+    """`the most one-stop service`: a small number that a metric's own words begin with."""
+    return p.scan.tokens[at].number == 1 and any(m.start == at and m.end - m.start > 1 for m in p.scan.phrases)
+
+
 def take_top(p: Parts) -> None:
     """The number beside an order or before a listed level: `top 5`, `3 best agents`."""
     words = p.scan.tokens
@@ -94,7 +99,7 @@ def take_top(p: Parts) -> None:
             if 0 <= at < len(words) and words[at].number is not None and not words[at].ordinal and at not in p.closed:
                 near = not (at == end + 1 and words[end].is_word and words[end].norm not in english().glue)
                 in_op = any(h.start <= at < h.end for _, _, h in p.ops)
-                if near and not in_op:
+                if near and not in_op and not _part_of_a_phrase(p, at):
                     p.top = words[at].number
                     p.held.add(at)
                     p.closed.add(at)

@@ -23,6 +23,8 @@ class Settings:
 
     var: Path = field(default_factory=lambda: Path(os.environ.get("GS_VAR") or ROOT / "var"))
     company: Path = field(default_factory=lambda: Path(os.environ.get("GS_COMPANY") or _sample()))
+    warms: bool = True
+    """Make a new version's pages ready in the background."""
 
 
 def page(settings: Settings | None = None, store: Any = None) -> None:
@@ -40,6 +42,8 @@ def page(settings: Settings | None = None, store: Any = None) -> None:
         front.waiting()
         return
     house = front.house(settings.company, settings.var, held)
+    if settings.warms:
+        front.warm(house)
     viewer = signing.who(house.catalogue, house.directory, house.state)
     desk = front.desk(house, viewer)
     catalogue = house.catalogue
@@ -73,12 +77,12 @@ def _newest(var: Path) -> Any:
 
 
 def warm(settings: Settings) -> None:
-    """Open the store and read its people before the first visitor comes."""
+    """Open the store, read its people and make the pages ready before the first visitor comes."""
     from pages.parts import front
 
     held = _newest(settings.var)
     if held is not None:
-        front.house(settings.company, settings.var, held)
+        front.warm(front.house(settings.company, settings.var, held))
 
 
 def _served() -> bool:

@@ -36,9 +36,11 @@ def show(desk: Desk) -> None:
                                     label_visibility="collapsed")  # fmt: skip
     metric = labels[chosen or metrics[0].label]
     _trend(desk, metric, SPANS[span or "13 weeks"])
-    _moved(desk, metric)
+    moved = st.container()
     for level in _places(desk, metric):
         _by(desk, metric, level)
+    with moved:  # the slowest part comes last, so that nothing waits for it
+        _moved(desk, metric)
 
 
 def _now_and_before(desk: Desk, metric: Metric) -> Query:

@@ -33,11 +33,15 @@ def show(desk: Desk) -> None:
     by_label = {m.label: m for m in metrics}
     chosen = st.segmented_control("Measure", list(by_label), default=metrics[0].label, key="measure", required=True,
                                   label_visibility="collapsed")  # fmt: skip
-    _one(desk, level, code, by_label[chosen or metrics[0].label])
+    metric = by_label[chosen or metrics[0].label]
+    _one(desk, level, code, metric)
+    moved = st.container()
     _all(desk, level, code, metrics)
     _thanks(desk, level, code, metrics)
-    _members(desk, level, code, by_label[chosen or metrics[0].label])
+    _members(desk, level, code, metric)
     _talk(desk, level, code, metrics)
+    with moved:  # the slowest part comes last, so that nothing waits for it
+        _moved(desk, level, code, metric)
 
 
 def groups(desk: Desk) -> tuple[Level | None, tuple[str, ...]]:
@@ -58,7 +62,7 @@ def _name(desk: Desk, level: Level, code: str) -> str:
 
 
 def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
-    """One metric: against others now, what would help, then against its own weeks and what moved."""
+    """One metric: against others now, what would help, then against its own weeks."""
     found = _against_others(desk, level, code, metric)
     if found:
         answers.headline(found, "group")
@@ -71,6 +75,9 @@ def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
         st.header("Against your own weeks")
         st.markdown(safe(str(trend.get("headline") or "")))
         answers.picture(trend, "weeks")
+
+
+def _moved(desk: Desk, level: Level, code: str, metric: Metric) -> None:
     moved = ready.ask(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4, metric), explain="drivers"))
     if moved and answers.has_figures(moved):
         st.header("What moved, and why")

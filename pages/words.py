@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import tables
 from pages.parts.answers import safe
-from pages.parts.look import moment
+from pages.parts.look import local_moment
 from queries import teaching
 from queries.state import questions, taught
 
@@ -83,15 +84,16 @@ def _waiting(desk: Desk) -> None:
         with st.container(horizontal=True, gap="xsmall"):
             for word, times in words:
                 st.button(f"{safe(word)} · {times}", key=f"word_{word}", on_click=_take, args=(word,))
-    st.dataframe([_line(row) for row in rows[:SHOWN]], hide_index=True, width="stretch")
+    lines = [_line(row) for row in rows[:SHOWN]]
+    tables.show(list(lines[0]), [list(line.values()) for line in lines], "Not read yet", right=(1, 2))
     if len(rows) > SHOWN:
         st.caption(f"and {len(rows) - SHOWN} more")
 
 
-def _line(row: questions.Often) -> dict[str, Any]:
-    over = ", ".join(row.words)
-    asked = {"Question": row.question, "Asked": row.times, "By": row.askers}
-    return {**asked, "Left over": over, "Newest": moment(row.newest)}
+def _line(row: questions.Often) -> dict[str, str]:
+    over = ", ".join(row.words) or "–"
+    asked = {"question": row.question, "asked": f"{row.times:,}", "by": f"{row.askers:,}"}
+    return {**asked, "left over": over, "newest": local_moment(row.newest)}
 
 
 def _take(word: str) -> None:
@@ -110,7 +112,7 @@ def _held(desk: Desk) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"“**{safe(word.phrase)}**” means {safe(teaching.said(word.meaning, desk.catalogue))}  \n"
-                f"taught by {safe(who)}, {moment(word.taught_at)}"
+                f"taught by {safe(who)}, {local_moment(word.taught_at)}"
             )
             st.button("Take back", key=f"back_{word.id}", on_click=_take_back, args=(desk, word.id))
 

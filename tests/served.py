@@ -24,4 +24,4 @@ def _store() -> fakestore.FakeStore:
 var = Path(os.environ.get("GS_VAR") or Path(tempfile.gettempdir()) / "gs-served")
 if os.environ.get("GS_STUB"):
     front.desk = deskstub.desk
-app.page(app.Settings(var=var), _store())
+app.page(app.Settings(var=var, warms=False), _store())

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages
-from pages.parts import sheet
+from pages.parts import front, sheet, warming
 from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries import directory as directories
@@ -57,3 +57,12 @@ def test_nobody_of_a_group_is_named_on_the_talk_sheet() -> None:
 
 def p_has(metric: object, level: str) -> bool:
     return level in getattr(metric, "levels", ())
+
+
+def test_the_pages_are_made_ready_without_a_visitor() -> None:
+    """Every heavy page of one person of each kind runs to its end, and rests after each."""
+    house = front.House(STORE, CATALOGUE, DIRECTORY, {}, SHARED)
+    people = [DIRECTORY.people[login] for login in ROLES.values()]
+    heavy = [path for _, path in CASES if path in warming.HEAVY]
+    rested: list[float] = []
+    assert warming.make(house, people, rested.append) == len(heavy) == len(rested) > 5

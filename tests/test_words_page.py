@@ -51,6 +51,10 @@ def page(folder: Path, role: str) -> AppTest:
     return AppTest.from_function(script, args=(str(folder), role), default_timeout=30).run()
 
 
+def tables(at: AppTest) -> list[str]:
+    return [str(e.proto.body) for e in at.get("html") if "<table>" in str(e.proto.body)]
+
+
 def test_a_question_that_a_new_word_would_mend_is_found(state: Any) -> None:
     log(state, "my team's gizmos this week", "gizmos")
     log(state, "my team's gadgets this week", "gadgets")
@@ -79,7 +83,7 @@ def test_the_steward_teaches_a_word_and_takes_it_back(tmp_path: Path, state: Any
     log(state, "my team's gizmos this week", "gizmos")
     at = page(tmp_path, "steward")
     assert not at.exception, at.exception
-    assert at.dataframe[0].value["Question"].tolist() == ["my team's gizmos this week"]
+    assert [b.count("my team&#x27;s gizmos this week") for b in tables(at)] == [1]
     at.button(key="word_gizmos").click().run()
     assert at.text_input(key="taught_phrase").value == "gizmos"
     at.selectbox(key="taught_meaning").select(CATALOGUE.metrics["late_arrival_rate"].label).run()
@@ -96,7 +100,7 @@ def test_the_steward_teaches_a_word_and_takes_it_back(tmp_path: Path, state: Any
 def test_who_may_not_teach_sees_nothing_of_it(tmp_path: Path, state: Any) -> None:
     log(state, "my team's gizmos this week", "gizmos")
     at = page(tmp_path, "frontline")
-    assert not at.dataframe
+    assert not tables(at)
     assert not at.text_input
 
 

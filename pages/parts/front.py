@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import answers, look, signing
+from pages.parts import answers, look, signing, warming
 from pages.parts.watch import WatchedDesk
 from queries import Desk, Shared
 from queries import catalogue as catalogues
@@ -68,6 +68,17 @@ def house(company: Path, var: Path, store: Any) -> House:
     """The house of a store version with the words taught by now; made once for all sessions."""
     words = tuple(taught.pairs(taught.words(_state(str(var)))))
     return _house(str(company), str(var), store.version, words, store)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _warmed(version: str, made: int, _house: House) -> bool:
+    warming.begin(_house, featured(_house))
+    return True
+
+
+def warm(house: House) -> None:
+    """Make the pages of a version ready in the background, once for each house."""
+    _warmed(house.store.version, id(house.shared), house)
 
 
 def desk(house: House, viewer: Viewer) -> Any:

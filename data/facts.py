@@ -3,20 +3,24 @@
 `refresh` is the door: after staging it brings the tables of the models (`people`, `units`, … and facts `f_…`) and the
 roll-ups `m_<metric>` and `t_<metric>` up to date. Nothing of any company is known here: models and metrics of its
 folder say it all.
+
+Models are made side by side in the order in which they need each other, then the roll-ups, each in a transaction of its
+own; `facts_journal` sees to it that a refresh that was cut off is taken up where it stood.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
+from data import beside, facts_journal, facts_names, facts_setup, facts_state
 from data import facts_attribution as people
-from data import facts_names, facts_setup, facts_state
 from data.facts_blocks import Block, load_blocks, load_levels
 from data.facts_days import condition
 from data.facts_models import Lookup, Model, load_models
@@ -24,6 +28,7 @@ from data.facts_redo import Changes, redo
 from data.facts_rollup import place, rolled, units
 from data.facts_rows import listed
 from data.facts_sql import Connection, Db, count, days, exists, main, name, quoted
+from data.work import transaction
 
 LARGE = 50_000
 """Rows from which on a lookup is narrowed before roll-ups join it."""
@@ -58,26 +63,38 @@ def plan(folder: Path) -> Plan:
     )
 
 
-def refresh(con: duckdb.DuckDBPyConnection, folder: Path, dirty: Mapping[str, Iterable[date]]) -> dict[str, set[date]]:
+def refresh(
+    con: duckdb.DuckDBPyConnection, folder: Path, dirty: Mapping[str, Iterable[date]],
+    done: Callable[[Mapping[str, set[date]]], None] = lambda changed: None,
+) -> dict[str, set[date]]:  # fmt: skip
     """Redo what the dirty days touch; returns the changed days of every roll-up (an early sign's under metric__early).
 
     `dirty`: source key (or the name of its staged table) -> `_day` values of rows that came, changed or went.
-    What was never made, or whose model or metric was edited since, is made whole.
+    What was never made, or whose model or metric was edited since, is made whole. `done` is called with what is
+    returned in the last transaction: dirty days may be forgotten in it, never before. The caller holds no transaction.
     """
     said, db = plan(folder), Db(con)
-    facts_setup.prepare(db, folder)
+    base = facts_setup.mark(folder)
+    facts_setup.macros(db)
+    beside.scratch(con)
     db.execute("CREATE TABLE IF NOT EXISTS facts_made(name VARCHAR, mark VARCHAR)")
-    changes = Changes(days=_by_source(dirty))
-    people.remember(db, said.how)
-    before = place(db, said.how.levels)
-    _make(db, said, changes, facts_setup.mark(folder))
-    todo = _todo(db, said, changes, before)
-    changed = _roll(db, said, todo)
-    span = held(db, said.blocks)
-    if span:
-        facts_setup.calendar(db, *span)
-    facts_state.write(db, folder, said.blocks, said.models)
-    facts_names.complete(db, folder, said.blocks, said.models)
+    if not _made(db, "codes", base):
+        with transaction(con):
+            facts_setup.prepare(db, folder)
+            _note(db, "codes", base)
+    changes = facts_journal.begun(db)
+    for source, found in _by_source(dirty).items():
+        changes.add(source, found)
+    _make(db, said, changes, base)
+    changed = _roll(db, said, _todo(db, said, changes))
+    with transaction(con):
+        span = held(db, said.blocks)
+        if span:
+            facts_setup.calendar(db, *span)
+        facts_state.write(db, folder, said.blocks, said.models)
+        facts_names.complete(db, folder, said.blocks, said.models)
+        done(changed)
+        facts_journal.clear(db, changes)
     return changed
 
 
@@ -99,20 +116,40 @@ def _by_source(dirty: Mapping[str, Iterable[date]]) -> dict[str, set[date]]:
 
 
 def _make(con: Db, said: Plan, changes: Changes, base: str) -> None:
-    """Bring the tables of all models up to date."""
-    facts = {model.name: model for model in said.models.values() if model.is_fact}
+    """Bring the tables of all models up to date, side by side where they do not need each other."""
     expressions: dict[str, list[str]] = {}
     for parts in said.blocks.values():
         for block in parts:
             expressions.setdefault(block.fact, []).append(block.day)
     span = _span(con, said, changes)
     _news(con, said, changes)
-    for model in said.models.values():
-        mark = _hash(base + model.text)
-        fresh = not _made(con, model.name, mark)
-        redo(con, model, facts, changes, fresh, list(dict.fromkeys(expressions.get(model.name, ()))), span)
+    tasks = {
+        key: partial(_model, said, model, changes, base, list(dict.fromkeys(expressions.get(key, ()))), span)
+        for key, model in said.models.items()
+    }
+    after = {key: [need.table for need in model.needs] for key, model in said.models.items()}
+    beside.run(con.con, tasks, after, _prepared)
+    con.forget()
+
+
+def _prepared(con: duckdb.DuckDBPyConnection) -> None:
+    facts_setup.macros(con)
+
+
+def _model(
+    said: Plan, model: Model, changes: Changes, base: str, expressions: Sequence[str], span: tuple[date, date],
+    con: duckdb.DuckDBPyConnection,
+) -> None:  # fmt: skip
+    """One model, in a transaction of its own."""
+    db = Db(con)
+    facts = {m.name: m for m in said.models.values() if m.is_fact}
+    mark = _hash(base + model.text)
+    with transaction(con):
+        fresh = not _made(db, model.name, mark)
+        if redo(db, model, facts, changes, fresh, expressions, span):
+            facts_journal.note(db, model.name, changes)
         if fresh and model.name not in changes.missing:
-            _note(con, model.name, mark)
+            _note(db, model.name, mark)
 
 
 def _news(con: Db, said: Plan, changes: Changes) -> None:
@@ -123,7 +160,9 @@ def _news(con: Db, said: Plan, changes: Changes) -> None:
         row = con.execute(f"SELECT count(*), max(_file) FROM {main(con, table)}").fetchone()
         if not _made(con, table, str(row)):
             changes.everything.add(table)
-            _note(con, table, str(row))
+            with transaction(con.con):
+                facts_journal.note(con, table, changes)
+                _note(con, table, str(row))
 
 
 def _span(con: Db, said: Plan, changes: Changes) -> tuple[date, date]:
@@ -148,8 +187,9 @@ def _note(con: Db, table: str, mark: str) -> None:
     con.execute("INSERT INTO facts_made VALUES (?, ?)", [table, mark])
 
 
-def _todo(con: Db, said: Plan, changes: Changes, before: Places) -> dict[str, set[date] | None]:
+def _todo(con: Db, said: Plan, changes: Changes) -> dict[str, set[date] | None]:
     """Roll-up -> days to be redone, None for all; roll-ups with nothing to do are left out."""
+    before = place(con, said.how.levels, facts_journal.BEFORE["units"])
     after = place(con, said.how.levels)
     moved = {key for key in {*before, *after} if before.get(key) != after.get(key)} if before else set()
     elsewhere = people.changed(con, said.how, said.settles, _span(con, said, changes))
@@ -157,16 +197,17 @@ def _todo(con: Db, said: Plan, changes: Changes, before: Places) -> dict[str, se
     for rollup, parts in said.blocks.items():
         if any(b.fact not in said.models or not exists(con, b.fact) for b in parts):
             continue
-        mark = _hash("".join(b.mark for b in parts))
-        whole = not _made(con, f"m_{rollup}", mark) or elsewhere is None
+        whole = not _made(con, f"m_{rollup}", _mark(parts)) or elsewhere is None
         wanted = None if whole else _touched(con, said, parts, changes, elsewhere or {})
         if wanted is not None:
             wanted |= _moved(con, rollup, moved)
-        if wanted is None:
-            _note(con, f"m_{rollup}", mark)
         if wanted is None or wanted:
             todo[rollup] = wanted
     return todo
+
+
+def _mark(parts: Sequence[Block]) -> str:
+    return _hash("".join(b.mark for b in parts))
 
 
 def _touched(
@@ -196,7 +237,7 @@ def _looked_up(con: Db, block: Block, model: Model, lookup: Lookup) -> set[date]
     return days(
         con,
         f"SELECT DISTINCT CAST({block.day} AS DATE) FROM {main(con, model.name)} AS f "
-        f"SEMI JOIN {name(f'changed_{lookup.table}')} AS changed ON {on} "
+        f"SEMI JOIN {main(con, f'changed_{lookup.table}')} AS changed ON {on} "
         f"AND changed.day = f.{name(lookup.day or model.day)}",
     )
 
@@ -218,16 +259,31 @@ def _roll(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> dict[str
     _narrow(con, said, todo)
     people.worked(con, said.how, said.settles, (min(some), max(some)) if some else None)
     units(con, said.how.levels)
-    changed = {
-        rollup: rolled(con, said.blocks[rollup], said.how.levels, said.models, wanted)
-        for rollup, wanted in todo.items()
-    }
-    for rollup, wanted in todo.items():
-        block = said.blocks[rollup][0]
-        if block.amount:
-            listed(con, block, said.how.levels, said.models[block.fact], changed[rollup], wanted is None)
+    changed: dict[str, set[date]] = {}
+    order = sorted(todo, key=lambda rollup: todo[rollup] is not None)
+    tasks = {r: partial(_rollup, said, r, todo[r], con.stand_ins, changed) for r in order}
+    beside.run(con.con, tasks, prepare=_prepared)
+    for stand_in in con.stand_ins.values():
+        con.execute(f"DROP TABLE {stand_in}")
     con.stand_ins.clear()
+    con.forget()
     return changed
+
+
+def _rollup(
+    said: Plan, rollup: str, wanted: set[date] | None, stand_ins: Mapping[tuple[str, str], str],
+    changed: dict[str, set[date]], con: duckdb.DuckDBPyConnection,
+) -> None:  # fmt: skip
+    """One roll-up, in a transaction of its own."""
+    db, parts = Db(con), said.blocks[rollup]
+    db.stand_ins.update(stand_ins)
+    with transaction(con):
+        found = rolled(db, parts, said.how.levels, said.models, wanted)
+        if parts[0].amount:
+            listed(db, parts[0], said.how.levels, said.models[parts[0].fact], found, wanted is None)
+        if wanted is None:
+            _note(db, f"m_{rollup}", _mark(parts))
+    changed[rollup] = found
 
 
 def _narrow(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> None:
@@ -243,7 +299,7 @@ def _narrow(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> None:
                     keys.setdefault((lookup.table, theirs), []).append(rows)
     for (table, key), selects in keys.items():
         if count(con, f"SELECT count(*) FROM {main(con, table)}") >= LARGE:
-            few = name(f"few_{table}_{key}")
+            few = f"{beside.SCRATCH}.{name(f'few_{table}_{key}')}"
             where = f"{name(key)} IN ({' UNION '.join(dict.fromkeys(selects))})"
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT * FROM {main(con, table)} WHERE {where}")
-            con.stand_ins[table, key] = f"temp.{few}"
+            con.execute(f"CREATE OR REPLACE TABLE {few} AS SELECT * FROM {main(con, table)} WHERE {where}")
+            con.stand_ins[table, key] = few

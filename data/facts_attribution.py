@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from data.beside import SCRATCH
 from data.facts_blocks import Levels
+from data.facts_journal import BEFORE
 from data.facts_sql import Db, columns, exists, main, name
 
-WAS = "membership_was"
+WORKED = f"{SCRATCH}.worked_day"
 
 
 @dataclass(frozen=True)
@@ -38,30 +40,22 @@ def attribution(levels: Levels, company: Mapping[str, Any]) -> Attribution:
     return Attribution(levels, (company.get("privacy") or {}).get("sealed_after_days"))
 
 
-def remember(con: Db, how: Attribution) -> None:
-    """Keep the memberships as they are before a refresh, to be compared with afterwards."""
-    table = how.table(con)
-    con.execute(f"DROP TABLE IF EXISTS temp.{WAS}")
-    if table:
-        con.execute(f"CREATE TEMP TABLE {WAS} AS SELECT * FROM {main(con, table)}")
-
-
 def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, date]) -> dict[int, set[date]] | None:
     """Days on which somebody worked elsewhere than known before the refresh, by days to mature; None: all."""
     table = how.table(con)
     if table is None:
         return {}
-    if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND temporary", [WAS]).fetchone():
+    if not exists(con, BEFORE[table]):
         return None
-    now = main(con, table)
+    now, was = main(con, table), main(con, BEFORE[table])
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE membership_moved AS SELECT DISTINCT person FROM ((SELECT * FROM {now} EXCEPT "
-        f"SELECT * FROM {WAS}) UNION ALL (SELECT * FROM {WAS} EXCEPT SELECT * FROM {now}))"
+        f"SELECT * FROM {was}) UNION ALL (SELECT * FROM {was} EXCEPT SELECT * FROM {now}))"
     )
     moved = " WHERE person IN (SELECT person FROM membership_moved)"
     dated = "recorded_at" in columns(con, table)
     new = _select(how, f"{now}{moved}", dated, settles, span)
-    old = _select(how, f"temp.{WAS}{moved}", dated, settles, span)
+    old = _select(how, f"{was}{moved}", dated, settles, span)
     rows = con.execute(
         f"SELECT DISTINCT settles, day FROM (({new} EXCEPT {old}) UNION ALL ({old} EXCEPT {new}))"
     ).fetchall()
@@ -72,12 +66,12 @@ def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date,
 
 
 def worked(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, date] | None) -> None:
-    """The temporary table worked_day(person, day, settles, unit)."""
-    con.execute("CREATE OR REPLACE TEMP TABLE worked_day(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR)")
+    """The table worked_day(person, day, settles, unit), in memory, for all connections."""
+    con.execute(f"CREATE OR REPLACE TABLE {WORKED}(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR)")
     table = how.table(con)
     if table and span:
         dated = "recorded_at" in columns(con, table)
-        con.execute(f"INSERT INTO worked_day {_select(how, main(con, table), dated, settles, span)}")
+        con.execute(f"INSERT INTO {WORKED} {_select(how, main(con, table), dated, settles, span)}")
 
 
 def _select(how: Attribution, rows: str, dated: bool, settles: Iterable[int], span: tuple[date, date]) -> str:

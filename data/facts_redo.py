@@ -31,27 +31,34 @@ class Changes:
     missing: dict[str, str] = field(default_factory=dict)
     """Model -> the source without which it could not be made."""
     pairs: set[str] = field(default_factory=set)
-    """Dated tables with a temporary table changed_<table>(key columns, day)."""
+    """Dated tables with a table changed_<table>(key columns, day), which lasts until the refresh is done."""
     columns: dict[tuple[str, str], set[date]] = field(default_factory=dict)
     """(fact, day expression) -> days of that expression among changed rows."""
+
+    def add(self, key: str, found: set[date]) -> None:
+        self.days.setdefault(key, set()).update(found)
 
 
 def redo(
     con: Db, model: Model, facts: Mapping[str, Model], changes: Changes,
     fresh: bool, expressions: Sequence[str], span: tuple[date, date],
-) -> None:  # fmt: skip
-    """Bring the model's table up to date and note in `changes` what differs. `fresh` makes all of it again."""
+) -> bool:  # fmt: skip
+    """Bring the model's table up to date and note in `changes` what differs; False when there was nothing to look at.
+
+    `fresh` makes all of it again.
+    """
     lacking = next((n for n in model.needs if not n.columns and not exists(con, n.table)), None)
     if lacking is not None:
         changes.missing[model.name] = changes.missing.get(lacking.table, lacking.source or lacking.table)
-        return
+        return False
     wanted = None if fresh or not exists(con, model.name) else _wanted(con, model, facts, changes)
     if wanted is not None and not wanted:
-        return
+        return False
     keyed = model.redo == "key" and wanted is not None
     with _narrowed(con, model, facts, wanted, changes if keyed else None):
         _make(con, model, wanted if model.redo == "day" else None)
     _apply(con, model, wanted, fresh, changes, expressions, span)
+    return True
 
 
 def _wanted(con: Db, model: Model, facts: Mapping[str, Model], changes: Changes) -> set[date] | None:
@@ -80,7 +87,7 @@ def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], c
     if other is None or (need.source is not None and need.source == other.source and need.by == need.ours):
         return set()
     if need.table in changes.pairs:
-        keys = f"SELECT {name(need.by)} FROM {name(f'changed_{need.table}')}"
+        keys = f"SELECT {name(need.by)} FROM {main(con, f'changed_{need.table}')}"
     else:
         changed = condition(name(day_column(need.table, facts)), changes.days[need.source or need.table])
         keys = f"SELECT {name(need.by)} FROM {main(con, need.table)} WHERE {changed}"
@@ -215,10 +222,10 @@ def _note(
     """Note the days of rows that came or went."""
     both = f"({came})" if not went else f"({came} UNION ALL {went})"
     if model.is_fact:
-        changes.days[model.name] = days(con, f"SELECT DISTINCT {name(model.day)} FROM {both}")
+        changes.add(model.name, days(con, f"SELECT DISTINCT {name(model.day)} FROM {both}"))
         for expression in expressions:
             listed = f"SELECT DISTINCT CAST({expression} AS DATE) FROM {both}"
-            changes.columns[(model.name, expression)] = days(con, listed)
+            changes.columns.setdefault((model.name, expression), set()).update(days(con, listed))
     elif "valid_from" not in [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()] or first:
         changes.everything.add(model.name)
     else:
@@ -242,9 +249,10 @@ def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, s
             "GROUP BY ALL"
         )
 
-    changed = name(f"changed_{model.name}")
+    changed = main(con, f"changed_{model.name}")
+    head = f"INSERT INTO {changed}" if exists(con, f"changed_{model.name}") else f"CREATE TABLE {changed} AS"
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {changed} AS
+        f"""{head}
             WITH edges AS (SELECT DISTINCT {names(key)}, unnest([valid_from, valid_to]) AS edge
               FROM ({came} UNION ALL {went})),
             cut AS (SELECT {names(key)}, edge AS starts,
@@ -256,5 +264,5 @@ def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, s
             SELECT DISTINCT {names(key)}, unnest(generate_series(greatest(starts, DATE '{span[0]}'),
               least(ends - 1, DATE '{span[1]}'), INTERVAL 1 DAY))::DATE AS day FROM differ"""
     )
-    changes.days[model.name] = days(con, f"SELECT DISTINCT day FROM {changed}")
+    changes.add(model.name, days(con, f"SELECT DISTINCT day FROM {changed}"))
     changes.pairs.add(model.name)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from data.beside import SCRATCH
+from data.facts_attribution import WORKED
 from data.facts_blocks import Block, Levels
 from data.facts_days import condition, ranges
 from data.facts_models import Model
@@ -15,25 +17,26 @@ CHUNK = 62
 """Days of facts joined with their lookups at a time, to bound memory."""
 UNIT_SAYS = ("work", "kind", "density")
 """What a unit says of itself, offered to expressions as unit_work and so on."""
+PLACED = f"{SCRATCH}.placed"
 
 
-def place(con: Db, levels: Levels) -> dict[tuple[str, str], tuple[str, ...]]:
+def place(con: Db, levels: Levels, table: str = "units") -> dict[tuple[str, str], tuple[str, ...]]:
     """(level, code) -> where the unit lies and what it says of itself, as roll-ups use it."""
-    if not exists(con, "units"):
+    if not exists(con, table):
         return {}
     listed = names(dict.fromkeys((*levels.units, *UNIT_SAYS)))
-    rows = con.execute(f"SELECT level, code, {listed} FROM {main(con, 'units')}").fetchall()
+    rows = con.execute(f"SELECT level, code, {listed} FROM {main(con, table)}").fetchall()
     return {(row[0], row[1]): tuple(row[2:]) for row in rows}
 
 
 def units(con: Db, levels: Levels) -> None:
-    """The temporary table placed(level, code, the units above it, work, kind, density)."""
+    """The table placed(level, code, the units above it, work, kind, density), in memory, for all connections."""
     listed = dict.fromkeys((*levels.units, *UNIT_SAYS))
     if exists(con, "units"):
         rows = f"AS SELECT level, code, {names(listed)} FROM {main(con, 'units')}"
     else:
         rows = f"(level VARCHAR, code VARCHAR, {', '.join(f'{name(c)} VARCHAR' for c in listed)})"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE placed {rows}")
+    con.execute(f"CREATE OR REPLACE TABLE {PLACED} {rows}")
 
 
 def rolled(con: Db, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
@@ -48,7 +51,8 @@ def rolled(con: Db, blocks: Sequence[Block], levels: Levels, models: Mapping[str
             con.execute(f"DROP TABLE {table}")
         there = False
     if not there:
-        con.execute(f"CREATE TABLE {table} AS {_union(con, blocks, levels, models, set())}")
+        columns = con.execute(f"DESCRIBE {_union(con, blocks, levels, models, set())}").fetchall()
+        con.execute(f"CREATE TABLE {table}({', '.join(f'{name(c[0])} {c[1]}' for c in columns)})")
     for first, last in _chunks(changed):
         some = {d for d in changed if first <= d <= last}
         con.execute(f"DELETE FROM {table} WHERE {condition('day', some)}")
@@ -139,7 +143,7 @@ def attributed(con: Db, block: Block, levels: Levels, model: Model, some: set[da
     if levels.person:
         sql = (
             f"SELECT r.*, CASE WHEN r._mine THEN r._who END AS _{levels.person}, w.unit AS _in FROM ({sql}) AS r "
-            f"LEFT JOIN worked_day AS w ON w.person = r._who AND w.day = r._day AND w.settles = {block.settles}"
+            f"LEFT JOIN {WORKED} AS w ON w.person = r._who AND w.day = r._day AND w.settles = {block.settles}"
         )
     known: list[str] = []
     for level in levels.units:
@@ -171,7 +175,7 @@ def _placed(sql: str, block: Block, levels: Levels, level: str, known: Sequence[
     if not says:
         return sql
     return (
-        f"SELECT p.*{says} FROM ({sql}) AS p LEFT JOIN placed AS unit_{level} "
+        f"SELECT p.*{says} FROM ({sql}) AS p LEFT JOIN {PLACED} AS unit_{level} "
         f"ON unit_{level}.level = '{level}' AND unit_{level}.code = p._{level}"
     )
 

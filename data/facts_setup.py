@@ -29,9 +29,25 @@ def mark(folder: Path) -> str:
 
 
 def prepare(con: Connection, folder: Path) -> None:
-    """Tables csv_<file>, codes(list, code, value), zones(code, zone), settings(key, value), macros to_local and to_utc.
+    """Tables csv_<file>, codes(list, code, value), zones(code, zone), settings(key, value).
 
     `codes` holds codes.yml: `list: {code: value}`, or `list: {code: [values]}`, or `list: [codes]`.
+    """
+    for path in sorted(folder.glob("*.csv")):
+        con.execute(
+            f"CREATE OR REPLACE TABLE {name('csv_' + path.stem)} AS "
+            f"SELECT * FROM read_csv({quoted(str(path))}, header = true, all_varchar = true)"
+        )
+    _table(con, "codes", ("list", "code", "value"), _codes(folder / "codes.yml"))
+    values = company(folder)
+    _table(con, "zones", ("code", "zone"), list((values.get("time_zones") or {}).items()))
+    plain = [(key, value) for key, value in values.items() if isinstance(value, str | int | float)]
+    _table(con, "settings", ("key", "value"), plain)
+
+
+def macros(con: Connection) -> None:
+    """What a connection needs that makes facts: the clock UTC, and the macros to_local and to_utc.
+
     `to_local(ts, zone)` gives the local TIMESTAMP of a UTC TIMESTAMP, `to_utc(ts, zone)` the other way round
     (a time that the clock change repeats is taken as its second passing, one that it skips as an hour later).
     """
@@ -44,16 +60,6 @@ def prepare(con: Connection, folder: Path) -> None:
         "CREATE OR REPLACE TEMP MACRO to_utc(ts, zone) AS CAST((CAST(ts AS TIMESTAMP) AT TIME ZONE zone) "
         "AT TIME ZONE 'UTC' AS TIMESTAMP)"
     )
-    for path in sorted(folder.glob("*.csv")):
-        con.execute(
-            f"CREATE OR REPLACE TABLE {name('csv_' + path.stem)} AS "
-            f"SELECT * FROM read_csv({quoted(str(path))}, header = true, all_varchar = true)"
-        )
-    _table(con, "codes", ("list", "code", "value"), _codes(folder / "codes.yml"))
-    values = company(folder)
-    _table(con, "zones", ("code", "zone"), list((values.get("time_zones") or {}).items()))
-    plain = [(key, value) for key, value in values.items() if isinstance(value, str | int | float)]
-    _table(con, "settings", ("key", "value"), plain)
 
 
 def _codes(path: Path) -> list[tuple[Any, ...]]:

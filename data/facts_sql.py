@@ -47,6 +47,10 @@ class Db:
             self._tables, self._columns = None, {}
         return self.con.execute(sql, parameters) if parameters is not None else self.con.execute(sql)
 
+    def forget(self) -> None:
+        """Look at the catalogue anew: another connection made or dropped tables."""
+        self._tables, self._columns = None, {}
+
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self.con.executemany(sql, rows)
 

@@ -13,16 +13,17 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from data import batch, contract, ledger, publish
+from data import batch, beside, contract, ledger, publish
 from data.contract import Contract
 from data.shapes import TakenFile
 from data.work import LoadError, Var, transaction
 
-BATCH_BYTES, BATCH_FILES = 160_000_000, 400
+BATCH_BYTES, BATCH_FILES = 80_000_000, 400
 PARTIAL = (".part", ".tmp", ".crdownload", ".filepart")
 """Names of files that somebody is still writing."""
 
@@ -90,10 +91,35 @@ def stage(
     contracts, report = contract.load_all(company), Report()
     if not contracts:
         raise LoadError(f"{company}/sources holds no contract")
-    for source, found in _new(con, var, contracts, folders, report, retry, recover).items():
-        for part in _batches(found):
-            _batch(con, var, contracts[source], part, report, tell, move)
+    done: list[Done] = []
+    tasks: dict[str, beside.Task] = {}
+    after: dict[str, list[str]] = {}
+    first = _next_id(con)
+    found = _new(con, var, contracts, folders, report, retry, recover)
+    for source, files in sorted(found.items(), key=lambda item: -sum(f.size for f in item[1])):
+        for number, part in enumerate(_batches(files)):
+            name = f"{source} {number}"
+            tasks[name] = partial(_batch, var, contracts[source], part, first, done, tell, move)
+            after[name] = [f"{source} {number - 1}"]
+            first += len(part)
+    try:
+        beside.run(con, tasks, after)
+    except duckdb.OutOfMemoryException as error:
+        raise LoadError(f"not all is loaded, nothing lost: {str(error).splitlines()[0]}") from error
+    finally:
+        _report(report, done)
     return report
+
+
+Done = tuple[int, int, int, list[str]]
+"""Of a batch: its first id, files, rows, what was refused."""
+
+
+def _report(report: Report, done: Sequence[Done]) -> None:
+    for _, files, rows, refused in sorted(done, key=lambda batch: batch[0]):
+        report.files += files
+        report.rows += rows
+        report.refused += refused
 
 
 def _new(
@@ -173,15 +199,17 @@ def _batches(files: Sequence[ledger.Found]) -> Iterator[list[ledger.Found]]:
 
 
 def _batch(
-    con: duckdb.DuckDBPyConnection, var: Var, mine: Contract, files: Sequence[ledger.Found], report: Report, tell: Tell,
-    move: bool,
+    var: Var, mine: Contract, files: Sequence[ledger.Found], first: int, done: list[Done], tell: Tell, move: bool,
+    con: duckdb.DuckDBPyConnection,
 ) -> None:  # fmt: skip
-    """Keep the files, then read and settle them in one transaction."""
+    """Keep the files, then read and settle them in one transaction; their ids in the ledger begin with `first`."""
     try:
         kept = [(file, ledger.keep(file, mine.source, var.kept, move)) for file in files]
         with transaction(con):
-            taken = _enter(con, var, mine, kept)
+            taken = _enter(con, var, mine, kept, first)
             outcomes = batch.take(con, mine, taken, var.scratch)
+    except duckdb.OutOfMemoryException:
+        raise
     except (OSError, duckdb.Error) as error:
         if isinstance(error, OSError) or batch.out_of_room(error):
             names = files[0].name + (f" and {len(files) - 1} more" if len(files) > 1 else "")
@@ -189,18 +217,17 @@ def _batch(
         raise
     ids = ", ".join(str(o.file.id) for o in outcomes)
     row = con.execute(f"SELECT sum(received) FROM ledger WHERE id IN ({ids})").fetchone()
-    report.files += len(files)
-    report.rows += int(row[0] or 0) if row else 0
-    report.refused += [f"{o.file.name}: {o.state}: {o.note}" for o in outcomes if o.state != "loaded"]
-    tell(f"{mine.label}: {len(files)} files, {int(row[0] or 0) if row else 0} rows")
+    rows = int(row[0] or 0) if row else 0
+    refused = [f"{o.file.name}: {o.state}: {o.note}" for o in outcomes if o.state != "loaded"]
+    done.append((first, len(files), rows, refused))
+    tell(f"{mine.label}: {len(files)} files, {rows} rows")
 
 
 def _enter(
-    con: duckdb.DuckDBPyConnection, var: Var, mine: Contract, kept: Sequence[tuple[ledger.Found, str]]
+    con: duckdb.DuckDBPyConnection, var: Var, mine: Contract, kept: Sequence[tuple[ledger.Found, str]], first: int
 ) -> list[TakenFile]:
-    """The files' rows in the ledger, every count 0."""
-    row = con.execute("SELECT coalesce(max(id), 0) FROM ledger").fetchone()
-    first, now = (int(row[0]) if row else 0) + 1, datetime.now(UTC).replace(tzinfo=None)
+    """The files' rows in the ledger from id `first` on, every count 0."""
+    now = datetime.now(UTC).replace(tzinfo=None)
     hashes = ", ".join(f"'{file.hash}'" for file, _ in kept)
     _forget_attempts(con, hashes)
     taken, ids, rows = [], [], []
@@ -221,6 +248,11 @@ def _enter(
     return taken
 
 
+def _next_id(con: duckdb.DuckDBPyConnection) -> int:
+    row = con.execute("SELECT coalesce(max(id), 0) + 1 FROM ledger").fetchone()
+    return int(row[0]) if row else 1
+
+
 def _forget_attempts(con: duckdb.DuckDBPyConnection, hashes: str) -> None:
     """A file that was refused before and is tried again starts anew."""
     con.execute(f"DELETE FROM rejects WHERE file IN (SELECT id FROM ledger WHERE hash IN ({hashes}))")
@@ -228,17 +260,19 @@ def _forget_attempts(con: duckdb.DuckDBPyConnection, hashes: str) -> None:
 
 
 def refresh(con: duckdb.DuckDBPyConnection, company: Path) -> None:
-    """Facts and roll-ups of the days that changed, in one transaction; they stay noted until published."""
+    """Facts and roll-ups of the days that changed; what changed is noted until it is published."""
     if importlib.util.find_spec("data.facts") is None:
         return
     facts = importlib.import_module("data.facts")
-    with transaction(con):
-        dirty: dict[str, set[date]] = {}
-        for source, day in con.execute("SELECT DISTINCT source, day FROM dirty").fetchall():
-            dirty.setdefault(str(source), set()).add(day)
-        changed: Mapping[str, set[date]] = facts.refresh(con, company, dirty)
+    dirty: dict[str, set[date]] = {}
+    for source, day in con.execute("SELECT DISTINCT source, day FROM dirty").fetchall():
+        dirty.setdefault(str(source), set()).add(day)
+
+    def done(changed: Mapping[str, set[date]]) -> None:
         pairs = [(metric, day) for metric, found in changed.items() for day in found]
         if pairs:
             metrics, found_days = zip(*pairs, strict=True)
             con.execute("INSERT INTO unpublished SELECT unnest(?), unnest(?)", [list(metrics), list(found_days)])
         con.execute("DELETE FROM dirty")
+
+    facts.refresh(con, company, dirty, done)

@@ -151,7 +151,7 @@ def test_a_move_entered_late_counts_until_the_week_is_sealed(
     assert figure(con, "late_arrival_rate", f"team = '{team}'") == (1, 1)
     # the metric that takes 30 days to mature stays open so much longer
     rows = con.execute(
-        "SELECT unit FROM worked_day WHERE person = 'tilda.kent' AND day = '2026-11-04' AND settles = 30"
+        "SELECT unit FROM beside.worked_day WHERE person = 'tilda.kent' AND day = '2026-11-04' AND settles = 30"
     ).fetchall()
     assert not rows or rows == [("F-NLAK-1",)]
 

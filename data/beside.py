@@ -1,0 +1,93 @@
+"""Work on one database by several connections side by side: tasks in the order in which they need each other.
+
+Each worker has a connection of its own (temporary tables, transaction); DuckDB lets Python go while it works.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from graphlib import TopologicalSorter
+
+import duckdb
+
+Task = Callable[[duckdb.DuckDBPyConnection], None]
+SCRATCH = "beside"
+"""An attached database in memory: tables that all connections see and nobody keeps."""
+
+
+def workers(con: duckdb.DuckDBPyConnection) -> int:
+    """As many as the database has threads."""
+    row = con.execute("SELECT current_setting('threads')").fetchone()
+    return max(1, int(row[0])) if row else 1
+
+
+def scratch(con: duckdb.DuckDBPyConnection) -> None:
+    """Attach the database SCRATCH unless it is there."""
+    con.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {SCRATCH}")
+
+
+def run(
+    con: duckdb.DuckDBPyConnection, tasks: Mapping[str, Task], after: Mapping[str, Collection[str]] | None = None,
+    prepare: Task | None = None,
+) -> None:  # fmt: skip
+    """Run the tasks, those named in `after` before the one that they belong to; `prepare` runs once a connection.
+
+    The first error is raised when nothing runs any more. A task that runs out of memory beside others is tried again
+    alone: a task must leave nothing behind when it fails (one transaction).
+    """
+    graph = TopologicalSorter({name: [n for n in (after or {}).get(name, ()) if n in tasks] for name in tasks})
+    graph.prepare()
+    mine = _Connections(con, prepare)
+    running: dict[Future[None], str] = {}
+    errors: list[BaseException] = []
+    again: list[str] = []
+    with ThreadPoolExecutor(workers(con)) as pool:
+        while running or (graph.is_active() and not errors):
+            for name in graph.get_ready() if not errors and not again else ():
+                running[pool.submit(mine.do, tasks[name])] = name
+            for done in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+                name, error = running.pop(done), done.exception()
+                if isinstance(error, duckdb.OutOfMemoryException):
+                    again.append(name)
+                elif error is not None:
+                    errors.append(error)
+                else:
+                    graph.done(name)
+            while again and not running and not errors:
+                pool.submit(mine.do, tasks[again[0]]).result()
+                graph.done(again.pop(0))
+    mine.close()
+    if errors:
+        raise errors[0]
+
+
+class _Connections:
+    """One connection a thread, closed together."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, prepare: Task | None) -> None:
+        self._con, self._prepare = con, prepare
+        self._local, self._lock = threading.local(), threading.Lock()
+        self._made: list[duckdb.DuckDBPyConnection] = []
+
+    def do(self, task: Task) -> None:
+        task(self._mine())
+
+    def _mine(self) -> duckdb.DuckDBPyConnection:
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            with self._lock:
+                cursor = self._con.cursor()
+                self._made.append(cursor)
+            cursor.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+            if self._prepare:
+                self._prepare(cursor)
+            self._local.cursor = cursor
+        return cursor
+
+    def close(self) -> None:
+        for cursor in self._made:
+            with suppress(duckdb.Error):
+                cursor.close()

@@ -106,6 +106,7 @@ def _made(con: duckdb.DuckDBPyConnection, folder: Path) -> tuple[list[Fault], li
     """Every model and metric on the staged rows, one after the other."""
     try:
         said = facts.plan(folder)
+        facts_setup.macros(con)
         facts_setup.prepare(con, folder)
     except (ModelError, KeyError, TypeError, AttributeError) as error:
         return [Fault("metrics", "facts", str(error))], []

@@ -38,7 +38,7 @@ def expire(var: Var, company: Path, today: date, months: int | None = None) -> d
             _facts(con, company, before)
             _people(con, before, said)
         for (kept,) in con.execute("SELECT kept FROM ledger WHERE state = 'expired' AND kept <> ''").fetchall():
-            (var.kept / str(kept)).unlink(missing_ok=True)
+            ledger.remove(var.kept / str(kept))
             gone["files"] += 1
         with transaction(con):
             con.execute("UPDATE ledger SET kept = '' WHERE state = 'expired'")

@@ -194,11 +194,12 @@ def _todo(con: Db, said: Plan, changes: Changes) -> dict[str, set[date] | None]:
     moved = {key for key in {*before, *after} if before.get(key) != after.get(key)} if before else set()
     elsewhere = people.changed(con, said.how, said.settles, _span(con, said, changes))
     todo: dict[str, set[date] | None] = {}
+    looked: dict[tuple[str, ...], set[date]] = {}
     for rollup, parts in said.blocks.items():
         if any(b.fact not in said.models or not exists(con, b.fact) for b in parts):
             continue
         whole = not _made(con, f"m_{rollup}", _mark(parts)) or elsewhere is None
-        wanted = None if whole else _touched(con, said, parts, changes, elsewhere or {})
+        wanted = None if whole else _touched(con, said, parts, changes, elsewhere or {}, looked)
         if wanted is not None:
             wanted |= _moved(con, rollup, moved)
         if wanted is None or wanted:
@@ -212,7 +213,7 @@ def _mark(parts: Sequence[Block]) -> str:
 
 def _touched(
     con: Db, said: Plan, parts: Sequence[Block], changes: Changes,
-    elsewhere: Mapping[int, set[date]],
+    elsewhere: Mapping[int, set[date]], looked: dict[tuple[str, ...], set[date]],
 ) -> set[date] | None:  # fmt: skip
     """Days that changed facts, lookups or memberships touch; None for all."""
     touched: set[date] = set()
@@ -225,7 +226,10 @@ def _touched(
             if lookup.table in changes.everything:
                 return None
             if lookup.table in changes.pairs:
-                touched |= _looked_up(con, block, model, lookup)
+                key = (block.fact, block.day, lookup.table, lookup.day, *lookup.by.values())
+                if key not in looked:
+                    looked[key] = _looked_up(con, block, model, lookup)
+                touched |= looked[key]
         if said.how.levels.person in block.levels:
             touched |= elsewhere.get(block.settles, set())
     return touched

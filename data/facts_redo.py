@@ -190,9 +190,20 @@ def _apply(
 
 
 def _difference(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
+    """`came`: new rows that are not held; `went`: held rows that are not made any more.
+
+    A row is known by its key and a hash of all that it says, which is much less to compare than the row itself.
+    """
     held = f"SELECT * FROM {table}{_held(model, wanted)}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT * FROM new_rows EXCEPT {held}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {held} EXCEPT SELECT * FROM new_rows")
+    if not model.key:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT * FROM new_rows EXCEPT {held}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {held} EXCEPT SELECT * FROM new_rows")
+        return
+    marks = " AND ".join(f"a.{name(k)} IS NOT DISTINCT FROM b.{name(k)}" for k in model.key)
+    listed = columns(con, model.name)
+    same = f"{marks} AND hash({names(listed, 'a')}) = hash({names(listed, 'b')})"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT a.* FROM new_rows a ANTI JOIN ({held}) b ON {same}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE went AS SELECT a.* FROM ({held}) a ANTI JOIN new_rows b ON {same}")
 
 
 def _held(model: Model, wanted: set[date] | None) -> str:
@@ -209,6 +220,13 @@ def _write(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
         key = " AND ".join(f"held.{name(k)} = went.{name(k)}" for k in model.key)
         day = f"held.{name(model.day)} = went.{name(model.day)}"
         con.execute(f"DELETE FROM {table} AS held USING went WHERE {day} AND {key}")
+        con.execute(f"INSERT INTO {table} SELECT * FROM came")
+        return
+    if model.redo == "key" and wanted is not None:
+        have = columns(con, model.name)
+        tells = [*model.key, "valid_from"] if "valid_from" in have else have
+        rows = " AND ".join(f"held.{name(c)} IS NOT DISTINCT FROM went.{name(c)}" for c in tells)
+        con.execute(f"DELETE FROM {table} AS held USING went WHERE {rows}")
         con.execute(f"INSERT INTO {table} SELECT * FROM came")
         return
     con.execute(f"DELETE FROM {table}{_held(model, wanted)}")

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
+PACKED = ".zst"
 TABLES = """
 CREATE TABLE IF NOT EXISTS ledger(
   id INTEGER PRIMARY KEY, source VARCHAR, name VARCHAR, hash VARCHAR, size BIGINT, stamp VARCHAR, part VARCHAR,
@@ -78,6 +80,34 @@ def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:
     shutil.copyfile(found.path, part)
     part.replace(target)
     return relative
+
+
+def pack(path: Path) -> None:
+    """Put a kept file in a smaller form of the same bytes, <name>.zst (`zstd -d` or `unpack` gives it back)."""
+    part, target = path.with_name(path.name + ".part"), path.with_name(path.name + PACKED)
+    with path.open("rb") as plain, pa.output_stream(str(part), compression="zstd") as small:
+        shutil.copyfileobj(plain, small, 1 << 20)
+    part.replace(target)
+    path.unlink()
+
+
+def unpack(path: Path) -> Path:
+    """The kept file under its own name again; a path that is not packed is returned as it is."""
+    if path.suffix != PACKED:
+        return path
+    target = path.with_suffix("")
+    part = target.with_name(target.name + ".part")
+    with pa.input_stream(str(path), compression="zstd") as small, part.open("wb") as plain:
+        shutil.copyfileobj(small, plain, 1 << 20)
+    part.replace(target)
+    path.unlink()
+    return target
+
+
+def remove(path: Path) -> None:
+    """A kept file goes, packed or not."""
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + PACKED).unlink(missing_ok=True)
 
 
 def stamp(name: str, pattern: str | None) -> str:

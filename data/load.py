@@ -11,7 +11,8 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,10 @@ from data.shapes import TakenFile
 from data.work import LoadError, Var, transaction
 
 BATCH_BYTES, BATCH_FILES = 80_000_000, 400
+PACK_FROM = 4096
+"""Bytes from which on a kept file is packed."""
+LOOKERS = 4
+"""Files that are looked at (hashed, their lines counted) side by side."""
 PARTIAL = (".part", ".tmp", ".crdownload", ".filepart")
 """Names of files that somebody is still writing."""
 
@@ -130,9 +135,8 @@ def _new(
     states = "('loaded', 'expired')" if retry else "('loaded', 'expired', 'refused', 'unreadable')"
     known = {str(r[0]) for r in con.execute(f"SELECT hash FROM ledger WHERE state IN {states}").fetchall()}
     seen = {r[0]: r[1:] for r in con.execute("SELECT path, size, modified, hash FROM seen").fetchall()}
-    found: dict[str, list[ledger.Found]] = {}
-    looked: list[tuple[str, int, int, str]] = []
     hidden = set() if retry else known
+    fresh: list[tuple[Path, str, Contract, tuple[int, int]]] = []
     for path in [*scan(folders), *(_left_behind(con, var) if recover else ())]:
         name = path.name.partition("__")[2] if var.kept in path.parents else path.name
         mine = source_of(contracts, name)
@@ -141,33 +145,53 @@ def _new(
             continue
         try:
             status = path.stat()
-            key = (status.st_size, status.st_mtime_ns)
-            if seen.get(str(path), (0, 0, ""))[:2] == key and seen[str(path)][2] in hidden:
-                report.again += 1
-                continue
-            file = ledger.look(path)
         except OSError as error:
             report.refused.append(f"{path}: cannot be read: {error.strerror or error}")
             continue
-        looked.append((str(path), *key, file.hash))
-        if file.hash in known:
+        key = (status.st_size, status.st_mtime_ns)
+        if seen.get(str(path), (0, 0, ""))[:2] == key and seen[str(path)][2] in hidden:
             report.again += 1
-            continue
-        known.add(file.hash)
-        found.setdefault(mine.source, []).append(ledger.Found(path, name, *_rest(file)))
+        else:
+            fresh.append((path, name, mine, key))
+    found, looked = _looked(fresh, known, report)
     _remember(con, looked, report.strangers)
     return {s: sorted(found[s], key=lambda f: (ledger.stamp(f.name, None), f.name)) for s in contracts if s in found}
 
 
-def _rest(file: ledger.Found) -> tuple[int, str, int, bool]:
-    return file.size, file.hash, file.lines, file.whole_lines
+def _looked(
+    fresh: Sequence[tuple[Path, str, Contract, tuple[int, int]]], known: set[str], report: Report
+) -> tuple[dict[str, list[ledger.Found]], list[tuple[str, int, int, str]]]:
+    """Files by source whose hash is not `known` (which grows), and what is to be remembered of every file."""
+    found: dict[str, list[ledger.Found]] = {}
+    looked: list[tuple[str, int, int, str]] = []
+    with ThreadPoolExecutor(LOOKERS) as pool:
+        for (path, name, mine, key), file in zip(fresh, pool.map(lambda f: _look(f[0]), fresh), strict=True):
+            if isinstance(file, OSError):
+                report.refused.append(f"{path}: cannot be read: {file.strerror or file}")
+                continue
+            looked.append((str(path), *key, file.hash))
+            if file.hash in known:
+                report.again += 1
+                continue
+            known.add(file.hash)
+            found.setdefault(mine.source, []).append(replace(file, name=name))
+    return found, looked
+
+
+def _look(path: Path) -> ledger.Found | OSError:
+    try:
+        return ledger.look(path)
+    except OSError as error:
+        return error
 
 
 def _left_behind(con: duckdb.DuckDBPyConnection, var: Var) -> list[Path]:
     """Kept files that the ledger does not know: a pass was cut off between keeping and entering."""
     known = {str(r[0]) for r in con.execute("SELECT kept FROM ledger").fetchall()}
     paths = var.kept.glob("*/*") if var.kept.exists() else ()
-    return [p for p in paths if p.suffix != ".part" and f"{p.parent.name}/{p.name}" not in known]
+    left = [p for p in paths if p.suffix != ".part"]
+    left = [p for p in left if f"{p.parent.name}/{p.name.removesuffix(ledger.PACKED)}" not in known]
+    return [ledger.unpack(p) for p in left]
 
 
 def _remember(
@@ -215,12 +239,20 @@ def _batch(
             names = files[0].name + (f" and {len(files) - 1} more" if len(files) > 1 else "")
             raise LoadError(f"{names}: not loaded, nothing lost: {str(error).splitlines()[0]}") from error
         raise
+    _pack(mine, outcomes)
     ids = ", ".join(str(o.file.id) for o in outcomes)
     row = con.execute(f"SELECT sum(received) FROM ledger WHERE id IN ({ids})").fetchone()
     rows = int(row[0] or 0) if row else 0
     refused = [f"{o.file.name}: {o.state}: {o.note}" for o in outcomes if o.state != "loaded"]
     done.append((first, len(files), rows, refused))
     tell(f"{mine.label}: {len(files)} files, {rows} rows")
+
+
+def _pack(mine: Contract, outcomes: Sequence[batch.Outcome]) -> None:
+    """Kept files are read once: from now on they only have to be there. Formats that are small already stay."""
+    for outcome in outcomes if mine.format not in ("parquet", "excel") else ():
+        if outcome.file.size > PACK_FROM and outcome.file.kept.exists():
+            ledger.pack(outcome.file.kept)
 
 
 def _enter(

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from data import health
+from data import beside, health
 from data.store import POINTER, Versions
 from data.work import Var, transaction
 
@@ -89,17 +91,25 @@ def _fill(
     con: duckdb.DuckDBPyConnection, part: Path, company: Path, changed: Mapping[str, set[date]],
     meta: Mapping[str, str], fresh: bool,
 ) -> None:  # fmt: skip
+    """Write the version, table by table side by side; the file has no name yet, so it needs no log of its own.
+
+    Meanwhile the work database puts its log into its file.
+    """
     here = str((con.execute("SELECT current_database()").fetchone() or ("",))[0])
-    con.execute(f"ATTACH '{part}' AS version")
+    con.execute(f"ATTACH '{part}' AS version (RECOVERY_MODE 'no_wal_writes')")
     try:
         ours, theirs = _tables(con, here), _tables(con, "version")
+        tasks: dict[str, beside.Task] = {"log": partial(_checkpoint, here)}
+        for table in sorted(ours):
+            if table in WHOLE:
+                tasks[table] = partial(_whole, here, table)
+            elif table.startswith(BY_DAY):
+                same = not fresh and theirs.get(table) == ours[table]
+                days = changed.get(table[2:], set()) if same else None
+                if days is None or days:
+                    tasks[table] = partial(_days, here, table, days)
+        beside.run(con, tasks)
         with transaction(con):
-            for table in sorted(ours):
-                if table in WHOLE:
-                    con.execute(f'CREATE OR REPLACE TABLE version."{table}" AS SELECT * FROM "{here}".main."{table}"')
-                elif table.startswith(BY_DAY):
-                    same = not fresh and theirs.get(table) == ours[table]
-                    _days(con, here, table, changed.get(table[2:], set()) if same else None)
             for table in theirs.keys() - ours.keys():
                 if table.startswith(BY_DAY):
                     con.execute(f'DROP TABLE version."{table}"')
@@ -109,19 +119,28 @@ def _fill(
         con.execute("DETACH version")
 
 
-def _days(con: duckdb.DuckDBPyConnection, here: str, table: str, days: Iterable[date] | None) -> None:
+def _checkpoint(here: str, con: duckdb.DuckDBPyConnection) -> None:
+    """Everybody only reads the work database now; where that should not be so, the log waits for the next time."""
+    with suppress(duckdb.TransactionException):
+        con.execute(f'CHECKPOINT "{here}"')
+
+
+def _whole(here: str, table: str, con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(f'CREATE OR REPLACE TABLE version."{table}" AS SELECT * FROM "{here}".main."{table}"')
+
+
+def _days(here: str, table: str, days: Iterable[date] | None, con: duckdb.DuckDBPyConnection) -> None:
     """Replace the days of one roll-up; None = the whole table, in the order of days so that storage can be skipped."""
     source, target = f'"{here}".main."{table}"', f'version."{table}"'
     if days is None:
         con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {source} ORDER BY day")
         return
     wanted = sorted(days)
-    if not wanted:
-        return
     span = f"day BETWEEN DATE '{wanted[0]}' AND DATE '{wanted[-1]}'"
     listed = ", ".join(f"DATE '{d}'" for d in wanted)
-    con.execute(f"DELETE FROM {target} WHERE {span} AND day IN ({listed})")
-    con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {span} AND day IN ({listed}) ORDER BY day")
+    with transaction(con):
+        con.execute(f"DELETE FROM {target} WHERE {span} AND day IN ({listed})")
+        con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {span} AND day IN ({listed}) ORDER BY day")
 
 
 def _put(part: Path, target: Path, pointer: Path, version: str) -> None:

@@ -1,6 +1,6 @@
 """The folder of runtime files and the writer's own database.
 
-var/kept/<source>/<hash>__<name>   source files, untouched
+var/kept/<source>/<hash>__<name>   source files, untouched (larger ones packed: <name>.zst)
 var/work/work.duckdb               ledger, staged rows, facts, roll-ups: one writer at a time
 var/store/                         published versions and the pointer (see data.store)
 """
@@ -59,7 +59,7 @@ def connect(var: Var, threads: int | None = None, memory: str = "1500MB") -> duc
         raise LoadError(f"{var.database} cannot be opened: {error}") from error
     con.execute(f"SET threads = {threads or min(4, os.cpu_count() or 2)}")
     con.execute(f"SET memory_limit = '{memory}'")
-    con.execute("SET checkpoint_threshold = '256MB'")
+    con.execute("SET checkpoint_threshold = '1GB'")  # publishing puts the log into the file, beside its own work
     con.execute(f"SET temp_directory = '{var.scratch}'")
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")

@@ -50,7 +50,7 @@ def test_a_damaged_backup_or_a_full_folder_is_refused(place: Place, tmp_path: Pa
         restore(tmp_path / "aside", place.var)
     with pytest.raises(LoadError, match="not empty"):
         backup(place.var, tmp_path / "aside")
-    victim = next((tmp_path / "aside" / "kept").rglob("*.csv"))
+    victim = next((tmp_path / "aside" / "kept").rglob("*.csv*"))
     victim.write_bytes(victim.read_bytes() + b"x")
     with pytest.raises(LoadError, match="is not as it was"):
         restore(tmp_path / "aside", Var(tmp_path / "new"))
@@ -66,7 +66,7 @@ def test_old_detail_goes_and_counts_stay(place: Place) -> None:
     assert counts == place.rows(
         "SELECT id, hash, received, accepted, rejected, replaced, waiting FROM ledger ORDER BY id"
     )
-    assert len(list(place.var.kept.rglob("*.csv"))) == 1
+    assert len(list(place.var.kept.rglob("*.csv*"))) == 1
     assert place.rows("SELECT count(*) FROM s_visits") == place.rows("SELECT count(*) FROM f_visit") == [(200,)]
     assert figures(place) == before
     with opened(place.var) as con:

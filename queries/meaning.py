@@ -12,7 +12,8 @@ from queries.scan import Knowledge, Scan, by_name
 from queries.words import Ambiguous, Side
 
 TIMES = ("seconds", "minutes", "hours", "days")
-FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no"))
+FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no", "lack"))
+LIGHT = frozenset(("for", "it", "we", "i", "they", "would", "will", "us", "them"))
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,10 @@ def content_words(scan: Scan, held: frozenset[int], know: Knowledge) -> frozense
 def _weighty(scan: Scan, know: Knowledge, held: frozenset[int]) -> frozenset[int]:
     """`by how much`, `let people know`: small words that together mean something."""
     found = (frozenset(m.used) for m in scan.concepts if m.payload in know.lexicon.weighty and len(m.used) > 1)
-    return frozenset(i for used in found if used.isdisjoint(held | scan.settled) for i in used)
+    words = scan.tokens
+    return frozenset(
+        i for used in found if used.isdisjoint(held | scan.settled) for i in used if words[i].norm not in LIGHT
+    )
 
 
 def meaning(
@@ -99,12 +103,20 @@ def meaning(
     phrased = _each(scan, know, closed, content, places)
     made += list(_framed(know, bits, places, scan, content))
     made += [c for c in (_flip(c, scan, know, content) for c in made) if c is not None]
+    told = {word for t in scan.tokens if (word := know.lexicon.works.get(t.stem))}
+    made = [_elsewhere(c, told, know) for c in made] if len(told) == 1 else made
     best: dict[Side, Candidate] = {}
     for c in made:
         if c.side not in best or c.rank < best[c.side].rank:
             best[c.side] = c
     ranked = sorted(best.values(), key=lambda c: (c.rank, c.side))
     return Meaning(tuple(ranked), content, tuple(a for _, a in sorted(ambiguous, key=lambda a: -a[0])), phrased, places)
+
+
+def _elsewhere(c: Candidate, told: set[str], know: Knowledge) -> Candidate:
+    """A metric of another kind of work than the words speak of comes second: a technician who had to come back."""
+    feeds = know.catalogue.metrics[c.side.metric].feeds
+    return replace(c, strength=c.strength - 0.5) if feeds and told.isdisjoint(feeds) else c
 
 
 def _by_name(scan: Scan, m: Match, know: Knowledge) -> float:
@@ -234,7 +246,8 @@ def _framed(know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], sc
             continue
         concepts = [places[names[i]] for i in range(frame.mask.bit_length()) if frame.mask >> i & 1]
         core: frozenset[int] = frozenset().union(*concepts)
-        if len(core) < len(concepts) or not _distinct(concepts) or _denies_nothing(core, scan):
+        denied = _denies_nothing(core, scan) or not _denies(concepts, places.get("not"))
+        if len(core) < len(concepts) or not _distinct(concepts) or denied:
             continue
         strength = frame.size + 0.05 * len(core)
         c = _candidate(frame.side, core, strength, True, scan, know, content, places)
@@ -246,6 +259,14 @@ def _framed(know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], sc
 def _denies_nothing(core: frozenset[int], scan: Scan) -> bool:
     """`satisfaction without a call`: a `without` after all of the metric's words denies something else."""
     return len(core) > 1 and scan.tokens[max(core)].norm in ("without", "no", "zero", "lack")
+
+
+def _denies(concepts: list[frozenset[int]], denial: frozenset[int] | None) -> bool:
+    """Whether a denial stands before something that it can deny: `late and not told` does not deny the lateness."""
+    if denial is None or denial not in concepts:
+        return True
+    others = [c for c in concepts if c is not denial]
+    return not others or any(min(denial) < max(c - denial, default=-1) for c in others)
 
 
 def _distinct(concepts: list[frozenset[int]]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ MOST = 5
 JOINERS = frozenset(
     ("and", "&", "+", ",", "plus", "with", "vs", "/", "together", "versus", "or", "against", "alongside")
 )
+NONE = frozenset(("no", "not", "never", "nobody", "without"))
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,11 @@ def pair(p: Parts, m: Meaning, first: Candidate) -> Option | None:
     if first.framed:
         return None
     sides, covers = [first], set(first.covers)
+    alone = any(not c.left for c in m.candidates)
     core = set(_all_of(first.side, m) | first.core)
     for c in sorted(m.phrased, key=lambda c: not c.named):
         known = c.side.metric in {x.side.metric for x in sides}
-        if not known and c.core.isdisjoint(core) and _joined(p, first, c):
+        if not known and c.core.isdisjoint(core) and _joined(p, first, c, alone):
             sides.append(c)
             core |= _all_of(c.side, m)
             covers |= c.covers | core
@@ -122,11 +125,12 @@ def pair(p: Parts, m: Meaning, first: Candidate) -> Option | None:
     return Option(tuple(c.side for c in ordered), frozenset(core), frozenset(covers), places=places)
 
 
-def _joined(p: Parts, one: Candidate, other: Candidate) -> bool:
+def _joined(p: Parts, one: Candidate, other: Candidate, alone: bool) -> bool:
     """Whether a small word that joins stands between the words of two metrics."""
     low, high = sorted((one, other), key=lambda c: min(c.core))
-    words = p.scan.tokens
-    return any(words[i].norm in JOINERS for i in range(max(low.core) + 1, min(high.core)))
+    words = [p.scan.tokens[i].norm for i in range(max(low.core) + 1, min(high.core) + 1)]
+    joiners = [w for w, then in itertools.pairwise(words) if w in JOINERS and not (w == "with" and then in NONE)]
+    return bool(joiners) and not (alone and joiners == ["with"])
 
 
 def _all_of(side: Side, m: Meaning) -> frozenset[int]:

@@ -12,6 +12,7 @@ from queries.dates import Found
 from queries.directory import Directory
 from queries.edges import numbers, single_edges
 from queries.english import Token, tokens
+from queries.misfits import misfit, rated, told
 from queries.names import Name, Names, people_of
 from queries.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.periods import Calendar
@@ -115,14 +116,16 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) 
     phrases = [m for m in all_matches(know.lexicon.phrases, lat) if words[m.used[-1]].norm not in OPEN_ENDS]
     labels = [range(m.start, m.end) for m in phrases if by_name(m, words, know.catalogue)]
     phrases = [m for m in phrases if not any(_crosses(m, label) for label in labels)]
+    phrases = [m for m in phrases if not rated(m, words)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = all_matches(know.lexicon.concepts, lat)
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     rules = [m for m in rules if not _uneven(m) and not _loose(m, words) and not _not_by(m, words, know.catalogue)]
     rules = [m for m in rules if not _lasts(m, words) and not _otherwise(m, words)]
+    rules = [m for m in rules if not misfit(m, words, know.catalogue.person_level)]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
-    polite = [m for m in all_matches(know.grammar.polite, lat) if m.end - m.start > 1 or _bare(words[m.start])]
+    polite = [m for m in all_matches(know.grammar.polite, lat) if not told(m, words)]
     named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and any(n.how == "full" for n in m.names)]
     dates = [*dates, *_cut(dates, phrases, words, today, know.calendar)]
     settled = _settle(dates, rules, polite, phrases, named)
@@ -165,9 +168,9 @@ def _lasts(m: Match, words: Sequence[Token]) -> bool:
     return m.payload.make.get("op") is not None and words[m.start].norm in INSIDE and after in LASTING
 
 
-def _bare(t: Token) -> bool:
-    """`tell us`, but not `without telling`: a word as one asks with it."""
-    return not t.norm.endswith("ing")
+def part_of_phrase(start: int, end: int, phrases: Sequence[Match]) -> bool:
+    """Whether words stand inside a longer phrase of a metric."""
+    return any(f.start <= start and end <= f.end and f.end - f.start > end - start for f in phrases)
 
 
 def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:

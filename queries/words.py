@@ -73,6 +73,8 @@ class Lexicon:
     bits: dict[str, int] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     subjects: dict[str, int] = field(default_factory=dict)
+    works: Mapping[str, str] = field(default_factory=dict)
+    """Stems of words that only one kind of work has: who comes to the house, who takes the call."""
     neutral: int = 0
     weighty: frozenset[str] = frozenset()
     """Concepts whose words always carry meaning, small words included."""
@@ -112,6 +114,9 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
                 _add(made, made.concepts, pattern, name)
     for name in str(company.get("neutral") or "").split():
         made.neutral |= made.bit(name)
+    made.works = {
+        stem(word): work for work, words in mapping(company.get("works")).items() for word in str(words).split()
+    }
     made.weighty = frozenset(f"{english().raw.get('weighty') or ''} {company.get('weighty') or ''}".split())
     for name, patterns in mapping(company.get("classes")).items():
         made.classes[name] = "(" + "|".join(listed(patterns)) + ")"

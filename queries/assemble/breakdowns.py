@@ -23,8 +23,12 @@ def by_of(work: Work) -> list[str]:
         if inside or term.key == work.know.catalogue.whole:
             continue
         if term.key == person:
+            if "which" in p.rules and p.by and p.by[0].key != person and not p.top:
+                continue
             if ordered or (p.ops and not mine) or (p.orders and term.plural) or (p.headline is False and p.top):
                 found.append(term.key)
+        elif term.plural and p.by and work.know.catalogue.level(p.by[0].key) and not ordered:
+            continue
         elif term.plural or ordered or p.top or extras.superlative(work):
             found.append(term.key)
     for w in mine:
@@ -37,7 +41,7 @@ def by_of(work: Work) -> list[str]:
     for m in p.scan.mentions:
         dim = m.dim
         here = set(range(m.start, m.end))
-        free = not here & (p.scan.settled | p.held | work.core) and not (here <= work.covers and not p.orders)
+        free = not here & (p.scan.settled | p.held | work.core) and not (here <= work.covers and (p.by or not p.orders))
         meant = bool(dim and (dim.plural or p.orders or p.top or extras.superlative(work)))
         if dim and free and not m.values and meant:
             found.append(dim.key)
@@ -76,7 +80,7 @@ def my_list(work: Work, w: Whose) -> bool:
     """`my agents`, `which of my teams`: a list of the asker's own, not `my teams late arrivals`."""
     if w.level == work.person:
         p = work.parts
-        marked = bool(p.orders or p.ops or p.by or p.top) or bool({"which", "ranked"} & set(p.rules)) or p.who
+        marked = bool(p.orders or p.ops or p.top) or bool({"which", "ranked"} & set(p.rules)) or p.who
         return marked and not work.frontline
     if not w.plural or "others" in work.parts.compare:
         return False

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from queries.catalogue import Catalogue
 from queries.english import english
 from queries.parts.model import OURS, SELF, Parts
-from queries.scan import Knowledge, Mention
+from queries.scan import Knowledge, Mention, part_of_phrase
 
 
 def take_mentions(p: Parts, know: Knowledge) -> None:
     settled = p.scan.settled
-    core = list(p.scan.phrases)
     taken: set[int] = set()
     for m in p.scan.mentions:
         here = set(range(m.start, m.end))
         if here & (settled | p.held | taken):
             continue
-        if m.names and not _part_of_phrase(m, core):
+        if m.names and not part_of_phrase(m.start, m.end, p.scan.phrases):
             p.named.append(m)
             p.held |= here
             p.closed |= here
@@ -30,11 +27,6 @@ def take_mentions(p: Parts, know: Knowledge) -> None:
             continue
         p.levels.append((m, m.level))
         taken |= here
-
-
-def _part_of_phrase(m: Mention, phrases: list[Any]) -> bool:
-    """A name's words inside a longer phrase of a metric."""
-    return any(f.start <= m.start and m.end <= f.end and f.end - f.start > m.end - m.start for f in phrases)
 
 
 def _swallow_level(p: Parts, m: Mention, know: Knowledge) -> None:
@@ -59,6 +51,8 @@ def take_who(p: Parts, catalogue: Catalogue) -> None:
             continue
         before = words[i - 1].norm if i else ""
         after = words[i + 1].norm if i + 1 < len(words) else ""
+        if i and part_of_phrase(i - 1, i + 1, p.scan.phrases):
+            continue
         if after in SELF | OURS or after in ("they", "he", "she", "you"):
             continue
         if i == 0 or before in (

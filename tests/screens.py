@@ -23,6 +23,7 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 LEADER, WORKER, CHIEF, STEWARD = "omar.osei", "jonas.moreau", "victor.holm", "greta.sato"
+AGENT, MANAGER, DIRECTOR, REPRESENTATIVE = "hana.petrov", "marta.bianchi", "andre.osei", "carlos.demir"
 VIEWS = [
     ("ask", "", "", LEADER),
     ("ask-answer", "", "my team's late arrivals vs others last week", LEADER),
@@ -33,10 +34,15 @@ VIEWS = [
     ("ask-unread", "", "what was our revenue", LEADER),
     ("ask-refused", "", "who is my worst technician", LEADER),
     ("standing", "standing", "", WORKER),
+    ("standing-care", "standing", "", AGENT),
     ("my_group", "my_group", "", LEADER),
+    ("my_group-manager", "my_group", "", MANAGER),
     ("company", "company", "", CHIEF),
+    ("company-region", "company", "", DIRECTOR),
     ("recognition", "recognition", "", LEADER),
     ("yardstick", "yardstick", "", LEADER),
+    ("access", "access", "", REPRESENTATIVE),
+    ("words", "words", "", STEWARD),
     ("health", "health", "", STEWARD),
 ]
 TALL = "() => Math.max(...[...document.querySelectorAll('section, main, .stMain, body')].map(e => e.scrollHeight))"

@@ -94,6 +94,8 @@ class Block:
     """Of single rows that may be listed: SQL of their amount; empty when they may not."""
     shown: tuple[str, ...] = ()
     """Columns of the fact that a list of single rows shows."""
+    sources: tuple[str, ...] = field(default=(), repr=False)
+    """What the metric says that it is made from; no part of the mark."""
 
     @property
     def mark(self) -> str:
@@ -187,6 +189,7 @@ def _block(metric: _Metric, key: str, facts: Mapping[str, Any]) -> Block:
         otherwise={level: _text(v) for level, v in (facts.get("else") or {}).items()},
         amount=_text((facts.get("rows") or {}).get("value", "NULL")) if facts.get("rows") else "",
         shown=tuple((facts.get("rows") or {}).get("show") or ()),
+        sources=tuple(str(source) for source in metric.said.get("sources") or ()),
     )
 
 

@@ -1,4 +1,4 @@
-"""metric_state: which metrics have facts, and which lack a source."""
+"""metric_state: which metrics have facts, and which lack a source; metric_sources: what each is made from."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def write(con: Db, folder: Path, blocks: Mapping[str, Sequence[Block]], models: 
     """The table metric_state(metric, state, note): ok, or missing with the sources of which no row was ever loaded."""
     con.execute("CREATE TABLE IF NOT EXISTS metric_state(metric VARCHAR, state VARCHAR, note VARCHAR)")
     con.execute("DELETE FROM metric_state")
+    con.execute("CREATE OR REPLACE TABLE metric_sources(metric VARCHAR, source VARCHAR)")
     lacks: dict[str, set[str]] = {}
     for path in sorted((folder / "metrics").glob("*.yml")):
         parts = blocks.get(path.stem, ())
@@ -21,6 +22,17 @@ def write(con: Db, folder: Path, blocks: Mapping[str, Sequence[Block]], models: 
         state = "ok" if parts and not lacking else "missing"
         note = ", ".join(lacking) if parts else "no facts"
         con.execute("INSERT INTO metric_state VALUES (?, ?, ?)", [path.stem, state, note])
+        said = {source for b in parts for source in b.sources} or {s for b in parts for s in behind(b.fact, models)}
+        if said:
+            rows = [[path.stem, source] for source in sorted(said)]
+            con.executemany("INSERT INTO metric_sources VALUES (?, ?)", rows)
+
+
+def behind(table: str, models: Mapping[str, Model]) -> set[str]:
+    """Sources that a fact is made from, through all models; those that it can do without left out."""
+    needs = [need for need in (models[table].needs if table in models else ()) if not need.columns]
+    own = {need.source for need in needs if need.source}
+    return own.union(*(behind(need.table, models) for need in needs if need.source is None))
 
 
 def unloaded(con: Db, table: str, models: Mapping[str, Model], known: dict[str, set[str]]) -> set[str]:

@@ -27,6 +27,7 @@ def write(
     contracts = contract.load_all(company)
     _ledger(con)
     _freshness(con, contracts)
+    _trust(con)
     _meta(con, company, meta)
 
 
@@ -89,6 +90,19 @@ def _line(c: Contract, found: tuple[datetime, datetime, str, str] | None, ahead:
         said = f"nothing newer than {newest:%d %B %Y %H:%M}, though it comes {_each(c.rhythm)}"
         return [c.source, c.label, c.rhythm, newest, received, "stale", said, c.gaps]
     return [c.source, c.label, c.rhythm, newest, received, "fresh", "", c.gaps]
+
+
+def _trust(con: duckdb.DuckDBPyConnection) -> None:
+    """A metric that has its figures, but a source that is stale or broken, says so."""
+    if con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'metric_sources'").fetchone():
+        con.execute(
+            """UPDATE version.metric_state SET state = faulty.state, note = faulty.note FROM (
+                 SELECT m.metric, CASE WHEN bool_or(f.state = 'broken') THEN 'broken' ELSE 'stale' END AS state,
+                   string_agg(f.label || ': ' || f.note, '; ' ORDER BY f.label) AS note
+                 FROM metric_sources m JOIN version.freshness f USING (source) WHERE f.state IN ('stale', 'broken')
+                 GROUP BY m.metric) AS faulty
+               WHERE metric_state.metric = faulty.metric AND metric_state.state = 'ok'"""
+        )
 
 
 def _each(rhythm: str) -> str:

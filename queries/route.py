@@ -18,6 +18,8 @@ from queries.sql import NotHeldError
 from queries.told import told, told_of
 from queries.weeks import best_weeks, in_a_row
 
+FAULTY = ("stale", "broken")
+"""States of metrics whose figures are there, but not as they should be."""
 EXPLAINED: dict[str, Callable[[Query, str, Setting], Part]] = {
     "definition": defined,
     "drivers": drivers,
@@ -28,13 +30,18 @@ EXPLAINED: dict[str, Callable[[Query, str, Setting], Part]] = {
 
 
 def part(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
-    """The answer about one metric.
+    """The answer about one metric, and what is wrong with the sources behind its figures.
 
     Raises:
         NotAllowedError: a figure that the answer needs may not be had by this viewer.
     """
     if query.explain == "definition":
         return defined(query, metric, at)
+    found, stale = _figures(query, metric, scope, at), stale_words(metric, at)
+    return replace(found, notes=(stale, *found.notes)) if stale else found
+
+
+def _figures(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
     missing = missing_words(metric, at)
     if missing:
         return Part((missing,), notes=(missing,))
@@ -49,9 +56,7 @@ def part(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
     if query.cases is not None:
         return told(plain(query), metric, limited(query, metric, at))
     level = field_level(query, metric, scope, at)
-    found = compared(query, metric, level, at) if level else told(query, metric, at)
-    stale = stale_words(metric, at)
-    return replace(found, notes=(stale, *found.notes)) if stale else found
+    return compared(query, metric, level, at) if level else told(query, metric, at)
 
 
 def check(query: Query) -> None:
@@ -90,17 +95,17 @@ def plain(query: Query) -> Query:
 
 
 def stale_words(metric: str, at: Setting) -> str:
-    """The note for a metric whose newest data have not come; empty when they have."""
+    """The note for a metric with a source whose newest data have not come or could not be taken; else empty."""
     state, note = at.shelf.states.get(metric, ("ok", ""))
     name = label(at.ground.catalogue.metrics[metric], "metric")
-    return at.say("stale_told", label=name, note=note) if state == "stale" else ""
+    return at.say(f"{state}_told", label=name, note=note) if state in FAULTY else ""
 
 
 def missing_words(metric: str, at: Setting) -> str:
     """The sentence for a metric whose facts are not in the store; empty when they are."""
     definition = at.ground.catalogue.metrics[metric]
     state, note = at.shelf.states.get(metric, ("missing", ""))
-    if state in ("ok", "stale") and f"m_{metric}" in at.ground.tables:
+    if state in ("ok", *FAULTY) and f"m_{metric}" in at.ground.tables:
         return ""
     source = note or ", ".join(str(s) for s in definition.raw.get("sources") or ()) or "its source"
     return at.say("note_missing", label=label(definition, "metric"), source=source)

@@ -108,18 +108,15 @@ def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[
         return {(*keys, day): WITHHOLD for keys, rows in cells.items() for day in guard.together(rows)}
     if query.grain is not None:
         spans = buckets(query.period, query.grain)
-        return {
-            (*k, d): ROUND for k, rows in cells.items() for d, p in spans.items() if not guard.stands(p, rows, True)
-        }
-    plain = not look.cuts and not any(k in at.ground.catalogue.dimensions for k in look.keys)
+        return {(*k, d): ROUND for k, rows in cells.items() for d, p in spans.items() if not guard.stands(p, rows)}
     marks = _weekdays(cells, query.period, guard) if "weekday" in look.keys else {}
-    if not plain and not guard.unparted(query.period, [w for rows in cells.values() for w in rows]):
+    plain = not look.cuts and not any(k in at.ground.catalogue.dimensions for k in look.keys)
+    if not plain and not guard.exact(query.period, Seen(w for rows in cells.values() for w in rows)):
         marks |= dict.fromkeys(cells, ROUND)
-    return marks | {
-        keys: ROUND if plain else WITHHOLD
-        for keys, rows in cells.items()
-        if not guard.stands(query.period, rows, plain)
-    }
+    for keys, rows in cells.items():
+        if not (guard.exact if plain else guard.stands)(query.period, rows):
+            marks[keys] = ROUND if plain or guard.rounds(query.period, rows) else WITHHOLD
+    return marks
 
 
 def buckets(period: Period, grain: str) -> dict[date, Period]:

@@ -19,7 +19,8 @@ def variance(metric: Metric, side: str, figure: Figure) -> float | None:
     if figure.value is None or not n:
         return None
     if is_rate(metric, side):
-        smoothed = ((figure.count or 0) + 0.5) / (n + 1)
+        count = figure.value * n if figure.count is None else figure.count
+        smoothed = (count + 0.5) / (n + 1)
         return smoothed * (1 - smoothed) / n if 0 < smoothed < 1 else None
     sigma = metric.min_sample.get("assumed_sd")
     if metric.kind == "count":
@@ -55,13 +56,13 @@ def settling_words(metric: Metric, side: str, now: Figure, then: Figure, period:
     return at.say("previous_settling", span=span_said(period, at.today), value=value_text(metric, side, then.value))
 
 
-def standard_words(metric: Metric, side: str, figure: Figure, at: Setting) -> str:
-    """A plain figure against the standard: better, give or take, or how far it is."""
+def standard_words(metric: Metric, side: str, figure: Figure, at: Setting, exact: bool = True) -> str:
+    """A plain figure against the standard: better, give or take, or how far it is; side by side when rounded."""
     goal, way = standard(metric, side), better(metric, side)
     if goal is None:
         return at.say("standard_none")
     told = value_text(metric, side, goal)
-    spread = interval(metric, side, figure)
+    spread = interval(metric, side, figure) if exact else None
     if figure.value is None or spread is None or not way:
         return at.say("standard_beside", standard=told)
     low, high = spread

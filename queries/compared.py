@@ -15,6 +15,7 @@ from queries.shown import (
     Shown,
     columns,
     dots_shown,
+    enough_others,
     everyone,
     is_small,
     listed,
@@ -36,7 +37,7 @@ def compared(query: Query, metric_key: str, level: str, at: Setting) -> Part:
     chosen = listed(shown)
     rows = [row_of(one, shown) for one in chosen]
     dots = dots_shown(shown)
-    enough = sum(one.code is None for one in found.standings) >= found.statement.scope.units_min
+    enough = sum(one.code is None and one.figure.n > 0 for one in found.standings) >= found.statement.scope.units_min
     if found.rest.n and enough and not everyone(shown) and (found.own or dots):
         rows.append(others_row(shown))
     first = label(found.metric, found.side)
@@ -78,15 +79,20 @@ def _own_sentences(shown: Shown) -> list[str]:
     things = label(metric, side).lower()
     if not single:
         others, span = value_text(metric, side, found.others.value), span_in(found.statement.period, at.today)
+        if not enough_others(shown):
+            return [at.say("others_few", least=found.statement.scope.units_min)]
         return [at.say("others_several", names=name, label=things, others=others, span=span)]
     if shown.withheld(own):
         least = found.statement.scope.people_min
         return [at.say("too_small_told", label=label(metric, side), least=least)]
+    small = not shown.people and is_small(own, shown)
+    if own.sample == standing.COUNTS and small:
+        return [at.say("too_small_told", label=label(metric, side), least=found.statement.scope.round_below)]
     if own.sample == standing.COUNTS:
         count = plain_number(own.figure.count or 0, 0)
         few = one_or_many(own.figure.count, things)
         return [at.say("few_cases", subject=name, count=count, things=few, cases=own.figure.n)]
-    small = not shown.people and is_small(own, shown)
+    beside = value_text(metric, side, found.others.value) if enough_others(shown) else None
     first = at.say(
         "others" if is_rate(metric, side) else "others_value",
         subject=name,
@@ -94,8 +100,10 @@ def _own_sentences(shown: Shown) -> list[str]:
         label=things,
         span=span_in(found.statement.period, at.today),
         you="you" if me else "it",
-        others=value_text(metric, side, found.others.value),
+        others=beside,
     )
+    if beside is None:
+        return [first, at.say("others_few", least=found.statement.scope.units_min)]
     return [first, _fair_sentence(shown, own), _verdict(shown, own), _place_sentence(shown, own), _next_step(shown)]
 
 

@@ -24,6 +24,8 @@ from queries.sql import NotAllowedError
 from queries.tables import Cell, Table, table
 
 LINES = 8
+ADDS_UP = 1e-6
+"""A split is told only when its cells, now and before, give the whole change: none of them withheld or rounded."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ def drivers(query: Query, metric_key: str, at: Setting) -> Part:
     one = whole.cells[0] if whole.cells else None
     if one is None or one.withheld or one.previous is None or one.figure.value is None or one.previous.value is None:
         return Part((at.say("drivers_none", label=label(metric, whole.side)),), statements=whole.statements)
+    change = one.figure.value - one.previous.value
     splits = [] if metric.kind == "median" else _splits(asked, query, metric, at)
+    splits = [s for s in splits if abs(s.change - change) < ADDS_UP]
     splits.sort(key=lambda s: -s.told)
     first = _first(metric, whole, one, splits[0] if splits else None, at)
     lines = _lines(splits[0], metric, at) if splits else ()

@@ -15,8 +15,8 @@ from queries.part import Part, Setting, settling_from, value_column
 from queries.periods import Period
 from queries.query import Query
 from queries.shown import columns as board_columns
+from queries.shown import is_small, row_of, shown_board
 from queries.shown import picture as board_picture
-from queries.shown import row_of, shown_board
 from queries.steps import step_of, step_words, things_to_count
 
 BOARD_WEEKS = 13
@@ -92,7 +92,7 @@ def next_step(query: Query, metric_key: str, at: Setting) -> Part:
         subject=subject(query, at.shelf, at.viewer),
         span=span,
         label=label(metric, shown.found.side).lower(),
-        value=value_text(metric, shown.found.side, own.figure.value),
+        value=value_text(metric, shown.found.side, own.figure.value, not shown.people and is_small(own, shown)),
     )
     row = {**row_of(own, shown), "rung": step.rung, "rung_value": round(step.value, 3), "to_go": step.count}
     more = (

@@ -5,11 +5,11 @@ different days. Cells beside each other in one answer are `redact`'s; here are t
 a thin day (a team on a Sunday), and restrictions whose rest is thin ("all but collections").
 
 An edge between two days is exact when it could be told on that very evening and still may today. Whether it may be
-told is expected from the weeks before it (`_expected`: six of the same weekday, one odd one forgiven; Mondays always),
-so that nothing which happens later changes it; and there must be enough people, on both sides of every restriction,
-between it and the edge expected before it (or nobody). Any two exact edges then have enough people between them,
-whenever they were asked for. A week or a month that everybody asks for and that has no such edge is told in whole
-percent; any other span is moved to the nearest such edges.
+told is expected from the weeks before it (six of the same weekday with one more person than needed, an odd one
+forgiven; Mondays always), so that nothing which happens later changes it; and there must be enough people, on both
+sides of every restriction, between it and the edge expected before it (or nobody). Any two exact edges then have enough
+people between them, whenever they were asked for. A week or a month that everybody asks for and that has no such edge
+is told in whole percent; any other span is moved to the nearest such edges.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Guard:
         cut = bool(work and work[0].kept)
         if self.exact(asked, work) and not (cut and not self._inside(asked, work)):
             return asked, False
-        if self._natural(asked):
+        if self.natural(asked):
             return None if cut and not self._inside(asked, work) else (asked, True)
         for period in self._moved(asked, work, cut):
             if self.exact(period, work) and not (cut and not self._inside(period, work)):
@@ -115,7 +115,7 @@ class Guard:
             alike = (edge + timedelta(days=ahead - 7 * (back + 1)) for back in range(ALIKE))
             counts = sorted(len(people[day]) for day in alike if day in people)
             if counts:
-                return counts[min(1, len(counts) - 1)] >= self.least
+                return counts[min(1, len(counts) - 1)] > self.least  # one more than needed: some fall ill
         return True
 
     def _run(self, edge: date, people: People, work: Seen) -> bool:
@@ -132,8 +132,7 @@ class Guard:
         start, end = self._nearest(asked.start, work), self._nearest(asked.end, work)
         if start < end:
             yield Period(start, end)
-        for period in self._spans(asked)[1:] if cut else ():
-            yield period
+        yield from self._spans(asked)[1:] if cut else ()
 
     def _nearest(self, edge: date, work: Seen) -> date:
         """The exact edge that is the least work away."""
@@ -163,7 +162,7 @@ class Guard:
 
     def rounds(self, asked: Period, work: Sequence[Work]) -> bool:
         """Whether a cell that may not be told exactly may be told in whole percent."""
-        return self._natural(asked) and self._inside(asked, seen_of(work))
+        return self.natural(asked) and self._inside(asked, seen_of(work))
 
     def needed(self, asked: Period) -> Period:
         """The days whose work has to be known: the spans that may be tried, and what tells which edges are exact."""
@@ -183,7 +182,7 @@ class Guard:
         found.append(Period(self.blocks.start(first), self.blocks.start(first + count)))
         return found
 
-    def _natural(self, period: Period) -> bool:
+    def natural(self, period: Period) -> bool:
         """Whether a span is one that everybody asks for: whole weeks, whole months, or such up to now."""
         edges = [edge for edge in (period.start, period.end) if edge < self.now]
         return all(edge.weekday() == 0 for edge in edges) or all(edge.day == 1 for edge in edges)

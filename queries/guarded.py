@@ -32,6 +32,9 @@ class Look:
     cuts: tuple[tuple[str, Values], ...]
     keys: tuple[str, ...]
 
+    counted: bool = False
+    """Larger units: how many worked a day is enough, who they were is not looked at."""
+
     @property
     def whole(self) -> bool:
         """One figure, moved if need be; otherwise cells, each told or withheld."""
@@ -55,9 +58,18 @@ def look_of(query: Query, metric: Metric, scope: Scope, at: Setting) -> Look | N
     keys = tuple(k for k in query.by if k in table or k == "weekday")
     lowest = catalogue.levels[0].within[:1]
     split = bool(cuts) or any(k in catalogue.dimensions for k in keys)
-    if not small or person in query.by or not (split or set(small) & set(lowest)):
+    teams = bool(set(small) & set(lowest))
+    if not small or person in query.by or not (split or teams or _uneven(query, scope, at)):
         return None
-    return Look(units, cuts, keys)
+    return Look(units, cuts, keys, counted=not teams)
+
+
+def _uneven(query: Query, scope: Scope, at: Setting) -> bool:
+    """Whether a span or series has edges inside a week: there few may work, also in a larger unit."""
+    if query.period is None:
+        return False
+    guard = guard_of(scope, at)
+    return query.grain == "day" or query.period.end == guard.now or not guard.natural(query.period)
 
 
 def guard_of(scope: Scope, at: Setting) -> Guard:
@@ -93,7 +105,7 @@ def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Guarded:
     return Guarded(query.with_(period=safe[0]), safe[1] or split)
 
 
-LOOKS_KEPT = 64
+LOOKS_KEPT, ENOUGH = 64, 12
 WITHHOLD, ROUND = "withhold", "round"
 
 
@@ -216,13 +228,14 @@ def _looked(look: Look, metric: Metric, parameters: list[Any], at: Setting) -> d
     found: dict[Keys, list[Work]] = {}
     count = len(look.keys)
     for row in at.shelf.store.fetch(at.shelf.keep(("guard", metric.key, _form(look)), text), parameters):
-        one = Work(row[count], int(row[count + 1]), tuple(map(bool, row[count + 2 :])))
-        found.setdefault(tuple(row[:count]), []).append(one)
+        day, who, kept = row[count], int(row[count + 1]), tuple(map(bool, row[count + 2 :]))
+        people = range(min(who, ENOUGH)) if look.counted else (who,)
+        found.setdefault(tuple(row[:count]), []).extend(Work(day, one, kept) for one in people)
     return {keys: Seen(rows) for keys, rows in found.items()}
 
 
 def _form(look: Look) -> Keys:
-    return look.keys, tuple((k, len(v.values), v.exclude) for k, v in (*look.units, *look.cuts))
+    return look.counted, look.keys, tuple((k, len(v.values), v.exclude) for k, v in (*look.units, *look.cuts))
 
 
 def _tree(look: Look, metric: Metric, at: Setting) -> exp.Select:
@@ -234,18 +247,27 @@ def _tree(look: Look, metric: Metric, at: Setting) -> exp.Select:
     number = 3 + sum(k.count for k in kept)
     picked: list[exp.Expr] = [named(_column(key), key) for key in look.keys]
     picked.append(named(column("day", "r"), "day"))
-    who = exp.Window(
-        this=exp.Anonymous(this="DENSE_RANK"),
-        order=exp.Order(expressions=[exp.Ordered(this=column(str(person), "r"))]),
-    )
-    picked.append(named(who, "who"))
+    picked.append(named(_count(str(person)) if look.counted else _number(str(person)), "who"))
     for i, (key, entry) in enumerate(look.cuts):
         values: Sequence[exp.Expr] = [parameter(n) for n in range(number, number + len(entry.values))]
         number += len(entry.values)
         inside = keeps(_column(key), list(values), Kept(key, len(entry.values), entry.exclude))
         picked.append(named(exp.func("COALESCE", inside, exp.false()), f"k{i}"))
     known = exp.Not(this=exp.Is(this=column(str(person), "r"), expression=exp.null()))
-    return tree.select(*picked, append=False).where(known).distinct()
+    tree = tree.select(*picked, append=False).where(known)
+    if not look.counted:
+        return tree.distinct()
+    return tree.group_by(*(e.this for i, e in enumerate(picked) if i != len(look.keys) + 1))
+
+
+def _number(person: str) -> exp.Expr:
+    """A number for each person that means nothing outside of the answer."""
+    order = exp.Order(expressions=[exp.Ordered(this=column(person, "r"))])
+    return exp.Window(this=exp.Anonymous(this="DENSE_RANK"), order=order)
+
+
+def _count(person: str) -> exp.Expr:
+    return exp.Count(this=exp.Distinct(expressions=[column(person, "r")]))
 
 
 def _column(key: str) -> exp.Expr:

@@ -11,7 +11,7 @@ from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
 from queries.sql import NotAllowedError, whole
-from queries.tables import table
+from queries.tables import Cell, table
 
 DIMENSIONS_TRIED, LEAST_SHARE = 2, 0.1
 NEWEST_DAYS = 28
@@ -50,13 +50,26 @@ def _excess(query: Query, found: Board, key: str, at: Setting) -> tuple[float, s
     except (NotAllowedError, KeyError):
         return None
     rates = {c.keys[0]: c.figure.value for c in all_of if not c.withheld}
-    events = sum(c.figure.count or 0 for c in own)
+    events = sum(_events(c) for c in own)
     if not events or any(c.withheld for c in own):
         return None
-    sized = [((c.figure.count or 0) - (c.figure.cases or 0) * (rates.get(c.keys[0]) or 0.0), c) for c in own]
+    sized = [(_events(c) - c.figure.n * (rates.get(c.keys[0]) or 0.0), c) for c in own]
     most, cell = max(sized, key=lambda pair: pair[0])
     if most / events < LEAST_SHARE or cell.keys[0] is None:
         return None
     side = query.side[0]
-    share = f"{(cell.figure.count or 0) / events:.0%} of the {label(found.metric, side).lower()}"
+    share = at.say(_part(_events(cell) / events), things=label(found.metric, side).lower())
     return most / events, f"{value_name(at.shelf, key, cell.keys[0])} ({share})"
+
+
+def _events(cell: Cell) -> float:
+    """Events of a cell; of a small group as its rounded rate gives them."""
+    return cell.figure.count if cell.figure.count is not None else (cell.figure.value or 0.0) * cell.figure.n
+
+
+PARTS = ((0.22, "part_fifth"), (0.29, "part_quarter"), (0.42, "part_third"), (0.58, "part_half"), (0.71, "part_two_thirds"))
+
+
+def _part(share: float) -> str:
+    """The situation for a share in round words: counts cannot be worked out of it."""
+    return next((name for most, name in PARTS if share < most), "part_most")

@@ -138,3 +138,12 @@ def whole_percent(value: float) -> float:
     0.07
     """
     return round(value, 2)
+
+
+def two_digits(value: float) -> float:
+    """A figure of a small group that is no rate.
+
+    >>> two_digits(24.53), two_digits(3.14), two_digits(0.0)
+    (25.0, 3.1, 0.0)
+    """
+    return float(f"{value:.2g}")

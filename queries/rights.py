@@ -200,8 +200,11 @@ def _ranked(metric: Metric, by: Iterable[str], case: Case) -> bool:
 
 
 def _small(case: Case) -> bool:
-    """Whether the figures are those of units in which people work, not of larger ones."""
-    small = case.catalogue.levels[0].within[:1] if case.person and not case.own_person else ()
+    """Whether the figures are those of units in which people work, or of a few days of somewhat larger ones."""
+    small: Iterable[str] = case.catalogue.levels[0].within[:1] if case.person and not case.own_person else ()
+    period = case.query.period
+    if small and (case.query.grain == "day" or (period is not None and period.days < 7)):
+        small = case.catalogue.unit_levels[1:-1]
     return any(key in small for key in (*case.query.by, *(key for key, _ in case.filters)))
 
 

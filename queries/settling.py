@@ -61,6 +61,8 @@ def _early_sign(metric: Metric, side: str, query: Query, first: date, at: Settin
     found = figure(metric, side, rows[0]) if rows else None
     if found is None or not found.cases or not _enough(found, statement.scope):
         return None
+    if _few(found, statement.scope):
+        return value_text(metric, side, found.value, whole=True)
     return f"{found.count:,.0f} of {found.cases:,.0f}"
 
 
@@ -92,9 +94,14 @@ def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setti
     found = figure(metric, side, rows[0]) if rows else None
     if found is None or found.value is None or not _enough(found, statement.scope):
         return None
-    return value_text(metric, side, found.value)
+    return value_text(metric, side, found.value, whole=_few(found, statement.scope))
 
 
 def _enough(found: Figure, scope: Scope) -> bool:
-    """Whether enough people stand behind a figure that is told beside another; own figures have no minimum."""
+    """Whether enough people stand behind a figure told beside another; own figures have no minimum."""
     return scope.self_only or found.people is None or found.people >= scope.people_min
+
+
+def _few(found: Figure, scope: Scope) -> bool:
+    """Whether so few people stand behind a figure that it is told in whole percent."""
+    return not scope.self_only and found.people is not None and found.people < scope.round_below

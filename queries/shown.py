@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queries import redact, standing
@@ -69,7 +69,8 @@ def shown_board(query: Query, metric_key: str, level: str, at: Setting) -> Shown
     named, held = recognised(found, at, winners)
     if query.order == "most_improved" and query.previous is not None:
         named = more_improved(query, found, at)
-    return Shown(query, found, level, named, held, at, verdicts(query, found, level, at), _bands(found, level, at))
+    shown = Shown(query, found, level, named, held, at, verdicts(query, found, level, at))
+    return replace(shown, bands={} if shown.people or query.about or narrowed(shown) else band_counts(found))
 
 
 def verdicts(query: Query, found: Board, level: str, at: Setting) -> dict[str, str]:
@@ -107,19 +108,18 @@ def _tally(
 BANDS = ("doing_well", "as_expected", "would_welcome_help")
 
 
-def _bands(found: Board, level: str, at: Setting) -> dict[str, int]:
-    """Bands are for groups; people are never counted into them."""
-    return {} if level == at.ground.catalogue.person_level else band_counts(found)
-
-
 def band_counts(found: Board) -> dict[str, int]:
-    """How many units are in each band, when there are enough that no single one shows."""
+    """How many units are in each band, when there are enough that no single one shows.
+
+    Never of people, of picked places, or when all are in one: each would be told with them.
+    """
     if found.fair is None or found.standard is None or found.own or not found.tells:
         return {}
     bands = standing.bands(found.fair, found.standard)
     if len(bands) < max(2 * found.statement.scope.units_min, found.count / 2):
         return {}
-    return {name: bands.count(band) for name, band in zip(("well", "expected", "help"), BANDS, strict=True)}
+    counts = {name: bands.count(band) for name, band in zip(("well", "expected", "help"), BANDS, strict=True)}
+    return counts if max(counts.values()) < len(bands) else {}
 
 
 def settled(query: Query, metric_key: str, at: Setting) -> Query:
@@ -191,7 +191,30 @@ def dots_shown(shown: Shown) -> bool:
         return False
     unnamed = sum(1 for s in found.standings if not shown.by_name(s) and not shown.withheld(s))
     kept_back = found.tells and any(s.place is None and s.token in found.tokens for s in found.own)
+    if narrowed(shown) and not shown.people:
+        return False
     return not kept_back and redact.spread_shown(unnamed, found.statement.scope, shown.people)
+
+
+def narrowed(shown: Shown) -> bool:
+    """Whether the others are a picked lot: two such lots that differ by one unit would tell which bar is whose.
+
+    One place named for the others is fine; lists, exclusions, two places at once, and restrictions to places are not.
+    """
+    catalogue = shown.at.ground.catalogue
+    units = {*catalogue.unit_levels, *((catalogue.company.get("privacy") or {}).get("unit_dimensions") or ())}
+    picked = [v for k, v in shown.query.where if k in units] + [
+        v for k, v in shown.query.about if k in units and k != shown.level
+    ]
+    lists = [v for _, v in shown.query.peers if v.exclude or len(v.values) > 1]
+    alike = bool(picked) and ("others" in shown.query.compare or any(v.exclude or len(v.values) > 1 for v in picked))
+    return alike or bool(lists) or len(shown.query.peers) > 1
+
+
+def enough_others(shown: Shown) -> bool:
+    """Whether what the others do together is nobody's alone: three of them with cases, or all seen by name."""
+    others = [s for s in shown.found.standings if not s.own and s.figure.n]
+    return all(s.code is not None for s in others) or len(others) >= shown.found.statement.scope.units_min
 
 
 def columns(shown: Shown) -> tuple[Column, ...]:
@@ -225,18 +248,23 @@ def row_of(one: Standing, shown: Shown) -> Mapping[str, Any]:
         shown.found.metric.key: coarse(value, exact),
         "count": one.figure.count if exact and not small else None,
         "cases": one.figure.cases if exact and not small else None,
-        "fair": coarse(one.fair if enough else None, exact),
-        "low": coarse(one.low if enough else None, exact),
-        "high": coarse(one.high if enough else None, exact),
+        "fair": coarse(one.fair if enough else None, exact, small),
+        "low": coarse(one.low if enough else None, exact, small),
+        "high": coarse(one.high if enough else None, exact, small),
         "place": "" if banded(shown) else place_text(one),
         "own": one.own,
         "standing": _standing_text(one, shown),
     }
 
 
-def coarse(value: float | None, exact: bool) -> float | None:
-    """A figure as somebody without a right to the unit may read it: no counts can be worked out of three digits."""
-    return value if value is None or exact else round(value, 3)
+def coarse(value: float | None, exact: bool, small: bool = False) -> float | None:
+    """A figure as somebody without a right to the unit may read it: no counts can be worked out of three digits.
+
+    Of a small unit: two digits, for everybody.
+    """
+    if value is None or (exact and not small):
+        return value
+    return redact.two_digits(value) if small else round(value, 3)
 
 
 def _standing_text(one: Standing, shown: Shown) -> str | None:
@@ -259,9 +287,9 @@ def others_row(shown: Shown) -> Mapping[str, Any]:
     return {
         shown.level: None,
         f"{shown.level}.name": name,
-        found.metric.key: found.rest.value,
-        "count": found.rest.count,
-        "cases": found.rest.cases,
+        found.metric.key: coarse(found.rest.value, not narrowed(shown)),
+        "count": None if narrowed(shown) else found.rest.count,
+        "cases": None if narrowed(shown) else found.rest.cases,
     }
 
 
@@ -319,9 +347,9 @@ def _bar(one: Standing, shown: Shown) -> Mapping[str, Any]:
         "label": shown.name(one),
         "own": one.own,
         "named": one.token in shown.named,
-        "value": coarse(one.fair, shown.exact(one)),
-        "low": coarse(one.low, shown.exact(one)),
-        "high": coarse(one.high, shown.exact(one)),
+        "value": coarse(one.fair, shown.exact(one), not shown.people and is_small(one, shown)),
+        "low": coarse(one.low, shown.exact(one), not shown.people and is_small(one, shown)),
+        "high": coarse(one.high, shown.exact(one), not shown.people and is_small(one, shown)),
         "n": one.figure.n if shown.exact(one) and not is_small(one, shown) else None,
         "place": place_text(one),
     }

@@ -9,11 +9,12 @@ from typing import Any
 from queries import redact, sql
 from queries.catalogue import Metric
 from queries.figures import Figure, figure, is_rate
-from queries.guarded import ROUND, Guarded, counted_as, guarded, one_left, thin_cells
+from queries.guarded import ROUND, WITHHOLD, Guarded, counted_as, guarded, one_left, thin_cells
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
-from queries.rights import Scope
+from queries.rights import Refusal, Scope
+from queries.siblings import parted
 from queries.sql import NotAllowedError, Statement
 
 Keys = tuple[Any, ...]
@@ -73,9 +74,7 @@ def table(query: Query, metric: Metric, at: Setting) -> Table:
         before, then = _verdicts(old, names, earlier.scope, then_safe, metric, at), earlier.period
         statements.append(earlier)
     company, used = _company(query, metric, at) if "company" in query.compare else (None, [])
-    cells = _cells(
-        _verdicts(found, names, statement.scope, safe, metric, at), before, metric, query.side_of(metric.key)
-    )
+    cells = _cells(_verdicts(found, names, statement.scope, safe, metric, at), before)
     whole, more = _whole(query, metric, names, cells, statement, at)
     used = [*statements, *used, *more]
     return Table(metric, query.side_of(metric.key), names, cells, whole, company, tuple(used), statement.period, then)
@@ -137,7 +136,7 @@ def _verdicts(
     person = at.ground.catalogue.person_level
     by_person = names.index(person) if person in names else None
     named = any(key == person for key, _ in query.about)
-    thin = at.shelf.recent(_mark("thin", query, scope, at), lambda: thin_cells(query, metric, scope, at))
+    thin = at.shelf.recent(_mark("thin", query, scope, at), lambda: _thin(query, metric, scope, at))
     width = len(names)
     tallies: list[redact.Tally] = []
     for keys, one in found.items():
@@ -152,7 +151,31 @@ def _verdicts(
         people = people if people is None else counted_as(people, mark, scope)
         tallies.append(redact.Tally(keys, one.n, people, biggest, open=known))
     verdicts = redact.redact(tallies, scope, _parents(names, at))
-    return {keys: Cell(keys, one, None, verdict) for (keys, one), verdict in zip(found.items(), verdicts, strict=True)}
+    side = query.side_of(metric.key)
+    return {
+        keys: Cell(keys, rounded(metric, side, one) if verdict == redact.ROUNDED else one, None, verdict)
+        for (keys, one), verdict in zip(found.items(), verdicts, strict=True)
+    }
+
+
+def rounded(metric: Metric, side: str, one: Figure) -> Figure:
+    """A figure of few people: whole percent (other units: two digits) and no counts; bare counts stay."""
+    if one.value is None or one.cases is None:
+        return one
+    whole = redact.whole_percent if is_rate(metric, side) else redact.two_digits
+    return replace(one, value=whole(one.value), count=None, cases=None)
+
+
+def _thin(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[Keys, str]:
+    """Cells that another span, or their siblings, would give away.
+
+    Raises:
+        NotAllowedError: the one figure asked for is such a cell.
+    """
+    alone = parted(query.with_(grain=None), metric, scope, at, table)
+    if alone.get(()) == WITHHOLD:
+        raise NotAllowedError(Refusal("too_small", {"least": scope.people_min}))
+    return alone | thin_cells(query, metric, scope, at)
 
 
 def _behind(
@@ -185,23 +208,19 @@ def _parents(names: tuple[str, ...], at: Setting) -> dict[int, Callable[[Any], A
     return found
 
 
-def _cells(found: dict[Keys, Cell], before: dict[Keys, Cell], metric: Metric, side: str) -> tuple[Cell, ...]:
+def _cells(found: dict[Keys, Cell], before: dict[Keys, Cell]) -> tuple[Cell, ...]:
     """What is there now with what was there before; what is gone now has no cases."""
     cells = []
     for keys in [*found, *(keys for keys in before if keys not in found)]:
         old = before.get(keys)
         cell = found.get(keys, Cell(keys, Figure(None, None, None, 0)))
-        cells.append(Cell(keys, cell.figure, _before(old, metric, side), cell.verdict))
+        cells.append(Cell(keys, cell.figure, _before(old), cell.verdict))
     return tuple(cells)
 
 
-def _before(old: Cell | None, metric: Metric, side: str) -> Figure | None:
-    """An earlier figure as it may be shown: nothing when withheld, whole percent for small groups."""
-    if old is None or old.withheld:
-        return None
-    if old.verdict != redact.ROUNDED or old.figure.value is None or not is_rate(metric, side):
-        return old.figure
-    return replace(old.figure, value=redact.whole_percent(old.figure.value))
+def _before(old: Cell | None) -> Figure | None:
+    """An earlier figure as it may be shown: nothing when withheld."""
+    return None if old is None or old.withheld else old.figure
 
 
 def _whole(

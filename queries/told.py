@@ -161,6 +161,8 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
     who, span = subject(query, at.shelf, at.viewer), span_in(found.period, at.today)
     value = shown_value(metric, side, one, cell.verdict)
     cases = cases_text(metric, one)
+    if value is None and one.count is None:
+        return [at.say("too_small_told", label=label(metric, side), least=found.scope.round_below)]
     if value is None and one.count is not None:
         count = plain_number(one.count, 0)
         things = one_or_many(one.count, _things(found))
@@ -195,7 +197,7 @@ def _compared(query: Query, found: Table, at: Setting) -> list[str]:
         told = settling_words if settling else previous_words
         said.append(told(found.metric, found.side, whole.figure, whole.previous, found.previous, at))
     if "standard" in query.compare and not settling:
-        said.append(standard_words(found.metric, found.side, whole.figure, at))
+        said.append(standard_words(found.metric, found.side, whole.figure, at, whole.verdict != redact.ROUNDED))
     if found.company is not None:
         said.append(company_words(found.metric, found.side, found.company, at))
     return said
@@ -211,8 +213,8 @@ def _series(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
         label=_things(found),
         grain=query.grain,
         span=span_in(found.period, at.today),
-        value=None if whole is None else value_text(found.metric, found.side, whole),
-        newest=None if newest is None else value_text(found.metric, found.side, newest.figure.value),
+        value=None if whole is None else _cell_text(found, found.whole),
+        newest=None if newest is None else _cell_text(found, newest),
         day=None if newest is None else day_text(newest.keys[-1]),
     )
 
@@ -223,7 +225,8 @@ def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     counting = query.show == "count"
     value = None
     if whole is not None and found.metric.over not in found.names:
-        value = plain_number(whole.count or 0, 0) if counting else value_text(found.metric, found.side, whole.value)
+        counted = counting and whole.count is not None
+        value = plain_number(whole.count or 0, 0) if counted else _cell_text(found, found.whole)
     ends = _ends(query, found, cells, at) if len(found.names) == 1 else {}
     return at.say(
         "list_told",
@@ -257,9 +260,15 @@ def _size(cell: Cell, query: Query) -> float:
 
 
 def _size_text(query: Query, found: Table, cell: Cell) -> str:
-    if query.show == "count":
-        return plain_number(cell.figure.count or 0, 0)
-    return value_text(found.metric, found.side, cell.figure.value, cell.verdict == redact.ROUNDED)
+    if query.show == "count" and cell.figure.count is not None:
+        return plain_number(cell.figure.count, 0)
+    return _cell_text(found, cell)
+
+
+def _cell_text(found: Table, cell: Cell | None) -> str:
+    """The value of a cell as it may be told."""
+    value = cell.figure.value if cell else None
+    return value_text(found.metric, found.side, value, cell is not None and cell.verdict == redact.ROUNDED)
 
 
 def _notes(query: Query, found: Table, at: Setting) -> list[str]:

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from queries import sql
+from queries import redact, sql
 from queries.answer import Column
 from queries.catalogue import Metric
 from queries.explain import own_level, settled_weeks
-from queries.figures import Figure, better, figure, is_rate, label, standard
+from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import subject
 from queries.numbers import plain_number, span_said, value_text
 from queries.part import Part, Setting, value_column
 from queries.periods import Period
 from queries.progress import milestone, personal_best, streak
 from queries.query import Query
-from queries.scope import Scope
+from queries.tables import table
 
 YEAR_WEEKS, PERSON_WEEKS = 52, 13
 
@@ -29,18 +29,12 @@ def weekly(query: Query, metric: Metric, at: Setting, weeks: int) -> tuple[list[
     period = settled_weeks(metric, at, weeks)
     first = at.ground.directory.first_day
     asked = query.with_(period=period, grain="week", by=(), compare=(), explain=None, previous=None, target=None)
-    statement = sql.compile(asked, metric.key, at.ground, at.viewer)
-    side = query.side_of(metric.key)
-    found = {row["bucket"]: _shown(figure(metric, side, row), statement.scope) for row in at.shelf.run(statement)}
+    got = table(asked, metric, at)
+    statement = got.statements[0]
+    found = {cell.keys[-1]: cell.figure for cell in got.cells if not cell.withheld and cell.verdict != redact.ROUNDED}
     start = period.start if first is None else max(period.start, first + timedelta(days=-first.weekday() % 7))
     days = [start + timedelta(weeks=i) for i in range(max(0, (period.end - start).days // 7))]
     return [(day, found.get(day) or Figure(None, None, None, 0)) for day in days], statement
-
-
-def _shown(one: Figure, scope: Scope) -> Figure:
-    """A week's figure as it may be used: none where too few people stand behind it; own weeks have no minimum."""
-    enough = scope.self_only or not one.people or one.people >= scope.people_min
-    return one if enough else Figure(None, None, None, 0)
 
 
 def in_a_row(query: Query, metric_key: str, at: Setting) -> Part:

@@ -67,7 +67,9 @@ def _events(cell: Cell) -> float:
     return cell.figure.count if cell.figure.count is not None else (cell.figure.value or 0.0) * cell.figure.n
 
 
-PARTS = ((0.22, "part_fifth"), (0.29, "part_quarter"), (0.42, "part_third"), (0.58, "part_half"), (0.71, "part_two_thirds"))
+PARTS = (
+    (0.22, "part_fifth"), (0.29, "part_quarter"), (0.42, "part_third"), (0.58, "part_half"), (0.71, "part_two_thirds"),
+)  # fmt: skip
 
 
 def _part(share: float) -> str:

@@ -34,11 +34,15 @@ class Aim:
     """Everybody in the target's team, the target among them."""
     area: str
     region: str
+    own: str = ""
+    """The asker's own team."""
 
 
 def queries(aim: Aim, rng: random.Random) -> Iterator[dict[str, Any]]:
     """An endless stream of query objects as an edited link would hold them."""
-    makers = (named, picked, without, listed, tiny, cornered, other_team, compared, malformed)
+    makers = (
+        named, picked, without, listed, tiny, cornered, other_team, compared, malformed, places, beside, running, explained,
+    )  # fmt: skip
     while True:
         yield rng.choice(makers)(aim, rng)
 
@@ -156,6 +160,55 @@ def compared(aim: Aim, rng: random.Random) -> dict[str, Any]:
     query["compare"] = ["others"]
     query["peers"] = rng.choice([{}, {"team": [aim.team]}, {"area": [aim.area]}, {"person": [aim.target]}])
     return cut(query, rng, 1) if rng.random() < 0.3 else query
+
+
+AREAS = ("Bay", "Canyon", "Crossroads", "Harbour", "Highlands", "Lakeside", "Orchard", "Port City", "Riverside")
+ON = "on"
+"""The day on which an attempt is made, beside the query's own keys."""
+
+
+def some_places(aim: Aim, rng: random.Random) -> Any:
+    """Places as a list, all but one, or one left out."""
+    areas = sorted({*AREAS, aim.area})
+    picked = rng.choice([rng.sample(areas, rng.randint(2, len(areas) - 1)), [a for a in areas if a != aim.area]])
+    return rng.choice([{"area": picked}, {"area": {"not": [aim.area]}}, {"area": [aim.area]}, {"region": [aim.region]}])
+
+
+def places(aim: Aim, rng: random.Random) -> dict[str, Any]:
+    """Lists of places, with restrictions and break-downs."""
+    query = cut(cut(base(rng, 0.6), rng, 1), rng, 1)
+    key = rng.choice(["about", "where", "where"])
+    query.setdefault(key, {}).update(some_places(aim, rng))
+    if rng.random() < 0.3:
+        query["by"] = sorted({*query.get("by", []), rng.choice(["team", "area"])})
+    return query
+
+
+def beside(aim: Aim, rng: random.Random) -> dict[str, Any]:
+    """A team against others that are picked."""
+    query = base(rng, 0.4)
+    query |= {"about": {"team": [aim.own or aim.team]}, "by": ["team"], "compare": ["others"]}
+    query[rng.choice(["peers", "peers", "where"])] = some_places(aim, rng)
+    return cut(query, rng, 1) if rng.random() < 0.3 else query
+
+
+def running(aim: Aim, rng: random.Random) -> dict[str, Any]:
+    """A week or month so far, on one of several days."""
+    on = TODAY - timedelta(days=rng.randint(0, 20))
+    start = rng.choice([on - timedelta(days=on.weekday()), on.replace(day=1), on])
+    query: dict[str, Any] = {"metrics": [rng.choice(KPIS)], ON: on.isoformat()}
+    query["period"] = {"from": start.isoformat(), "to": (on + timedelta(days=1)).isoformat()}
+    query["about"] = rng.choice([{"team": [aim.own or aim.team]}, {"area": [aim.area]}, {"region": [aim.region]}])
+    return cut(query, rng, 1) if rng.random() < 0.4 else query
+
+
+def explained(aim: Aim, rng: random.Random) -> dict[str, Any]:
+    """What moved, rows on the standard and best weeks of a group: each tells figures beside figures."""
+    query = base(rng, 0.5)
+    query["about"] = rng.choice([{"team": [aim.own or aim.team]}, {"area": [aim.area]}, {"team": [aim.team]}])
+    query["explain"] = rng.choice(["drivers", "streak", "personal_best", "next_step"])
+    query.pop("show", None)
+    return query
 
 
 def malformed(aim: Aim, rng: random.Random) -> dict[str, Any]:

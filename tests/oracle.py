@@ -175,6 +175,7 @@ class Oracle:
         """Cells with a figure behind which stand too few, or mostly one."""
         if self.own_only(asker, query):
             return
+        yield from self._explained(query, answer)
         for row in rows_of(answer):
             metric = self.metrics.get(row.get("metric") or query["metrics"][0])
             if metric is None or "person" not in self.columns[metric["key"]] or not figures(row, metric["key"]):
@@ -194,10 +195,24 @@ class Oracle:
                 yield f"{people} people behind {row}"
             elif people and total and biggest > total / 2:
                 yield f"one person is {biggest} of {total} behind {row}"
-            elif 0 < people < 10 and metric["kind"] == "ratio":
-                value = row.get(metric["key"])
+            elif 0 < people < 10:
+                value = row.get(metric["key"]) if metric["kind"] == "ratio" else None
                 if row.get("cases") is not None or (value is not None and abs(value - round(value, 2)) > 1e-9):
                     yield f"{people} people and not whole percent: {row}"
+                if metric["kind"] == "ratio" and f"{row.get('count')} of" in str(answer.get("headline")):
+                    yield f"{people} people and counts told: {answer['headline']}"
+
+    def _explained(self, query: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
+        """The weeks of a row on the standard: no exact week of fewer than ten people."""
+        metric = self.metrics[query["metrics"][0]]
+        if query.get("explain") != "streak" or "person" not in self.columns[metric["key"]]:
+            return
+        for row in rows_of(answer):
+            if row.get("cases") is not None:
+                start = date.fromisoformat(str(row["week"])[:10])
+                people, _, _ = self.behind({}, metric["key"], query, (start, start + timedelta(days=7)))
+                if 0 < people < 10:
+                    yield f"{people} people in the week of {row}"
 
     def _person_row(
         self, asker: Asker, row: Mapping[str, Any], query: Mapping[str, Any], answer: Mapping[str, Any]

@@ -7,6 +7,8 @@ Each exact figure of an answer is a sum over raw rows of the roll-up: a vector o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from tests.oracle import Oracle, figures, rows_of
 
+CUTS = ("job_type", "weekday", "part_of_day", "tenure", "product", "segment")
 PRIME = 2_147_483_647
 Matrix = NDArray[np.int64]
 
@@ -44,43 +47,85 @@ class Notebook:
 
     def __init__(self, oracle: Oracle, metric: str, where: str, values: list[Any]) -> None:
         self.oracle, self.metric = oracle, metric
-        rows = oracle.store.fetch(f"SELECT rowid, person, team, day FROM m_{metric} WHERE {where} ORDER BY 1", values)
+        cuts = ", ".join(CUTS)
+        rows = oracle.store.fetch(
+            f"SELECT r.rowid, r.person, r.team, r.day, r.area, {cuts} FROM m_{metric} r "
+            f"JOIN calendar c ON c.day = r.day WHERE {where.replace('day', 'r.day')} ORDER BY 1",
+            values,
+        )
         self.atoms = {r[0]: i for i, r in enumerate(rows)}
-        self.people = np.array([r[1] for r in rows])
+        self.people = np.array([r[1] or "" for r in rows])
+        self.teams = np.array([r[2] or "" for r in rows])
         self.days = np.array([r[3].toordinal() for r in rows])
+        self.areas = np.array([r[4] or "" for r in rows])
+        self.cuts = {key: np.array([r[5 + i] or "" for r in rows]) for i, key in enumerate(CUTS)}
         self.vectors: list[NDArray[np.int64]] = []
         self.about: list[Any] = []
 
-    def add(self, answer: Mapping[str, Any]) -> None:
-        """Note the exact figures of an answer."""
+    def add(self, answer: Mapping[str, Any], partly: bool = False) -> None:
+        """Note the exact figures of an answer; `partly`: whatever of it lies in the rows looked at."""
         if answer["outcome"] != "answer":
             return
         query = answer["query"]
-        spans = [("count", self.oracle._period(answer, query))]
+        span = self.oracle._period(answer, query)
         for row in rows_of(answer):
-            if not figures(row, self.metric) or any(row.get(k) is None for k in query["by"] if k != "weekday"):
+            if not figures(row, self.metric) or row.get("count") is None or row.get("cases") is None:
                 continue
-            for column, span in spans:
-                if row.get(column) is None or row.get("cases") is None:
-                    continue
-                where, values = self.oracle.condition(row, query, span)
-                source = f"m_{self.metric} r JOIN calendar c ON c.day = r.day"
-                found = self.oracle.store.fetch(f"SELECT r.rowid FROM {source} WHERE {where}", values)
-                self._note([f[0] for f in found], (query, row))
+            others = "others" in query["compare"] and row.get("team") is None
+            if not others and any(row.get(k) is None for k in query["by"] if k != "weekday"):
+                continue
+            self._note(self._rest(query, row, span) if others else self._rows(query, row, span), (query, row), partly)
 
-    def _note(self, ids: Iterable[int], about: Any) -> None:
+    def _rows(self, query: Mapping[str, Any], row: Mapping[str, Any], span: tuple[Any, Any]) -> list[int]:
+        where, values = self.oracle.condition(row, query, span)
+        source = f"m_{self.metric} r JOIN calendar c ON c.day = r.day"
+        return [f[0] for f in self.oracle.store.fetch(f"SELECT r.rowid FROM {source} WHERE {where}", values)]
+
+    def _rest(self, query: Mapping[str, Any], row: Mapping[str, Any], span: tuple[Any, Any]) -> list[int]:
+        """The rows behind "the others together": teams of the own one's kind; nothing when they are not those."""
+        own = query["about"]["team"]
+        kind = "kind IN (SELECT kind FROM units WHERE code = ?)"
+        sql = f"SELECT code FROM units WHERE level = 'team' AND code <> ? AND {kind}"
+        teams = [r[0] for r in self.oracle.store.fetch(sql, [own[0], own[0]])]
+        found = self._rows({**query, "about": {"team": teams}, "by": [], "compare": []}, {}, span)
+        total = self.oracle.store.fetch(
+            f"SELECT sum(den) FROM m_{self.metric} WHERE list_contains(?, rowid)", [found]
+        )[0][0]
+        return found if total == row["cases"] else []
+
+    def _note(self, ids: Iterable[int], about: Any, partly: bool) -> None:
         vector = np.zeros(len(self.atoms), dtype=np.int64)
         for i in ids:
-            if i not in self.atoms:
+            if i in self.atoms:
+                vector[self.atoms[i]] = 1
+            elif not partly:
                 return  # reaches beyond the rows looked at
-            vector[self.atoms[i]] = 1
         self.vectors.append(vector)
         self.about.append(about)
 
+    @cached_property
+    def matrix(self) -> Matrix:
+        return np.array(self.vectors)
+
     def gives_away(self, inside: NDArray[np.bool_], known: NDArray[np.bool_]) -> int:
         """How many independent combinations say something about the rows inside alone (known rows aside)."""
-        a = np.array(self.vectors)
-        if not len(a):
+        a = self.matrix
+        if not len(a) or not inside.any():
             return 0
-        outside = a[:, ~inside & ~known]
+        outside = np.unique(a[:, ~inside & ~known], axis=1)
         return rank(np.concatenate([outside, a[:, inside]], axis=1)) - rank(outside)
+
+    def small_cells(self, least: int, known: NDArray[np.bool_], areas: Iterable[str] = ()) -> list[Any]:
+        """Cells of a week, a cut and a place behind which fewer than `least` people stand, and that can be solved."""
+        found = []
+        places = [self.areas == a for a in areas] or [np.ones(len(self.people), dtype=bool)]
+        weeks = self.days - (self.days - 1) % 7
+        for place in places:
+            for key, values in self.cuts.items():
+                for value in sorted(set(values[place])):
+                    for week in sorted(set(weeks)):
+                        cell = place & (values == value) & (weeks == week)
+                        inside = cell & ~known
+                        if 0 < len(set(self.people[cell])) < least and self.gives_away(inside, known):
+                            found.append((key, value, date.fromordinal(week), sorted(set(self.people[inside]))))
+        return found

@@ -2,6 +2,14 @@
 """A curious colleague with every tool there is gets nothing; and everybody still gets what is theirs.
 
 By default a few thousand attempts; `GS_HOSTILE=20000 python -m pytest tests/test_hostile.py` makes that many.
+`GS_HOSTILE_VAR=var` asks the loaded store of that folder instead of a made-up one.
+
+Which rule is held by which test here (the others: test_rights, test_redact, test_guard, test_wording, test_acceptance):
+- the table "who sees what", staff minimum, dominance, whole percent: `test_nothing_leaks_from_edited_queries` by the oracle
+- refusals by rephrasing and follow-ups: `..._from_questions_in_words`, `..._through_the_command`
+- no differencing, second suppression across questions and days: `test_no_combination_of_allowed_answers_...`
+- nothing outside the scope leaves the database: `test_the_compiled_sql_...`
+- not by refusing everything: `test_what_is_allowed_is_answered`, `test_the_company_figure_is_the_same_for_every_role`
 """
 
 from __future__ import annotations
@@ -10,13 +18,14 @@ import json
 import os
 import random
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data.store import Versions
 from queries import catalogue as catalogues
 from queries import directory as directories
 from queries import sql, wording
@@ -42,16 +51,17 @@ ASKERS = (
 
 @cache
 def world() -> tuple[Any, Oracle, Shared, directories.Directory]:
-    store = fakestore.store(company="demo", days=126)
+    folder = os.environ.get("GS_HOSTILE_VAR")
+    store: Any = Versions(Path(folder)).open() if folder else fakestore.store(company="demo", days=126)
     return store, Oracle(store, FOLDER / "metrics"), Shared(CATALOGUE), directories.directory(store, CATALOGUE)
 
 
 @cache
-def desk(login: str) -> Desk:
+def desk(login: str, on: date = TODAY) -> Desk:
     store, _, shared, people = world()
     viewer = directories.viewer(login, people, CATALOGUE)
     assert viewer is not None, login
-    return Desk(CATALOGUE, store, viewer, TODAY, None, shared)
+    return Desk(CATALOGUE, store, viewer, on, None, shared)
 
 
 def aims(rng: random.Random) -> list[Aim]:
@@ -70,7 +80,7 @@ def aims(rng: random.Random) -> list[Aim]:
         unit = people.units[("team", target.unit)]
         mates = tuple(p.login for p in people.people.values() if p.unit == target.unit and p.role == "frontline")
         area, region = unit.within.get("area", "Bay"), unit.within.get("region", "South")
-        found.append(Aim(login, target.login, target.name, target.unit, mates, area, region))
+        found.append(Aim(login, target.login, target.name, target.unit, mates, area, region, own))
     return found
 
 
@@ -88,12 +98,13 @@ def test_nothing_leaks_from_edited_queries() -> None:
     oracle = world()[1]
     outcomes: Counter[str] = Counter()
     for aim, attempt in attempts(ATTEMPTS, seed=1):
+        on = date.fromisoformat(attempt.pop(hostile.ON, str(TODAY)))
         try:
             query = Query.from_json(attempt)
         except SHAPE_ERRORS:
             outcomes["not a query"] += 1
             continue
-        answer = desk(aim.login).answer(query).to_json()
+        answer = desk(aim.login, on).answer(query).to_json()
         outcomes[answer["outcome"]] += 1
         assert not list(oracle.faults(oracle.asker(aim.login), answer)), (aim.login, attempt, answer)
         assert not WORDING.forbidden(said_in(answer)), (attempt, said_in(answer))
@@ -149,6 +160,7 @@ def test_the_compiled_sql_of_a_narrower_viewer_returns_no_row_outside_the_scope(
     store, oracle, _, _ = world()
     ran = 0
     for aim, attempt in attempts(ATTEMPTS // 3, seed=2):
+        attempt.pop(hostile.ON, None)
         ground = desk(aim.login).setting.ground
         try:
             statement = sql.compile(Query.from_json(attempt), attempt["metrics"][0], ground, desk(aim.login).viewer)
@@ -262,15 +274,22 @@ def test_a_refusal_never_tells_how_somebody_is_doing(login: str) -> None:
 
 # --- combining answers --------------------------------------------------------------------------------------------
 
+ASKED = int(os.environ.get("GS_SOLVER", "140"))
 
-def subtractions(team: str, metric: str, rng: random.Random) -> list[dict[str, Any]]:
-    """What somebody asks who wants to subtract: nested spans, restrictions and their rests, break-downs."""
+
+def subtractions(about: list[dict[str, Any]], metric: str, rng: random.Random) -> list[tuple[date, dict[str, Any]]]:
+    """What somebody asks who wants to subtract: nested spans, restrictions and their rests, break-downs, on many days."""
     first = TODAY - timedelta(days=30)
-    found: list[dict[str, Any]] = []
-    for _ in range(int(os.environ.get("GS_SOLVER", "140"))):
-        a, b = sorted(rng.sample(range(31), 2))
-        query: dict[str, Any] = {"metrics": [metric], "about": {"team": [team]}}
+    areas = [u.code for u in world()[3].units_of("area")]
+    found: list[tuple[date, dict[str, Any]]] = []
+    for _ in range(ASKED):
+        a, b = sorted(rng.sample(range(32), 2))
+        on = TODAY if rng.random() < 0.4 else first + timedelta(days=b - 1)
+        query: dict[str, Any] = {"metrics": [metric], "about": dict(rng.choice(about))}
         query["period"] = {"from": str(first + timedelta(days=a)), "to": str(first + timedelta(days=b))}
+        if rng.random() < 0.4:
+            start = rng.choice([on - timedelta(days=on.weekday()), on.replace(day=1)])
+            query["period"] = {"from": str(start), "to": str(on + timedelta(days=1))}
         kind = rng.random()
         key = rng.choice(list(hostile.CUTS))
         if kind < 0.3:
@@ -281,7 +300,13 @@ def subtractions(team: str, metric: str, rng: random.Random) -> list[dict[str, A
             query["by"] = [key]
         elif kind < 0.75:
             query["grain"] = rng.choice(["day", "week"])
-        found.append(query)
+        if not query["about"] and rng.random() < 0.7:
+            out = rng.choice([{"not": rng.sample(areas, 1)}, rng.sample(areas, len(areas) - 1), rng.sample(areas, 3)])
+            query.setdefault("where", {})["area"] = out
+        if "team" in query["about"] and rng.random() < 0.2:
+            query |= {"by": ["team"], "compare": ["others"]}
+            query["peers"] = rng.choice([{}, {"area": rng.sample(areas, len(areas) - 1)}, {"region": ["North"]}])
+        found.append((on, query))
     return found
 
 
@@ -290,8 +315,8 @@ def test_no_combination_of_allowed_answers_gives_a_colleague_away(login: str) ->
     oracle, metric = world()[1], "late_arrival_rate"
     team = desk(login).viewer.own_of("team")[0]
     note = Notebook(oracle, metric, "team = ? AND day >= ?", [team, TODAY - timedelta(days=90)])
-    for query in subtractions(team, metric, random.Random(5)):
-        note.add(desk(login).answer(Query.from_json(query)).to_json())
+    for on, query in subtractions([{"team": [team]}], metric, random.Random(5)):
+        note.add(desk(login, on).answer(Query.from_json(query)).to_json())
     assert len(note.vectors) > 30
     own = note.people == login
     for mate in sorted(set(note.people) - {login}):
@@ -300,3 +325,23 @@ def test_no_combination_of_allowed_answers_gives_a_colleague_away(login: str) ->
         at = (note.days == day) & ~own
         if 0 < len(set(note.people[note.days == day])) < 5:
             assert note.gives_away(at, own) == 0, day
+    assert not note.small_cells(5, own)
+
+
+@pytest.mark.parametrize("login", ["jonas.moreau", "goran.holm", "marta.bianchi", "andre.osei", "victor.holm"])
+def test_no_combination_of_places_gives_a_few_or_a_team_away(login: str) -> None:
+    """Areas, lists of areas, own team and the others together, cut and over several days of asking."""
+    oracle, metric = world()[1], "late_arrival_rate"
+    asker = oracle.asker(login)
+    own = desk(login).viewer.own_of("team")
+    area = desk(login).viewer.own_of("area") or ("Lakeside",)
+    about: list[dict[str, Any]] = [{"area": [a]} for a in area] * 2 + [{}] + [{"team": [t]} for t in own[:1]] * 2
+    note = Notebook(oracle, metric, "day >= ? AND person IS NOT NULL", [TODAY - timedelta(days=35)])
+    for on, query in subtractions(about, metric, random.Random(6)):
+        note.add(desk(login, on).answer(Query.from_json(query)).to_json(), partly=True)
+    assert len(note.vectors) > 20
+    known = note.people == login
+    assert not note.small_cells(5, known, areas=area)
+    mine = oracle.own_teams(asker)
+    for team in sorted({t for t in note.teams if t} - mine):
+        assert note.gives_away(note.teams == team, known) == 0, team

@@ -67,6 +67,8 @@ class Answer:
     """What each span of days in the answer is for, with its exact dates."""
     definition: str = ""
     next_step: str = ""
+    place: str = ""
+    """The asker's own place range, for a page to show when the person opens it; in the headline only when asked for."""
     pictures: tuple[Mapping[str, Any], ...] = ()
     follow_ups: tuple[Offer, ...] = ()
     nearest: tuple[Offer, ...] = ()
@@ -129,6 +131,7 @@ class Answer:
             "periods": [{"label": what, **period.to_json()} for what, period in self.periods],
             "definition": self.definition,
             "next_step": self.next_step,
+            "place": self.place,
             "follow_ups": [o.to_json() for o in self.follow_ups],
             "nearest": [o.to_json() for o in self.nearest],
             "marks": [list(m) for m in self.marks],

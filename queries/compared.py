@@ -7,7 +7,7 @@ from queries.contest import Standing
 from queries.figures import better, is_rate, label
 from queries.labels import joined, subject
 from queries.lever import lever
-from queries.numbers import one_or_many, ordinal, plain_number, points_text, span_in, span_text, value_text
+from queries.numbers import ordinal, points_text, span_in, span_text, value_text
 from queries.part import Part, Setting
 from queries.query import Query
 from queries.settling import held_notes, settling_notes
@@ -25,6 +25,7 @@ from queries.shown import (
     shown_board,
 )
 from queries.steps import step_of, step_words, week_words
+from queries.told import few_words
 
 TELLING = 0.1
 """A fair difference that lies this share of the others' figure away from the plain one is told beside it."""
@@ -49,8 +50,16 @@ def compared(query: Query, metric_key: str, level: str, at: Setting) -> Part:
         periods=((first, found.statement.period),),
         picture=picture(shown, dots),
         next_step=_next_step(shown),
+        place=_own_place(shown),
         statements=(found.statement,),
     )
+
+
+def _own_place(shown: Shown) -> str:
+    """A person's own place range, kept apart from the sentences: told when it is asked for."""
+    own = shown.found.own
+    alone = shown.people and len(own) == 1 and own[0].code == shown.at.viewer.login
+    return place_sentence(shown, own[0]) if alone else ""
 
 
 def _sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
@@ -89,12 +98,10 @@ def _own_sentences(shown: Shown) -> list[str]:
     if own.sample == standing.COUNTS and small:
         return [at.say("too_small_told", label=label(metric, side), least=found.statement.scope.round_below)]
     if own.sample == standing.COUNTS:
-        count = plain_number(own.figure.count or 0, 0)
-        few = one_or_many(own.figure.count, things)
-        return [at.say("few_cases", subject=name, count=count, things=few, cases=own.figure.n)]
+        return [few_words(name, metric, side, own.figure, at)]
     beside = value_text(metric, side, found.others.value) if enough_others(shown) else None
     first = at.say(
-        "others" if is_rate(metric, side) else "others_value",
+        "others" if is_rate(metric, side) else "others_amount" if metric.kind == "count" else "others_value",
         subject=name,
         value=value_text(metric, side, own.figure.value, small),
         label=things,
@@ -104,7 +111,8 @@ def _own_sentences(shown: Shown) -> list[str]:
     )
     if beside is None:
         return [first, at.say("others_few", least=found.statement.scope.units_min)]
-    return [first, _fair_sentence(shown, own), _verdict(shown, own), _place_sentence(shown, own), _next_step(shown)]
+    place = "" if shown.people else place_sentence(shown, own)
+    return [first, _fair_sentence(shown, own), _verdict(shown, own), place, _next_step(shown)]
 
 
 def _fair_sentence(shown: Shown, own: Standing) -> str:
@@ -141,7 +149,8 @@ def _verdict(shown: Shown, own: Standing) -> str:
     return at.say(key, yet=at.say("word_yet") if running else "", gap=gap, help=help_)
 
 
-def _place_sentence(shown: Shown, own: Standing) -> str:
+def place_sentence(shown: Shown, own: Standing) -> str:
+    """The place range. One that reaches the end says where it begins; a person's, that it is too wide."""
     found, at = shown.found, shown.at
     if own.place is None:
         group = found.metric.min_sample.get("person" if shown.people else "group") or {}
@@ -149,6 +158,11 @@ def _place_sentence(shown: Shown, own: Standing) -> str:
             return at.say("no_place_few", cases=own.figure.n, place=group.get("place"))
         return ""
     low, high, of = ordinal(own.place.low), ordinal(own.place.high), own.place.of
+    tenth = max(1, -(-of // 10))
+    if shown.people and own.place.high > of - tenth:
+        return at.say("place_wide")
+    if own.place.joint and own.place.high == of:
+        return at.say("place_from", low=low, of=of) if own.place.low > 1 else at.say("place_any")
     return at.say("place_one" if low == high else "place_range", low=low, high=high, of=of)
 
 
@@ -196,6 +210,8 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
         return [first, at.say("no_differences")]
     if shown.bands and not shown.people:
         first = f"{first} {at.say('bands_count', **shown.bands)}"
+    if not names and shown.held:
+        return [first]
     if not names:
         return [first, at.say("top_nobody")]
     shared = at.say("tie_share", count=len(names)) if len(names) > 1 else ""

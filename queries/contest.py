@@ -22,7 +22,7 @@ from queries.figures import Figure, better, figure, is_rate, standard
 from queries.library import Shelf
 from queries.priors import prior
 from queries.query import Query
-from queries.seen import Seen, gathered
+from queries.seen import Seen, cell_least, gathered
 from queries.sql import Field, Ground, Statement, compile_field
 from queries.standing import Difference, Place
 from queries.viewer import Viewer
@@ -48,8 +48,8 @@ class Standing:
     sample: str = standing.COUNTS
     place: Place | None = None
     tier: int | None = None
-    beats: float = 0.0
-    """P(better than the standard)."""
+    beats: float | None = None
+    """P(better than the standard); None without cases enough for a place."""
     recognised: bool = False
 
 
@@ -100,7 +100,7 @@ def board(query: Query, metric: Metric, level: str, ground: Ground, shelf: Shelf
     if widened and viewer.work in metric.credited:  # their figures are no part of the others'
         field, widened = replace(field, kinds=(viewer.kind,), places=()), False
     statement = compile_field(query, metric.key, field, ground, viewer, shelf.salt)
-    seen = gathered(shelf.rows(statement), shelf.names(statement))
+    seen = gathered(shelf.rows(statement), shelf.names(statement), cell_least(metric))
     side, own = query.side_of(metric.key), own_codes(query, level, viewer)
     return _board(metric, side, field, widened, statement, seen.only(own), own, ground, shelf)
 

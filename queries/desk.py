@@ -29,6 +29,7 @@ from queries.state.disputes import disputed
 from queries.state.named import opted_out
 from queries.state.tables import State
 from queries.state.taught import pairs, words
+from queries.telling import asks_for_place
 from queries.viewer import Viewer
 
 
@@ -95,6 +96,8 @@ class Desk:
         outcome = read(text, self.words, self.directory, self.viewer, self.today, after)
         spent = (time.perf_counter() - start) * 1000
         found = self._of_outcome(outcome, read_only, after)
+        if found.place and asks_for_place(text):
+            found = found.with_(headline=f"{found.headline} {found.place}")
         if read_only and found.outcome != ANSWER:
             found = found.with_(read_only=True, notes=(*found.notes, found.headline))
         ms = {"read": spent, "query": found.ms.get("query", 0.0), "total": (time.perf_counter() - start) * 1000}
@@ -187,6 +190,10 @@ class Desk:
             periods=tuple(dict.fromkeys(p for one in parts for p in one.periods)),
             pictures=tuple(one.picture for one in parts if one.picture),
             next_step=" ".join(dict.fromkeys(one.next_step for one in parts if one.next_step)),
+            place=" ".join(
+                f"{label(self.catalogue.metrics[key], query.side_of(key))}: {one.place}" if several else one.place
+                for key, one in zip(query.metrics, parts, strict=True) if one.place
+            ),
             definition="\n\n".join(
                 definition(self.catalogue.metrics[key], query.side_of(key), self.setting) for key in query.metrics
             ),

@@ -18,6 +18,8 @@ Index = NDArray[np.int64]
 
 Z90 = 1.6448536
 PRIOR_LEAST, PRIOR_MOST = 10.0, 5000.0
+COUNTED_LEAST = 0.1
+"""Exposures may be hundreds of cases."""
 CELL_LEAST, CELLS_MOST = 200.0, 60
 OVERLAP_LEAST, DIRECT_PRIOR, DIRECT_MOVES = 0.5, 20.0, 0.15
 
@@ -109,7 +111,7 @@ class Fair:
     whole: float
     """The number of all units together."""
     shape: str = "normal"
-    """How the doubt about F is shaped: `gamma` (rates), `mirrored` (1 - gamma) or `normal` (averages)."""
+    """How the doubt about F is shaped: `gamma` (rates), `counted` (the same, may pass 1), `mirrored` or `normal`."""
 
     @property
     def reliability(self) -> Array:
@@ -133,7 +135,10 @@ class Fair:
         turned = -1.0 if self.shape == "mirrored" else 1.0
         rare, k = self._rare()
         root = np.maximum(0.0, 1 - 1 / (9 * k) + turned * z / (3 * np.sqrt(k)))
-        found: Array = np.minimum(1.0, rare * root**3)
+        found: Array = rare * root**3
+        if self.shape == "counted":
+            return found
+        found = np.minimum(1.0, found)
         return 1 - found if self.shape == "mirrored" else found
 
     def z_of(self, figure: float) -> Array:
@@ -199,7 +204,7 @@ def rates_of(
     plain, mix = share(x, n), share(e, n)
     if mirror:
         value, plain, mix, p = 1 - value, 1 - plain, 1 - mix, 1 - p
-    shape = "mirrored" if mirror else "gamma"
+    shape = "mirrored" if mirror else "counted" if counted else "gamma"
     return Fair(units, value, variance, plain, n, mix, prior, better, p, shape)
 
 
@@ -270,6 +275,16 @@ def prior_of_rates(n: Array, x: Array, e: Array | None = None) -> Prior:
     own = share(x, n) if e is None else float(x.sum()) / total * share(x, e)
     tau2 = _tau2(n, own, float(x.sum()) / total, r * (1 - r))
     return Prior(_strength(r * (1 - r), tau2, 1.0), tau2)
+
+
+def prior_of_counts(n: Array, x: Array, e: Array) -> Prior:
+    """The same for events per case without an upper bound (Poisson): m = r / tau2."""
+    total = float(n.sum())
+    if len(n) < 2 or total <= 0 or x.sum() <= 0:
+        return Prior(PRIOR_MOST, 0.0)
+    r = float(x.sum()) / total
+    tau2 = _tau2(n, r * share(x, np.maximum(e, 1e-12)) * float(e.sum()) / float(x.sum()), r, r)
+    return Prior(PRIOR_MOST if tau2 <= 0 else float(np.clip(r / tau2, COUNTED_LEAST, PRIOR_MOST)), tau2)
 
 
 def prior_of_averages(n: Array, mean: Array, sigma: float) -> Prior:

@@ -68,7 +68,8 @@ def _by_value(cell: Cell, query: Query, found: Table) -> tuple[bool, float]:
     size = cell.figure.count if query.show == "count" else cell.figure.value
     way = better(found.metric, found.side) or 1
     sign = {"best": way, "room_to_grow": -way, "most": 1, "least": -1}[str(query.order)]
-    return size is None or cell.withheld, -sign * (size or 0.0)
+    unknown = any(key is None for key in cell.keys)  # the rest of the units together is no unit
+    return unknown or size is None or cell.withheld, -sign * (size or 0.0)
 
 
 def _alphabetical(cell: Cell, found: Table, at: Setting) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ class Part:
     periods: tuple[tuple[str, Period], ...] = ()
     picture: Mapping[str, Any] | None = None
     next_step: str = ""
+    place: str = ""
+    """The asker's own place range: told only to who asks for it."""
     statements: tuple[Statement, ...] = ()
     follow_ups: tuple[Offer, ...] = ()
     empty: bool = False

@@ -14,7 +14,7 @@ from queries.library import Shelf
 from queries.periods import Period
 from queries.progress import prior_period
 from queries.query import Query
-from queries.seen import Seen, gathered
+from queries.seen import Seen, cell_least, gathered
 from queries.sql import Field, Ground, compile_prior
 
 WEEKS, WEEKS_LEAST, UNITS_LEAST = 26, 8, 10
@@ -40,7 +40,7 @@ def _estimated(metric: Metric, side: str, field: Field, ground: Ground, shelf: S
         return assumed
     query = Query((metric.key,), side=(side,), by=(field.level,), period=period)
     statement = compile_prior(query, metric.key, Field(field.level, field.kinds), ground)
-    seen = gathered(shelf.rows(statement), shelf.names(statement)).only(set())
+    seen = gathered(shelf.rows(statement), shelf.names(statement), cell_least(metric)).only(set())
     if int((seen.sums["den"] > 0).sum()) < UNITS_LEAST:
         return assumed
     return _moments(metric, side, seen)
@@ -53,6 +53,8 @@ def _moments(metric: Metric, side: str, seen: Seen) -> Prior:
         if n.sum() and x.sum() / n.sum() > 0.5:
             x, e = n - x, n - e
         return fairness.prior_of_rates(n, x, np.maximum(e, 1e-9))
+    if metric.kind == "count":
+        return fairness.prior_of_counts(n, x, e)
     total, mean = seen.whole["den"], x / n
     if metric.kind == "median":
         sigma = max(1e-6, seen.whole["squares"] / total - (seen.whole["num"] / total) ** 2) ** 0.5

@@ -14,7 +14,7 @@ from queries.periods import Period
 from queries.priors import prior
 from queries.progress import held_back, is_newcomer
 from queries.query import Query
-from queries.seen import gathered
+from queries.seen import cell_least, gathered
 from queries.sql import compile_prior
 
 COUNTER_WEEKS = 13
@@ -105,5 +105,5 @@ def _thirteen_weeks(metric: Metric, found: Board, at: Setting) -> Fair | None:
     query = Query((metric.key,), by=(found.field.level,), period=period)
     field = type(found.field)(found.field.level, found.field.kinds)
     statement = compile_prior(query, metric.key, field, at.ground, at.shelf.salt)
-    seen = gathered(at.shelf.rows(statement), at.shelf.names(statement)).only(set())
+    seen = gathered(at.shelf.rows(statement), at.shelf.names(statement), cell_least(metric)).only(set())
     return fair_of(metric, METRIC, seen, prior(metric, METRIC, field, at.ground, at.shelf).m)

@@ -24,7 +24,7 @@ from queries.priors import prior
 from queries.progress import lifted_together, milestone, streak
 from queries.query import Having, Query
 from queries.recognised import recognised
-from queries.seen import gathered
+from queries.seen import cell_least, gathered
 from queries.sees import Sight
 from queries.sql import NotAllowedError, compile_prior
 
@@ -99,7 +99,7 @@ def _on(metric: Metric, level: str, period: Period, at: Setting) -> frozenset[st
         return frozenset()
     query = Query((metric.key,), by=(level,), period=period)
     statement = compile_prior(query, metric.key, got.field, at.ground, at.shelf.salt)
-    seen = gathered(at.shelf.rows(statement), at.shelf.names(statement)).only(set())
+    seen = gathered(at.shelf.rows(statement), at.shelf.names(statement), cell_least(metric)).only(set())
     fair = fair_of(metric, METRIC, seen, prior(metric, METRIC, got.field, at.ground, at.shelf).m)
     if fair is None:
         return frozenset()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from queries import fair as fairness
+from queries.catalogue import Metric
 from queries.fair import Array, Cells
 
 SUMS = ("num", "den", "n", "squares")
@@ -71,8 +72,16 @@ class Seen:
         )
 
 
-def gathered(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Seen:
-    """The rows of a `standings` statement as arrays; the rest of the company counts in the reference only."""
+def cell_least(metric: Metric) -> float:
+    """The fewest cases of a mix cell of its own; exposures of counts are hundreds of cases."""
+    return fairness.CELL_LEAST / 100 if metric.kind == "count" else fairness.CELL_LEAST
+
+
+def gathered(rows: Sequence[tuple[Any, ...]], names: Sequence[str], least: float = fairness.CELL_LEAST) -> Seen:
+    """The rows of a `standings` statement as arrays; the rest of the company counts in the reference only.
+
+    Mix cells with fewer than `least` cases are put together.
+    """
     columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
     tokens = [token or "" for token in columns["token"]]
     at = {token: i for i, token in enumerate(dict.fromkeys(t for t in tokens if t))}
@@ -83,7 +92,7 @@ def gathered(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Seen:
     values: dict[str, Array] = {name: np.array([v or 0.0 for v in columns[name]], dtype=float) for name in SUMS}
     n, x = (_counted(flat, values[k], (rest + 1) * width).reshape(rest + 1, width) for k in ("den", "num"))
     names_of = tuple(at)
-    whole = fairness.merged(Cells((*names_of, ""), n, x))
+    whole = fairness.merged(Cells((*names_of, ""), n, x), least)
     sums = {name: _counted(row, v, rest + 1) for name, v in values.items()}
     first = {token: i for i, token in reversed(list(enumerate(tokens))) if token}
     people = "people" in columns

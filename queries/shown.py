@@ -162,7 +162,9 @@ def banded(shown: Shown) -> bool:
 
 def band_of(one: Standing) -> str:
     """The group of a unit by its chance of beating the standard."""
-    return BANDS[0] if one.beats >= 0.8 else BANDS[2] if 0 < one.beats <= 0.2 else BANDS[1]
+    if one.beats is None:
+        return BANDS[1]
+    return BANDS[0] if one.beats >= 0.8 else BANDS[2] if one.beats <= 0.2 else BANDS[1]
 
 
 def _whole_tiers(units: list[Standing], top: int, shown: Shown) -> list[Standing]:
@@ -176,9 +178,9 @@ def _meets(one: Standing, having: Having, found: Board) -> bool:
     if value is None:
         return False
     if having.op == "meets_standard":
-        return one.beats >= standing.NAMED_PROBABILITY
+        return one.beats is not None and one.beats >= standing.NAMED_PROBABILITY
     if having.op == "misses_standard":
-        return one.beats <= 1 - standing.NAMED_PROBABILITY
+        return one.beats is not None and one.beats <= 1 - standing.NAMED_PROBABILITY
     bar = float(having.value or 0)
     return {">": value > bar, ">=": value >= bar, "<": value < bar, "<=": value <= bar}[having.op]
 
@@ -298,6 +300,8 @@ def place_text(one: Standing) -> str:
     if one.place is None:
         return ""
     low, high, of = one.place.low, one.place.high, one.place.of
+    if low < high == of:
+        return f"from {ordinal(low)} on, of {of}" if low > 1 else f"any of {of}"
     return f"{ordinal(low)} of {of}" if low == high else f"{ordinal(low)} to {ordinal(high)} of {of}"
 
 

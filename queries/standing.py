@@ -245,7 +245,7 @@ def _step(rung: str, at: float, gap: float, value: float, n: float, better: int,
         return Step(rung, at, gap)
     count = max(1, math.ceil(n * gap - 1e-9))
     events = n * (value if better < 0 else 1 - value)
-    half = max(1, math.ceil(count / 2)) if count > 1 and count > events / 4 else None
+    half = math.ceil(count / 2) if count > 2 and count > events / 4 else None
     return Step(rung, at, gap, count, half)
 
 

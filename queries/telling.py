@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -66,6 +67,16 @@ def _metrics(query: Query, catalogue: Catalogue) -> str:
 def _place(query: Query, know: Knowledge) -> str:
     places = [unit_name(k, c, know.catalogue, know.directory) for k, v in query.about for c in v.values]
     return " and ".join(places) or f"the whole {label(know.catalogue.whole, know.catalogue)}"
+
+
+def asks_for_place(text: str) -> bool:
+    """Whether a question asks for a place in a list: "where do I rank".
+
+    >>> asks_for_place("Where do I rank?"), asks_for_place("my late arrivals vs others")
+    (True, False)
+    """
+    said = set(re.findall(r"[a-z]+", text.casefold()))
+    return bool(said & set(sentences()["place"]["words"].split()))
 
 
 def label(key: str, catalogue: Catalogue) -> str:

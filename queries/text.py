@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from queries.numbers import day_text, span_text
+from queries.periods import Period
 
 MOST_ROWS = 40
 
@@ -30,6 +34,7 @@ def _table(table: Mapping[str, Any]) -> list[str]:
     columns, rows = table.get("columns") or [], table.get("rows") or []
     if not rows or not columns:
         return []
+    columns, rows = _one_figure(columns, rows)
     texts = [[c["label"] for c in columns]] + [
         [cell(row.get(c["key"]), c) for c in columns] for row in rows[:MOST_ROWS]
     ]
@@ -44,6 +49,24 @@ def _table(table: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def _one_figure(columns: Sequence[Any], rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Several figures under each other have one column: each row holds the one that it is about."""
+    kinds = {c["key"]: c for c in columns if c["kind"] in ("rate", "number")}
+    own = {str(row.get("metric")): c for row in rows for c in kinds.values() if c["label"] == row.get("metric")}
+    if columns[0]["key"] != "metric" or len(own) < 2:
+        return list(columns), list(rows)
+    keys = [c["key"] for c in own.values()]
+    figure = {"key": "figure", "label": "figure", "kind": "count"}
+    merged = [c for c in columns if c["key"] not in keys]
+    at = next(i for i, c in enumerate(columns) if c["key"] in keys)
+    told = [
+        {**row, "figure": cell(row.get(c["key"]), c) + ("" if c["kind"] == "rate" else f" {c['unit']}")}
+        if (c := own.get(str(row.get("metric")))) else row
+        for row in rows
+    ]  # fmt: skip
+    return [*merged[:at], figure, *merged[at:]], told
+
+
 def cell(value: Any, column: Mapping[str, Any]) -> str:
     """One value as it is printed: rates as per cent, counts without decimals."""
     if value is None:
@@ -52,6 +75,8 @@ def cell(value: Any, column: Mapping[str, Any]) -> str:
         return "yes" if value else "no"
     if column["kind"] == "rate" and isinstance(value, int | float):
         return f"{value * 100:.1f} %"
+    if column["kind"] == "day" and isinstance(value, str):
+        return day_text(date.fromisoformat(value[:10]), True)
     if column["kind"] == "count" and isinstance(value, int | float):
         return f"{value:,.0f}"
     return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
@@ -60,12 +85,32 @@ def cell(value: Any, column: Mapping[str, Any]) -> str:
 def _below(answer: Mapping[str, Any]) -> list[str]:
     lines: list[str] = [""]
     for period in answer.get("periods") or []:
-        lines.append(f"{period['label']}: from {period['from']} up to, without, {period['to']}")
+        span = Period(date.fromisoformat(period["from"]), date.fromisoformat(period["to"]))
+        lines.append(f"{period['label']}: {dates(span)}")
     lines += [f"Assumed: {text}" for text in answer.get("assumed") or []]
     if answer.get("unused"):
         lines.append("Not used: " + ", ".join(answer["unused"]))
     lines += [f"Note: {text}" for text in answer.get("notes") or []]
     if answer.get("as_of"):
         ms = answer.get("ms") or {}
-        lines.append(f"Figures as of {answer['as_of']}, version {answer.get('store')}, {ms.get('total', 0):.0f} ms")
+        at = f"Newest data: {moment(answer['as_of'])}"
+        lines.append(f"{at} (version {answer.get('store')}, {ms.get('total', 0):.0f} ms)")
     return lines if len(lines) > 1 else []
+
+
+def dates(span: Period) -> str:
+    """A span with its year, both days included: 16 to 18 November 2026."""
+    if span.days == 1:
+        return day_text(span.start, True)
+    return span_text(span).replace(" – ", " to ").replace("–", " to ")
+
+
+def moment(text: str) -> str:
+    """A moment as people say it.
+
+    >>> moment("2026-11-18T23:59:30+00:00")
+    '18 November 2026, 23:59 UTC'
+    """
+    found = datetime.fromisoformat(text)
+    zone = " UTC" if found.utcoffset() == timedelta(0) else ""
+    return f"{day_text(found.date(), True)}, {found:%H:%M}{zone}"

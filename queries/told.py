@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from queries import redact
@@ -83,7 +84,7 @@ def _row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, An
     value = None if in_counts(query, found) and query.show == "rate" and is_rate(metric, side) else value
     small = cell.verdict == redact.ROUNDED and is_rate(metric, side)
     alone = counts_only(query.by, metric, at.ground.catalogue)
-    value, cases = (None, None) if alone else (value, one.cases)
+    value, cases = (None, None) if alone else (value, None if metric.kind == "count" else one.cases)
     row |= {metric.key: value, "count": None if small else one.count, "cases": None if small else cases}
     counting = query.show == "count"
     before = (cell.previous.count if counting else cell.previous.value) if cell.previous else None
@@ -164,9 +165,9 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
     if value is None and one.count is None:
         return [at.say("too_small_told", label=label(metric, side), least=found.scope.round_below)]
     if value is None and one.count is not None:
-        count = plain_number(one.count, 0)
-        things = one_or_many(one.count, _things(found))
-        return [at.say("few_cases", subject=who, count=count, things=things, cases=cases or one.n)]
+        return [few_words(who, metric, side, one, at)]
+    if _own_short(query, found) and not one.count and better(metric, side) < 0:
+        return [few_words(who, metric, side, one, at)]
     plain = metric.kind == "count" and one.cases is None and metric.unit.casefold() == label(metric, side).casefold()
     if (plain or query.show == "count" or _own_short(query, found)) and one.count is not None:
         count = plain_number(one.count or 0, 0)
@@ -176,9 +177,23 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
         whole = cell.verdict == redact.ROUNDED
         text = value_text(metric, side, value, whole)
         cases = "" if whole else cases
-        key = "figure" if is_rate(metric, side) else "figure_value"
+        key = "figure" if is_rate(metric, side) else "figure_amount" if metric.kind == "count" else "figure_value"
         first = at.say(key, subject=who, value=text, label=_things(found), span=span, cases=cases)
     return [first, *_compared(query, found, at)]
+
+
+CLEAN_WEEK = 15
+"""So many cases without one event are told as a clean week; it is never ranked."""
+
+
+def few_words(who: str, metric: Metric, side: str, one: Figure, at: Setting) -> str:
+    """A figure of a few cases as counts; none of the unwelcome kind is told as such."""
+    things = label(metric, side).lower()
+    cases = cases_text(metric, replace(one, value=0.0)) or f"{one.n} cases"
+    if not one.count and better(metric, side) < 0:
+        return at.say("clean_week" if one.n >= CLEAN_WEEK else "none_in", subject=who, things=things, cases=cases)
+    count, things = plain_number(one.count or 0, 0), one_or_many(one.count, things)
+    return at.say("few_cases", subject=who, count=count, things=things, cases=cases)
 
 
 def _own_short(query: Query, found: Table) -> bool:
@@ -288,7 +303,7 @@ def _notes(query: Query, found: Table, at: Setting) -> list[str]:
         if number:
             lines, it = ("line is", "it") if number == 1 else ("lines are", "them")
             notes.append(at.say(key, count=number, lines=lines, least=least, it=it))
-    if any(c.verdict == redact.ROUNDED for c in found.cells):
+    if any(c.verdict == redact.ROUNDED and c.figure.count is None for c in found.cells):
         notes.append(at.say("note_rounded"))
     if scope.logged:
         notes.append(at.say("note_logged"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from queries.catalogue import Metric
 from queries.compared import compared
 from queries.drivers import drivers
 from queries.explain import defined, next_step
@@ -47,7 +46,7 @@ def _figures(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
     if missing:
         return Part((missing,), notes=(missing,))
     if query.explain is None:
-        query = parts_of(with_period(query, metric, at), at.ground.catalogue.metrics[metric])
+        query = with_period(query, metric, at)
     if query.explain is not None:
         return EXPLAINED[query.explain](query, metric, at)
     if query.rows is not None:
@@ -84,12 +83,6 @@ def with_period(query: Query, metric: str, at: Setting) -> Query:
     level = next((k for k, _ in query.about if at.ground.catalogue.level(k)), at.ground.catalogue.whole)
     period, _ = default_period(at.ground.catalogue.metrics[metric], level, at.today, at.ground.catalogue)
     return query.with_(period=period)
-
-
-def parts_of(query: Query, metric: Metric) -> Query:
-    """Shares are told part by part: all of them together are more than everything, as one case can be in several."""
-    known = {*query.by, *(k for k, v in query.where if not v.exclude and len(v.values) == 1)}
-    return query.with_(by=(*query.by, metric.over)) if metric.over and metric.over not in known else query
 
 
 def plain(query: Query) -> Query:

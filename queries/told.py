@@ -228,10 +228,15 @@ def _series(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
         label=_things(found),
         grain=query.grain,
         span=span_in(found.period, at.today),
-        value=None if whole is None else _cell_text(found, found.whole),
+        value=None if whole is None or _overlaps(query, found.metric) else _cell_text(found, found.whole),
         newest=None if newest is None else _cell_text(found, newest),
         day=None if newest is None else day_text(newest.keys[-1]),
     )
+
+
+def _overlaps(query: Query, metric: Metric) -> bool:
+    """Whether a case can be in several parts at once, so that all together are more than everything."""
+    return metric.over is not None and not any(k == metric.over for k, _ in query.where)
 
 
 def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
@@ -239,7 +244,7 @@ def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     whole = found.whole.figure if found.whole else None
     counting = query.show == "count"
     value = None
-    if whole is not None and found.metric.over not in found.names:
+    if whole is not None and not _overlaps(query, found.metric):
         counted = counting and whole.count is not None
         value = plain_number(whole.count or 0, 0) if counted else _cell_text(found, found.whole)
     ends = _ends(query, found, cells, at) if len(found.names) == 1 else {}

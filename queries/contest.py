@@ -285,7 +285,7 @@ def _figure(metric: Metric, side: str, row: Row) -> Figure:
     """The plain figure of a unit; of a median there is only the typical value here (see `medians`)."""
     if metric.kind == "median" and not (side == "mirror" and metric.mirror_of == "own"):
         mean = row["num"] / row["den"] if row.get("den") else None
-        return figure(metric, side, {"n": row.get("n"), "value": None if mean is None else float(np.expm1(mean))})
+        return figure(metric, side, {**row, "value": None if mean is None else float(np.expm1(mean))})
     if side == "mirror" and metric.mirror_of == "own":
         return figure(metric, side, {**row, "mirror": row.get("num")})
     return figure(metric, side, row)

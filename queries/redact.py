@@ -60,7 +60,7 @@ def redact(
 
 def _alone(tally: Tally, scope: Scope) -> str:
     """The verdict on one cell by itself."""
-    if tally.open or tally.n <= 0:
+    if tally.open or (tally.n <= 0 and not tally.people):
         return SHOWN
     if scope.cases_min and tally.n < scope.cases_min:
         return FEW_CASES

@@ -200,12 +200,21 @@ def _ranked(metric: Metric, by: Iterable[str], case: Case) -> bool:
 
 
 def _small(case: Case) -> bool:
-    """Whether the figures are those of units in which people work, or of a few days of somewhat larger ones."""
-    small: Iterable[str] = case.catalogue.levels[0].within[:1] if case.person and not case.own_person else ()
+    """Whether the figures are those of units in which people work, or of so few days of larger ones."""
+    if not case.person or case.own_person:
+        return False
+    keys = {*case.query.by, *(key for key, _ in case.filters)}
+    units = case.catalogue.unit_levels[1:]
+    return bool(keys & set(case.catalogue.levels[0].within[:1])) or (bool(keys & set(units)) and _few_days(case, keys))
+
+
+def _few_days(case: Case, keys: set[str]) -> bool:
+    """Whether a cell may hold less than a whole week: a short span, days, weekdays, a series that begins midweek."""
     period = case.query.period
-    if small and (case.query.grain == "day" or (period is not None and period.days < 7)):
-        small = case.catalogue.unit_levels[1:-1]
-    return any(key in small for key in (*case.query.by, *(key for key, _ in case.filters)))
+    if period is None or "weekday" in keys or case.query.grain == "day":
+        return True
+    edges = [edge for edge in (period.start, period.end) if edge <= case.today]
+    return period.days < 7 or (case.query.grain is not None and any(edge.weekday() for edge in edges))
 
 
 def _by_people(case: Case) -> bool:

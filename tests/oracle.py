@@ -176,6 +176,11 @@ class Oracle:
         if self.own_only(asker, query):
             return
         yield from self._explained(query, answer)
+        own_staff = set((query.get("about") or {}).get("person") or ())
+        if own_staff and own_staff <= self.own_people(asker):
+            for login in own_staff:
+                yield from self._person_row(asker, {"person": login}, query, answer)
+            return
         for row in rows_of(answer):
             metric = self.metrics.get(row.get("metric") or query["metrics"][0])
             if metric is None or "person" not in self.columns[metric["key"]] or not figures(row, metric["key"]):
@@ -256,6 +261,7 @@ class Oracle:
             clause, more = self._where(part, None)
             clauses.append(clause)
             values += more
+        clauses += [f"r.{k} IS NULL" for k in query["by"] if k in row and row[k] is None and k not in LEVELS]
         start, end = period
         if query.get("grain"):
             bucket = date.fromisoformat(str(row[query["grain"]])[:10])

@@ -153,7 +153,9 @@ def _field(query: Query, metric: str, field: Field, ground: Ground, scope: right
     home = ground.catalogue.levels[0].within[0] if field.level == person else field.level
     kept = _kept(query.where, definition, scope)
     own = credited(definition, kept, field.kinds, ground.catalogue, ground.directory, ground.tables)
-    table = _table(definition, [field.level, *(name for name, _ in kept)], ground, scope.count_people, own)
+    large = field.level not in ground.catalogue.levels[0].within[:1]  # of teams, those told by name are counted apart
+    counted = scope.count_people and large
+    table = _table(definition, [field.level, *(name for name, _ in kept)], ground, counted, own)
     columns = ground.tables[table]
     visible = _visible(scope, field.level)
     own_mirror = query.side_of(metric) == "mirror" and definition.mirror_of == "own" and "mirror" in columns

@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import tables
+from pages.parts import downloads, tables
 from pages.parts.answers import safe
 from pages.parts.look import moment
 from queries.catalogue import Catalogue
-from queries.health import Health, health
+from queries.health import Health, health, rejects
 
 Desk = Any
+MOST = 40
 STATES = {"ok": "fresh", "stale": "late", "missing": "not connected", "never": "never came"}
 
 
@@ -22,9 +23,11 @@ def show(desk: Desk) -> None:
     found = health(desk.store)
     with st.container(key="headline_health"):
         st.markdown(safe(summary(found)))
-    _sources(found)
-    _books(found)
     _metrics(found, desk)
+    _sources(found, desk.catalogue)
+    _rejected(found, desk)
+    _books(found)
+    _strangers(found)
 
 
 def summary(found: Health) -> str:
@@ -42,37 +45,70 @@ def summary(found: Health) -> str:
     return text + (" Every row is accounted for." if received else "")
 
 
-def _sources(found: Health) -> None:
+def _sources(found: Health, catalogue: Catalogue) -> None:
     st.header("Sources")
-    _table(
-        [_source(row) for row in sorted(found.freshness, key=lambda r: (r not in found.late, str(r.get("label"))))],
-        "Sources",
-    )
+    st.markdown("What is missing while a source is late, and the measures that need it.")
+    ordered = sorted(found.freshness, key=lambda r: (r not in found.late, str(r.get("label"))))
+    _table([_source(row, catalogue) for row in ordered], "Sources")
 
 
-def _source(row: Mapping[str, Any]) -> dict[str, Any]:
+def _source(row: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
     state = str(row.get("state"))
     return {
         "source": row.get("label") or row.get("source"), "comes": row.get("rhythm"),
         "newest": moment(str(row.get("newest_at") or "")), "state": STATES.get(state, state),
-        "what it means": row.get("gaps") or row.get("note"),
+        "what would be missing": row.get("gaps") or row.get("note"),
+        "measures": _needing(str(row.get("source")), catalogue),
     }  # fmt: skip
 
 
+def _needing(source: str, catalogue: Catalogue) -> str:
+    """The measures counted from a source, the first few by name."""
+    labels = sorted(m.label for m in catalogue.metrics.values() if source in (m.raw.get("sources") or ()))
+    more = f" and {len(labels) - 3} more" if len(labels) > 4 else ""
+    return ", ".join(labels[: 3 if more else 4]) + more
+
+
+def _rejected(found: Health, desk: Desk) -> None:
+    """Why rows were rejected; the newest of a source as they came, with a file of them."""
+    st.header("Rejected rows")
+    if not found.faults:
+        st.markdown("No row was rejected.")
+        return
+    labels = _labels(found)
+    st.caption("A row with several faults counts for each of them.")
+    rows = [[labels.get(r["source"], r["source"]), r["fault"], f"{r['rows']:,}"] for r in found.faults[:MOST]]
+    tables.show(["source", "fault", "rows"], rows, "Why rows were rejected", right=(2,))
+    named = {str(labels.get(r["source"], r["source"])): r["source"] for r in found.faults}
+    chosen = st.selectbox("Examples of", list(named), key="rejects_of")
+    source = named[chosen or next(iter(named))]
+    examples = rejects(desk.store, source)
+    if examples:
+        titles = ["file", "row", "fault", "as it came"]
+        short = [
+            [e["name"], f"{e['row']:,}", e["reason"], str(e["record"])[:300].replace(',"', ', "')] for e in examples[:5]
+        ]
+        tables.show(titles, short, "Examples", right=(1,))
+        downloads.buttons(titles, [list(e.values()) for e in examples], {"Rejected rows of": str(chosen)}, "rejects")
+
+
 def _books(found: Health) -> None:
-    st.header("Rows")
+    st.header("All rows")
     keys = ("files", "received", "accepted", "rejected", "replaced", "waiting", "refused")
-    labels = {row.get("source"): row.get("label") or row.get("source") for row in found.freshness}
+    labels = _labels(found)
     numbers = [{k: f"{int(row.get(k) or 0):,}" for k in keys} for row in found.books]
     named = [{"source": labels.get(row["source"], row["source"])} for row in found.books]
     _table([n | row for n, row in zip(named, numbers, strict=True)], "Rows", range(1, 8))
-    with st.expander("Why rows were rejected"):
-        reasons = [
-            (labels.get(r["source"], r["source"]), r["reason"], f"{int(r['rows']):,}") for r in found.reasons[:60]
-        ]
-        _table(
-            [dict(zip(("source", "reason", "rows"), r, strict=True)) for r in reasons], "Why rows were rejected", (2,)
-        )
+
+
+def _strangers(found: Health) -> None:
+    if found.strangers:
+        st.header("Files of no source")
+        _table([{"file": r["name"], "why": r.get("note")} for r in found.strangers[:MOST]], "Files of no source")
+
+
+def _labels(found: Health) -> dict[Any, Any]:
+    return {row.get("source"): row.get("label") or row.get("source") for row in found.freshness}
 
 
 def _metrics(found: Health, desk: Desk) -> None:

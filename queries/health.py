@@ -14,9 +14,16 @@ TABLES = {
     "books": ("source", "files", "received", "accepted", "rejected", "replaced", "waiting", "refused", "unreadable"),
     "reject_reasons": ("source", "reason", "rows"),
     "metric_state": ("metric", "state", "note"),
+    "strangers": ("name", "note", "seen_at"),
 }
-ORDER = {"freshness": "source", "books": "source", "reject_reasons": "rows DESC", "metric_state": "metric"}
-MOST = 200
+ORDER = {
+    "freshness": "source",
+    "books": "source",
+    "reject_reasons": "rows DESC",
+    "metric_state": "metric",
+    "strangers": "seen_at DESC",
+}
+MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,19 @@ class Health:
     books: Rows
     reasons: Rows
     metrics: Rows
+    strangers: Rows = ()
+    """Files that belong to no source, and why."""
+
+    @property
+    def faults(self) -> Rows:
+        """Sources with how many rows have each fault; a row with several faults counts for each of them."""
+        rows: dict[tuple[str, str], int] = {}
+        for row in self.reasons:
+            for fault in dict.fromkeys(faults_of(str(row["reason"]))):
+                key = (str(row["source"]), fault)
+                rows[key] = rows.get(key, 0) + int(row["rows"])
+        found = sorted(rows.items(), key=lambda item: (-item[1], item[0]))
+        return tuple({"source": source, "fault": fault, "rows": number} for (source, fault), number in found)
 
     @property
     def late(self) -> Rows:
@@ -38,6 +58,25 @@ class Health:
         """Sources whose rows in are not the sum of accepted, rejected, replaced and waiting."""
         parts = ("accepted", "rejected", "replaced", "waiting")
         return tuple(r for r in self.books if int(r.get("received") or 0) != sum(int(r.get(p) or 0) for p in parts))
+
+
+def faults_of(reason: str) -> list[str]:
+    """The faults of a row without the values that had them: those differ from row to row.
+
+    >>> faults_of("Empathy: out of range: 762; a review without a date")
+    ['Empathy: out of range', 'a review without a date']
+    """
+    parts = [part.strip() for part in reason.split("; ")]
+    return [part.rpartition(": ")[0] if part.count(": ") > 1 else part for part in parts if part]
+
+
+def rejects(store: Store, source: str, limit: int = MOST) -> Rows:
+    """The newest rejected rows of a source: file, row, reason and the row as it came."""
+    columns = ("name", "row", "reason", "record")
+    if not set(columns) <= set(store.columns("rejects")):
+        return ()
+    sql = "SELECT name, row, reason, record FROM rejects WHERE source = $1 ORDER BY file DESC, row LIMIT $2"
+    return tuple(dict(zip(columns, row, strict=True)) for row in store.fetch(sql, [source, limit]))
 
 
 def health(store: Store) -> Health:

@@ -55,6 +55,45 @@ def test_nobody_of_a_group_is_named_on_the_talk_sheet() -> None:
     assert not [p.name for p in DIRECTORY.people.values() if p.name in text]
 
 
+def test_the_talk_sheet_is_one_page_with_every_sentence_once() -> None:
+    lead = next(p for p in DIRECTORY.people.values() if p.covers[0] == p.unit_level and p.unit and p.work)
+    metrics = [m for m in CATALOGUE.metrics.values() if p_has(m, lead.unit_level)][:4]
+    facts = [sheet.facts(desk(lead.login), lead.unit_level, lead.unit, m) for m in metrics]
+    for one in facts:
+        assert not one["step"] or one["step"] not in one["now"]
+        assert "?" not in sheet.printable("".join(one.values()))
+    made = sheet.pdf("x", desk(lead.login), lead.unit_level, lead.unit, metrics)
+    assert made.count(b"/Type /Page\n") == 1
+
+
+def test_data_health_tells_rejected_rows_by_fault_with_examples() -> None:
+    import duckdb
+
+    from queries import health
+
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE reject_reasons AS SELECT * FROM (VALUES"
+                    " ('gps', 'speed: out of range: 912; no position', 3), ('gps', 'speed: out of range: 700', 2)) AS t(source, reason, rows)")  # fmt: skip
+        con.execute("CREATE TABLE rejects AS SELECT 7 AS file, 'gps' AS source, 'gps.csv' AS name, 12 AS row,"
+                    " 'speed: out of range: 912' AS reason, '{\"speed\":912}' AS record")  # fmt: skip
+
+        class Store:
+            version, dialect = "v", "duckdb"
+
+            def fetch(self, sql: str, parameters: object = ()) -> list[tuple[object, ...]]:
+                return con.execute(sql, list(parameters)).fetchall()  # type: ignore[call-overload]
+
+            def columns(self, table: str) -> tuple[str, ...]:
+                found = "SELECT column_name FROM information_schema.columns WHERE table_name = ?"
+                return tuple(row[0] for row in con.execute(found, [table]).fetchall())
+
+        found = health.health(Store())
+        assert [(r["fault"], r["rows"]) for r in found.faults] == [("speed: out of range", 5), ("no position", 3)]
+        (example,) = health.rejects(Store(), "gps")
+        assert example["name"] == "gps.csv" and example["record"] == '{"speed":912}'
+        assert health.rejects(Store(), "elsewhere") == () and found.strangers == ()
+
+
 def p_has(metric: object, level: str) -> bool:
     return level in getattr(metric, "levels", ())
 

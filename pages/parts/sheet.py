@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from fpdf import FPDF
@@ -10,7 +11,9 @@ from pages.parts import ready
 from pages.parts.look import day, number
 from queries.catalogue import Metric
 
-PLAIN = str.maketrans({"–": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "\u202f": " ", "−": "-"})
+PLAIN = str.maketrans(
+    {"–": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "\u202f": " ", "−": "-", "Ł": "L", "ł": "l"}
+)
 QUESTIONS = (
     "What went well these weeks, and what made it possible?",
     "Where did the day not go as planned, and what came before it?",
@@ -26,19 +29,17 @@ def pdf(name: str, desk: Any, level: str, code: str, metrics: list[Metric]) -> b
 
 
 def facts(desk: Any, level: str, code: str, metric: Metric) -> dict[str, str]:
-    """What the sheet says of one metric."""
-    period = ready.weeks(desk, 4)
-    compared = ready.said(desk, ready.against_others(metric, level, code, period))
-    step = ready.said(desk, ready.own(metric, level, (code,), period, explain="next_step"))
-    lever = ready.said(desk, ready.own(metric, level, (code,), period, explain="drivers"))
-    standard = f"Standard: {number(metric.standard, metric.unit)}." if metric.standard is not None else ""
+    """What the sheet says of one metric over the last four weeks that have settled, each sentence once."""
+    period = ready.weeks(desk, 4, metric)
+    step = ready.step(desk, ready.own(metric, level, (code,), period))
+    compared = ready.said(desk, ready.against_others(metric, level, code, period)).replace(step, "").strip()
+    moved = ready.ask(desk, ready.own(metric, level, (code,), period, explain="drivers"))
     return {
         "label": metric.label,
-        "plain": metric.plain,
+        "standard": f"standard {number(metric.standard, metric.unit)}" if metric.standard is not None else "",
         "now": compared,
-        "standard": standard,
+        "moved": str(moved.get("headline") or "") if moved and moved.get("picture") else "",
         "step": step,
-        "lever": lever,
     }
 
 
@@ -46,31 +47,45 @@ def page(name: str, when: str, found: list[dict[str, str]]) -> bytes:
     """The sheet from its facts."""
     paper = FPDF(format="A4")
     paper.set_margin(18)
-    paper.set_auto_page_break(True, 14)
+    paper.set_auto_page_break(True, 12)
     paper.add_page()
     paper.set_title(f"Talk sheet {name}")
     _text(paper, f"{name}: talk sheet", 17, bold=True)
-    _text(paper, f"Last four whole weeks, printed {when}", 9.5)
+    _text(paper, f"The newest four weeks that have settled, printed {when}. About the work, not about persons.", 9.5)
     for one in found:
-        paper.ln(2.5)
-        _text(paper, one["label"], 12.5, bold=True)
-        for key in ("now", "standard", "step", "lever"):
+        paper.ln(3.5)
+        _text(paper, one["label"] + (f" ({one['standard']})" if one["standard"] else ""), 12.5, bold=True)
+        for key in ("now", "moved", "step"):
             if one[key]:
-                _text(paper, one[key], 10.5)
-    paper.ln(3)
+                paper.ln(0.8)
+                _text(paper, one[key], 10.5, bold=key == "step")
+    paper.ln(5)
     _text(paper, "To talk about", 12.5, bold=True)
+    room = min(16.0, (paper.h - 14 - paper.get_y()) / len(QUESTIONS) - 6.5)
     for question in QUESTIONS:
+        paper.ln(1.5)
         _text(paper, question, 10.5)
         paper.set_draw_color(170, 178, 188)
-        paper.ln(6.5)
+        paper.ln(max(4.0, room))
         paper.line(paper.l_margin, paper.get_y(), paper.w - paper.r_margin, paper.get_y())
-        paper.ln(1.5)
     return bytes(paper.output())
 
 
 def _text(paper: FPDF, text: str, size: float, bold: bool = False) -> None:
     paper.set_font("Helvetica", "B" if bold else "", size)
-    plain = text.replace("–", "-").replace("’", "'").replace("“", '"').replace("”", '"').replace("…", "...")
-    paper.multi_cell(
-        0, size * 0.46, plain.encode("latin-1", "replace").decode("latin-1"), new_x="LMARGIN", new_y="NEXT"
-    )
+    paper.multi_cell(0, size * 0.46, printable(text), align="L", new_x="LMARGIN", new_y="NEXT")
+
+
+def printable(text: str) -> str:
+    """Text in the letters that every PDF reader has: other dashes and quotes become plain, rare accents are dropped.
+
+    >>> printable("“−0.2 %” – Łódź")
+    '"-0.2\\xa0%" - Lódz'
+    """
+    plain = text.translate(PLAIN).replace(" %", "\u00a0%")
+    kept = (c if _latin(c) else unicodedata.normalize("NFKD", c).encode("latin-1", "ignore").decode() for c in plain)
+    return "".join(kept)
+
+
+def _latin(letter: str) -> bool:
+    return ord(letter) < 256

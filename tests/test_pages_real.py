@@ -72,8 +72,9 @@ def test_data_health_tells_rejected_rows_by_fault_with_examples() -> None:
     from queries import health
 
     with duckdb.connect() as con:
-        con.execute("CREATE TABLE reject_reasons AS SELECT * FROM (VALUES"
-                    " ('gps', 'speed: out of range: 912; no position', 3), ('gps', 'speed: out of range: 700', 2)) AS t(source, reason, rows)")  # fmt: skip
+        con.execute("CREATE TABLE reject_reasons(source VARCHAR, reason VARCHAR, rows INTEGER)")
+        con.execute("INSERT INTO reject_reasons VALUES ('gps', 'speed: out of range: 912; no position', 3)")
+        con.execute("INSERT INTO reject_reasons VALUES ('gps', 'speed: out of range: 700', 2)")
         con.execute("CREATE TABLE rejects AS SELECT 7 AS file, 'gps' AS source, 'gps.csv' AS name, 12 AS row,"
                     " 'speed: out of range: 912' AS reason, '{\"speed\":912}' AS record")  # fmt: skip
 

@@ -287,6 +287,8 @@ def without_courtesy(words: Sequence[Token]) -> list[Token]:
     start = end
     while start > 1 and (words[start - 1].norm in said or (start < end and words[start - 1].norm in ("many", "so"))):
         start -= 1
+    if start and words[start - 1].norm in ("i", "we", "to", "should"):
+        return list(words)
     tail = start
     if start == end and end > 2 and words[end - 1].norm in ("you", "much", "lot"):
         while tail > 1 and words[tail - 1].norm in ("you", "much", "very", "so", "a", "lot"):

@@ -79,7 +79,7 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
         if work.person in by:
             continue
         b.check_place(work, place, dict(query.about)[place].values)
-    return b.Made(query, list(work.assumed), list(work.unused))
+    return b.Made(query, list(work.assumed), list(work.unused), dict(work.open))
 
 
 OTHER_ENDS = {

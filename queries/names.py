@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from queries.catalogue import Catalogue
@@ -45,6 +45,7 @@ def names(catalogue: Catalogue, directory: Directory) -> Names:
     for key, listed in sorted(directory.values.items()):
         for value, text in listed:
             _stored(made, key, value, text, catalogue)
+        _short_values(made, key, listed, catalogue)
     for found in catalogue.levels:
         _shorter(made, found.key, directory.units_of(found.key))
     bearers: dict[str, list[Name]] = {}
@@ -80,6 +81,25 @@ def _stored(made: Names, key: str, value: str, text: str, catalogue: Catalogue) 
     elif key in catalogue.dimensions and any(c.isalpha() for c in text) and _meant(text, value, words):
         made.values.add(literal(text), Term("value", key, (value,)))
         made.vocabulary.update(w for w in words if len(w) > 3 and w.isalpha())
+
+
+def _short_values(made: Names, key: str, listed: Sequence[tuple[str, str]], catalogue: Catalogue) -> None:
+    """Names of values without an ending that many share: `Portland` for Portland Intl; only where one value fits."""
+    if key not in catalogue.dimensions:
+        return
+    full = {value: [t.norm for t in tokens(text) if t.is_word] for value, text in listed}
+    short = _without_ending(_without_ending(full))
+    times = Counter(map(tuple, short.values()))
+    for value, parts in short.items():
+        if parts != full[value] and times[tuple(parts)] == 1 and (len(parts) > 1 or parts[0] not in real_words()):
+            made.values.add(literal(" ".join(parts)), Term("value", key, (value,)))
+
+
+def _without_ending(words: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Names without a last word that a tenth of them share."""
+    endings = Counter(w[-1] for w in words.values() if len(w) > 1)
+    common = {w for w, n in endings.items() if n > 2 and n * 10 >= len(words)}
+    return {value: w[:-1] if len(w) > 1 and w[-1] in common else w for value, w in words.items()}
 
 
 def _meant(text: str, value: str, words: list[str]) -> bool:

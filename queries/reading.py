@@ -63,13 +63,19 @@ class Reader:
         p = self._parts(words, after is not None)
         if p.unread:
             return self._unread(p.unread, marked=marks(p, (), False, ()))
+        told = [f"spelt:{was}:{word}" for was, word in changed]
+        found = self._outcome(p, told, after)
+        if isinstance(found, Reading) and _weekdays(p):
+            return _either(found, self._outcome(self._parts(words, after is not None, True), told, after))
+        return found
+
+    def _outcome(self, p: Parts, told: list[str], after: Query | None) -> Outcome:
         closed = frozenset(p.closed)
         m = meaning(p.scan, self.know, frozenset(p.held) | closed, closed, frozenset(p.courtesy))
-        told = [f"spelt:{was}:{word}" for was, word in changed]
         return self._follow(p, m, told, after) if after is not None else self._plain(p, m, told)
 
-    def _parts(self, words: Sequence[Token], following: bool) -> Parts:
-        return parts(scan(words, self.know, self.today, following), self.know)
+    def _parts(self, words: Sequence[Token], following: bool, kinds: bool = False) -> Parts:
+        return parts(scan(words, self.know, self.today, following, kinds), self.know)
 
     def _plain(self, p: Parts, m: Meaning, told: list[str]) -> Outcome:
         found = by_role(options(p, m), self.know, self.viewer)
@@ -79,8 +85,8 @@ class Reader:
         if not found:
             return self._not_known(p, m, left)
 
-        def made(option: Option, names: Names, pick: int) -> Made:
-            return build(self._work(p, option, option.sides, pick), names)
+        def made(option: Option, names: Names, pick: int, forced: Mapping[int, str]) -> Made:
+            return build(self._work(p, option, option.sides, pick, forced), names)
 
         return self._tried(p, m, found, told, made, self._competing(p))
 
@@ -92,17 +98,17 @@ class Reader:
             return self._not_known(p, m, left)
         new = bool(found)
 
-        def made(option: Option, names: Names, _: int) -> Made:
+        def made(option: Option, names: Names, _: int, forced: Mapping[int, str]) -> Made:
             sides = option.sides
             if new and p.also:
                 sides = (*sides_of(after), *[s for s in sides if s.metric not in after.metrics])
-            return follow(self._work(p, option, sides), names, after, new)
+            return follow(self._work(p, option, sides, 0, forced), names, after, new)
 
         return self._tried(p, m, found or [Option(sides_of(after))], told, made, 1)
 
     def _tried(
         self, p: Parts, m: Meaning, found: Sequence[Option], told: list[str],
-        make: Callable[[Option, Names, int], Made], periods: int,
+        make: Callable[[Option, Names, int, Mapping[int, str]], Made], periods: int,
     ) -> Outcome:  # fmt: skip
         made: list[tuple[Made, Option]] = []
         problem: NotAskableError | None = None
@@ -110,7 +116,10 @@ class Reader:
             tries = product(readings(p, option.sides, self.know, self.viewer), range(periods))
             for names, pick in islice(tries, TRIES):
                 try:
-                    made.append((make(option, names, pick), option))
+                    first = make(option, names, pick, {})
+                    made.append((first, option))
+                    others = [{at: key} for at, keys in first.open.items() for key in keys[1:]]
+                    made += [(make(option, names, pick, forced), option) for forced in others[:MOST]]
                 except NotAskableError as fault:
                     problem = problem or fault
         if made:
@@ -121,9 +130,11 @@ class Reader:
         marked = marks(p, found[0].core, found[0].framed, ())
         return self._unread(problem.kind, problem.values, near, marked)
 
-    def _work(self, p: Parts, option: Option, sides: tuple[Side, ...], pick: int = 0) -> Work:
+    def _work(
+        self, p: Parts, option: Option, sides: tuple[Side, ...], pick: int = 0, forced: Mapping[int, str] | None = None
+    ) -> Work:
         return Work(
-            p, sides, self.know, self.viewer, self.today, option.core, option.covers, option.framed, pick,
+            p, sides, self.know, self.viewer, self.today, option.core, option.covers, option.framed, pick, forced or {},
             places=option.places, assumed=list(option.told),
         )  # fmt: skip
 
@@ -196,6 +207,19 @@ class Reader:
             if not isinstance(self._judge(query), Refusal):
                 out.append(self._say(query))
         return tuple(dict.fromkeys(out))
+
+
+def _weekdays(p: Parts) -> bool:
+    """`mon vs fri`: two weekdays side by side, which may be two days or two kinds of days."""
+    return len(p.dates) == 2 and all(f.rule == "weekday" and f.end - f.start == 1 for f in p.dates)
+
+
+def _either(one: Reading, other: Outcome) -> Outcome:
+    """Both readings to choose from, when both can be had."""
+    if not isinstance(other, Reading) or other.query == one.query:
+        return one
+    offered = tuple(Choice(r.said, r.query) for r in (one, other))
+    return Choices(offered, sentences()["choices"]["period"], (), (), one.marks)
 
 
 def _open(fine: Sequence[tuple[Made, Option]]) -> str:

@@ -101,10 +101,10 @@ class Scan:
         return frozenset(i for h in self.hard for i in range(h.start, h.end))
 
 
-def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool) -> Scan:
-    """Looks a question through; `following`: it follows up another one."""
+def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, kinds: bool = False) -> Scan:
+    """Looks a question through; `following`: it follows up another one; `kinds`: weekdays are kinds of days."""
     lat = lattice(words, SKIP)
-    dates = ranges.find(words, today, know.calendar)
+    dates = [f for f in ranges.find(words, today, know.calendar) if not (kinds and f.rule == "weekday")]
     lat.add(Edge("{date}", f.start, f.end, f) for f in dates)
     mentions = _unmixed(_mentions(lat, know), know.catalogue)
     for m in mentions:

@@ -19,6 +19,7 @@ from data.__main__ import main as data
 from queries import catalogue as catalogues
 from queries import directory as directories
 from queries.__main__ import main as ask
+from queries.outcomes import Choices, Reading
 from queries.query import Query
 from queries.reading import read
 from queries.said import said
@@ -240,6 +241,18 @@ def test_single_cases_and_shares(desk: Callable[[str], Any], who: str, question:
     assert answer["outcome"] == "answer", answer["headline"]
     row = first(answer)
     assert any(v == pytest.approx(figure, rel=1e-4) for v in row.values() if isinstance(v, int | float)), row
+
+
+def test_a_word_of_two_dimensions_is_asked_back(desk: Callable[[str], Any]) -> None:
+    at = desk("authority")
+    for said_so in ("PDX", "to Portland"):
+        found = read(f"late arrivals {said_so} last month", at.catalogue, at.directory, at.viewer, TODAY)
+        assert isinstance(found, Choices), (said_so, found)
+        assert {c.query.where[0][0] for c in found.choices} == {"origin", "dest"}
+    only = read("late arrivals by origin, only Portland, last month", at.catalogue, at.directory, at.viewer, TODAY)
+    assert isinstance(only, Reading) and [key for key, _ in only.query.where] == ["origin"]
+    meant = read("what is a late arrival", at.catalogue, at.directory, at.viewer, TODAY)
+    assert isinstance(meant, Reading) and meant.query.explain == "definition"
 
 
 APRIL, YEAR = {"from": "2017-04-01", "to": "2017-05-01"}, {"from": "2016-06-01", "to": "2017-06-01"}

@@ -72,4 +72,4 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
     unused = overlooked(work, query)
     if unused:
         raise NotAskableError("unknown_words", words=quoted(work, unused))
-    return Made(query, list(work.assumed), list(work.unused))
+    return Made(query, list(work.assumed), list(work.unused), dict(work.open))

@@ -64,7 +64,9 @@ def _value(work: Work, m: Mention, by: list[str]) -> tuple[str, tuple[str, ...]]
     if len(keys) > 1:
         order = list(work.metric.dimensions)
         keys.sort(key=lambda k: (k not in by, order.index(k) if k in order else 99))
-    key = keys[0]
+        if keys[0] not in by:
+            work.open[m.start] = keys
+    key = work.forced.get(m.start) or keys[0]
     return key, tuple(v for t in fitting if t.key == key for v in t.values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -33,8 +34,8 @@ class Made:
     query: Query
     assumed: list[str] = field(default_factory=list)
     unused: list[int] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
-    """Why another reading exists."""
+    open: dict[int, list[str]] = field(default_factory=dict)
+    """Words that are a value of several dimensions: where they stand, and the dimensions, best first."""
 
 
 @dataclass
@@ -51,6 +52,9 @@ class Work:
     framed: bool = False
     pick: int = 0
     """Which of several periods said is tried."""
+    forced: Mapping[int, str] = field(default_factory=dict)
+    """The dimension tried for a word that is a value of several."""
+    open: dict[int, list[str]] = field(default_factory=dict)
     places: tuple[tuple[Side, frozenset[int]], ...] = ()
     assumed: list[str] = field(default_factory=list)
     unused: list[int] = field(default_factory=list)

@@ -60,6 +60,7 @@ def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) 
     p.invert |= bool(make.get("invert"))
     p.widen |= bool(make.get("widen"))
     p.flip |= bool(make.get("flip"))
+    p.who |= bool(make.get("who"))
     p.single |= bool(make.get("single"))
     p.also |= bool(make.get("also"))
     if not set(make) & {"exclude", "widen", "headline"}:

@@ -52,10 +52,10 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
     if order == "most_improved":
         compare.add("previous")
     period, previous = _period(work, after, about, by, compare)
+    replaced = bool(p.compare) and "previous" not in compare and not earlier and not p.unit_on and not p.also
+    previous = None if replaced else previous
     if previous is not None:
         compare.add("previous")
-    if p.compare and "previous" not in compare:
-        previous = None
     explain, target = b.explain_of(work) if p.explain else (after.explain, after.target)
     query = Query(
         metrics=tuple(s.metric for s in work.sides),

@@ -116,6 +116,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     phrases = [m for m in all_matches(know.lexicon.phrases, lat) if words[m.used[-1]].norm not in OPEN_ENDS]
     labels = [range(m.start, m.end) for m in phrases if by_name(m, words, know.catalogue)]
     phrases = [m for m in phrases if not any(_crosses(m, label) for label in labels)]
+    phrases = [m for m in phrases if not any(_cuts(m, o) for o in phrases)]
     phrases = [m for m in phrases if not rated(m, words)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = all_matches(know.lexicon.concepts, lat)
@@ -142,6 +143,12 @@ def by_name(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
     label = [t.text for t in tokens(name)]
     start = m.end - len(label)
     return name[:1].isupper() and start <= m.start and [t.text for t in words[max(0, start) : m.end]] == label
+
+
+def _cuts(m: Match, other: Match) -> bool:
+    """`time … for visits` in `on time for my visits`: it takes the tail of closer words and leaps on from there."""
+    close, leaps = len(other.used) == other.end - other.start > 1, len(m.used) < m.end - m.start
+    return close and leaps and other.start < m.start < other.end < m.end
 
 
 def _crosses(m: Match, label: range) -> bool:
@@ -210,6 +217,14 @@ def _otherwise(m: Match, words: Sequence[Token]) -> bool:
         return words[m.end - 2].norm in ("our", "the", "my", "a", "and", "your", "their")
     if make.get("explain") == "personal_best":
         return any(words[i].norm == "record" and i and words[i - 1].norm == "on" for i in m.used)
+    after = words[m.end].norm if m.end < len(words) else ""
+    if make.get("order") and words[m.end - 1].norm == "last":
+        return after not in NO_DATE
+    if make.get("order") and m.end - m.start > 1 and words[m.end - 1].norm == "first":
+        return after in ("time", "contact", "visit", "go", "attempt", "call", "try", "trip")
+    if make.get("number"):
+        edge = m.slot("{n}")
+        return edge is not None and edge.value > 999
     said = {t.norm for t in words[m.start : m.end]}
     return make.get("explain") == "next_step" and bool(said & {"did", "was", "were", "had"})
 
@@ -301,6 +316,8 @@ def _edges(m: Mention, catalogue: Catalogue) -> Iterator[Edge]:
 
 OPEN_ENDS = frozenset(("by", "per", "of", "vs"))
 """Words that no phrase of a metric ends with: what follows is a break-down, a comparison."""
+NO_DATE = frozenset(("", "of", "in", "on", "for", "at", "by", "with", "then", "?", "!", ".", ","))
+"""What may follow `last` when it is a place in a list and no time."""
 AROUND = frozenset("on to onto into from by off through at in around round between".split())  # noqa: SIM905
 """Words before `other teams` that make them a place, not the others compared with."""
 PEOPLE_BY = frozenset(

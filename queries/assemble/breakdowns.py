@@ -7,7 +7,7 @@ from queries.assemble.work import NotAskableError, Work, allowed_of, dims_of, fr
 from queries.english import english
 from queries.parts import Whose
 from queries.reach import dimensions_of, has_level
-from queries.scan import Mention
+from queries.scan import AROUND, Mention
 
 
 def by_of(work: Work) -> list[str]:
@@ -20,7 +20,7 @@ def by_of(work: Work) -> list[str]:
         framed = (work.framed or bool(counted)) and ordered and term.plural
         led = bool(p.ops) and term.plural and _leads(work, m)
         inside = set(range(m.start, m.end)) <= work.core and not framed and not led
-        if inside or term.key == work.know.catalogue.whole:
+        if inside or _elsewhere(work, m) or term.key == work.know.catalogue.whole:
             continue
         if term.key == person:
             if "which" in p.rules and p.by and p.by[0].key != person and not p.top:
@@ -42,6 +42,7 @@ def by_of(work: Work) -> list[str]:
         dim = m.dim
         here = set(range(m.start, m.end))
         free = not here & (p.scan.settled | p.held | work.core) and not (here <= work.covers and (p.by or not p.orders))
+        free = free or _asked(work, m)
         meant = bool(dim and (dim.plural or p.orders or p.top or extras.superlative(work)))
         if dim and free and not m.values and meant:
             found.append(dim.key)
@@ -56,6 +57,18 @@ def by_of(work: Work) -> list[str]:
     for key in out:
         check_by(work, key)
     return out
+
+
+def _elsewhere(work: Work, m: Mention) -> bool:
+    """`passed on to other teams`: a place, no list."""
+    near = [t.norm for t in work.parts.scan.tokens[max(0, m.start - 2) : m.start]]
+    return len(near) == 2 and near[0] in AROUND and near[1] in ("other", "another", "different")
+
+
+def _asked(work: Work, m: Mention) -> bool:
+    """`which themes keep coming back`: asked for, though the metric's own words hold it."""
+    words = work.parts.scan.tokens
+    return bool(m.start and words[m.start - 1].norm == "which" and m.dim and m.dim.plural)
 
 
 def _inside_unit(work: Work) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from data import beside, facts_journal, facts_names, facts_setup, facts_state
+from data import beside, facts_journal, facts_names, facts_sealed, facts_setup, facts_state
 from data import facts_attribution as people
 from data.facts_blocks import Block, load_blocks, load_levels
 from data.facts_days import condition
@@ -93,6 +93,7 @@ def refresh(
             facts_setup.calendar(db, *span)
         facts_state.write(db, folder, said.blocks, said.models)
         facts_names.complete(db, folder, said.blocks, said.models)
+        facts_sealed.write(db, said.how, said.blocks, changed, span)
         done(changed)
         facts_journal.clear(db, changes)
     return changed

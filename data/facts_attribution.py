@@ -54,8 +54,8 @@ def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date,
     )
     moved = " WHERE person IN (SELECT person FROM membership_moved)"
     dated = "recorded_at" in columns(con, table)
-    new = _select(how, f"{now}{moved}", dated, settles, span)
-    old = _select(how, f"{was}{moved}", dated, settles, span)
+    new = between(how, f"{now}{moved}", dated, settles, span)
+    old = between(how, f"{was}{moved}", dated, settles, span)
     rows = con.execute(
         f"SELECT DISTINCT settles, day FROM (({new} EXCEPT {old}) UNION ALL ({old} EXCEPT {new}))"
     ).fetchall()
@@ -71,10 +71,11 @@ def worked(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, 
     table = how.table(con)
     if table and span:
         dated = "recorded_at" in columns(con, table)
-        con.execute(f"INSERT INTO {WORKED} {_select(how, main(con, table), dated, settles, span)}")
+        con.execute(f"INSERT INTO {WORKED} {between(how, main(con, table), dated, settles, span)}")
 
 
-def _select(how: Attribution, rows: str, dated: bool, settles: Iterable[int], span: tuple[date, date]) -> str:
+def between(how: Attribution, rows: str, dated: bool, settles: Iterable[int], span: tuple[date, date]) -> str:
+    """SQL of (person, day, settles, unit) for the days of a span; `dated`: as known when the day's week was sealed."""
     listed = ", ".join(f"({s})" for s in sorted(set(settles)))
     known = "true"
     if dated:

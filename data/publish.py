@@ -22,7 +22,7 @@ from data.work import Var, transaction
 
 BY_DAY = ("m_", "t_", "r_")
 """Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
-WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state")
+WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state", "sealed")
 SPARE = 3
 """A file grows by what is replaced in it; it is written anew when it is this many times its first size."""
 

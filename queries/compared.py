@@ -10,6 +10,7 @@ from queries.lever import lever
 from queries.numbers import ordinal, points_text, span_in, span_text, value_text
 from queries.part import Part, Setting
 from queries.query import Query
+from queries.sealed import sealed_notes
 from queries.settling import held_notes, settling_notes
 from queries.shown import (
     Shown,
@@ -229,6 +230,7 @@ def _notes(shown: Shown) -> list[str]:
     if query.period is not None and found.statement.period != query.period and found.statement.scope.period is None:
         notes.append(at.say("settled_part", span=span_text(found.statement.period, at.today)))
     notes += held_notes(found.statement.period, at)
+    notes += sealed_notes(found.metric, found.side, query, found.statement.period, None, at)
     notes += settling_notes(found.metric, found.side, query, query.period or found.statement.period, at)
     if found.statement.scope.period is not None:
         notes.append(at.say("note_blocks", span=span_text(found.statement.period, at.today)))

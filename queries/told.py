@@ -16,6 +16,7 @@ from queries.numbers import day_text, one_or_many, plain_number, span_in, span_s
 from queries.order import kept
 from queries.part import Part, Setting, settling_from, value_column
 from queries.query import Query
+from queries.sealed import sealed_notes
 from queries.settling import held_notes, settling_notes
 from queries.tabled import key_name, shown_value, table_picture
 from queries.tables import BUCKET, Cell, Table, table
@@ -34,6 +35,8 @@ def told_of(query: Query, found: Table, at: Setting) -> Part:
     cells = kept(query, found, at)
     notes = [*settling_notes(found.metric, found.side, query, found.period, at), *_notes(query, found, at)]
     notes += held_notes(found.period, at)
+    held = found.whole.figure if found.whole and not found.whole.withheld else None
+    notes += sealed_notes(found.metric, found.side, query, found.period, held, at)
     full = [c for c in found.cells if c.figure.n]
     return Part(
         sentences=tuple(s for s in _sentences(query, found, cells, at) if s),

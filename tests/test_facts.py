@@ -149,6 +149,11 @@ def test_a_move_entered_late_counts_until_the_week_is_sealed(
     put(con, "l_hr_people", [hr(entered, "1", "tilda.kent", "F-NLAK-1", effective_from="2026-11-02")])
     refresh(con, {"hr_people": set()})
     assert figure(con, "late_arrival_rate", f"team = '{team}'") == (1, 1)
+    # what the move entered too late would have changed stands beside the sealed figure
+    told = con.execute(
+        "SELECT day::VARCHAR, unit, known_as, num, den FROM sealed WHERE metric = 'late_arrival_rate'"
+    ).fetchall()
+    assert told == ([] if team == "F-NLAK-1" else [(DAY, "F-NLAK-2", "F-NLAK-1", 1, 1)])
     # the metric that takes 30 days to mature stays open so much longer
     rows = con.execute(
         "SELECT unit FROM beside.worked_day WHERE person = 'tilda.kent' AND day = '2026-11-04' AND settles = 30"

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from data.store import Versions
@@ -33,21 +34,21 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def ask(var: Path, question: str) -> dict[str, Any]:
+def ask(var: Path, question: str, login: str = "") -> dict[str, Any]:
     store = Versions(var).open()
     try:
         company = catalogues.load(FERNWAY)
         people = directory(store, company)
         boss = next(p for p in people.people.values() if p.role == "executive")
-        who = viewer(boss.login, people, company)
+        who = viewer(login or boss.login, people, company)
         assert who is not None
         return Desk(company, store, who, UNTIL).ask(question).to_json()
     finally:
         store.close()
 
 
-def told(var: Path, question: str) -> str:
-    answer = ask(var, question)
+def told(var: Path, question: str, login: str = "") -> str:
+    answer = ask(var, question, login)
     assert answer["outcome"] == "answer", answer
     return " ".join(answer["notes"])
 
@@ -84,3 +85,47 @@ def test_a_source_that_stays_away_and_one_that_cannot_be_taken(inbox: Path, tmp_
     shutil.copy(files[-1], bad)
     read(var, inbox)
     assert "newest data" not in told(var, QUESTIONS[0])
+
+
+def test_a_sealed_week_keeps_its_figure_and_tells_the_difference() -> None:
+    """The planted story: two technicians changed places on 16 October, HR entered it on 13 November.
+
+    From 26 October to 1 November, sealed on the 11th: 24 of 374 late are 6.4 %; with what is known today, in whole percent.
+    """
+    with duckdb.connect(str(small().work), read_only=True) as con:
+        span = "day BETWEEN '2026-10-26' AND '2026-11-01'"
+        held = con.execute(
+            f"SELECT sum(num), sum(den) FROM m_late_arrival_rate WHERE team = 'F-SOTOW-1' AND {span}"
+        ).fetchone()
+        people = con.execute(
+            "SELECT DISTINCT person FROM membership_known WHERE recorded_at = '2026-11-13' AND valid_from = '2026-10-16'"
+        ).fetchall()
+        theirs = f"person = ? AND {span}"
+        leaves, comes = (
+            con.execute(
+                f"SELECT coalesce(sum(num), 0), coalesce(sum(den), 0) FROM m_late_arrival_rate WHERE team = ? AND {theirs}",
+                [team, who],
+            ).fetchone()
+            for team, who in _moves(con, [row[0] for row in people])
+        )
+        lead = con.execute("SELECT leader FROM units WHERE code = 'F-SOTOW-1'").fetchone()
+    assert held and leaves and comes and lead and leaves[1] + comes[1] > 0
+    before = held[0] / held[1]
+    after = (held[0] - leaves[0] + comes[0]) / (held[1] - leaves[1] + comes[1])
+    note = told(small().var, "late arrivals from 26 October to 1 November", lead[0])
+    assert "a move was entered after its week was sealed" in note
+    assert f"as known today it would be {after:.0%} instead of {before:.0%}".replace("%", " %") in note
+    assert "sealed" not in told(small().var, "late arrivals last week", lead[0])
+
+
+def _moves(con: duckdb.DuckDBPyConnection, people: list[str]) -> list[tuple[str, str]]:
+    """(team as sealed, person) of who leaves Old Town's team, and of who comes to it."""
+    now = {
+        who: con.execute("SELECT arg_max(team, valid_from) FROM membership_known WHERE person = ? AND kind = 'HOME' "
+                         "AND superseded_at = '9999-12-31' AND valid_from <= '2026-10-26'", [who]).fetchone()
+        for who in people
+    }  # fmt: skip
+    return [
+        ("F-SOTOW-1" if team == ("F-SBAY-1",) else "F-SBAY-1", who)
+        for who, team in sorted(now.items(), key=lambda x: str(x[1]))
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import resource
 import shutil
 import statistics
 import time
@@ -20,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from data import bare, contract, ledger, load, publish
+from data import bare, bench_customers, contract, ledger, load, publish
 from data.contract import Contract
 from data.door import options
 from data.store import Versions
@@ -29,9 +30,10 @@ from data.work import Var, opened
 
 @dataclass
 class Stage:
-    """One stage of one day: seconds and the highest memory in MB."""
+    """One stage of one day: seconds by the clock and of all cores together, and the highest memory in MB."""
 
     seconds: float = 0.0
+    cpu: float = 0.0
     memory: float = 0.0
 
 
@@ -55,16 +57,29 @@ class Day:
     def reference(self) -> float:
         return sum(s.seconds for name, s in self.stages.items() if name.startswith("bare"))
 
+    @property
+    def cpu(self) -> tuple[float, float]:
+        """Seconds of all cores: ours, the reference's."""
+        bare = sum(s.cpu for name, s in self.stages.items() if name.startswith("bare"))
+        return sum(s.cpu for s in self.stages.values()) - bare, bare
+
 
 @contextmanager
 def measured(day: Day, name: str) -> Iterator[None]:
     """Seconds and peak memory of a block, under the stage's name."""
     _reset_peak()
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), _cpu()
     yield
     stage = day.stages.setdefault(name, Stage())
     stage.seconds += time.perf_counter() - began
+    stage.cpu += _cpu() - spent
     stage.memory = max(stage.memory, _peak())
+
+
+def _cpu() -> float:
+    """Seconds that the cores have worked for this process and those it started."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)
 
 
 def _reset_peak() -> None:
@@ -156,11 +171,14 @@ def question(var: Var, times: int = 15) -> float:
 
 def line(day: Day) -> str:
     """One day in one line."""
-    stages = ", ".join(f"{n} {s.seconds:.1f} s {s.memory:.0f} MB" for n, s in day.stages.items())
+    stages = ", ".join(f"{n} {s.seconds:.1f} s, cores {s.cpu:.1f} s, {s.memory:.0f} MB" for n, s in day.stages.items())
+    ours, bare = day.cpu
     rate = day.rows / day.seconds if day.seconds else 0
     return (
-        f"{day.name}: {day.rows:,} records, {rate:,.0f} a second, {day.seconds / max(day.reference, 1e-9):.1f} x bare "
-        f"({stages}); store {day.size / 1e6:.0f} MB; a ranked question {day.question * 1000:.1f} ms"
+        f"{day.name}: {day.rows:,} records in {day.seconds:.1f} s, {rate:,.0f} a second, "
+        f"{day.seconds / max(day.reference, 1e-9):.1f} x bare (4 x bare + 5 s = {4 * day.reference + 5:.1f} s); "
+        f"cores {ours:.1f} s against {bare:.1f} s ({stages}); store {day.size / 1e6:.0f} MB; "
+        f"a ranked question {day.question * 1000:.1f} ms"
     )
 
 
@@ -203,20 +221,23 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--drops", type=int, default=8, help="how many small drops of the newest day to time one by one"
     )
+    parser.add_argument(
+        "--customers", type=int, default=bench_customers.MANY, help="records to find one among (0: none)"
+    )
     given = parser.parse_args(_sized(arguments))
     root = given.var or Path("var/bench")
     shutil.rmtree(root, ignore_errors=True)
     files = given.files or _make(root / "made", given)
     days = by_day(files)
     small = _small(days)
-    print(
-        f"{given.days} days of the {given.size} company, thinned to {given.thin:g} in the high-volume feeds", flush=True
-    )
+    print(_what(given), flush=True)
     var = Var(root / "var")
     took = run(var, given.company, days, lambda text: print(text, flush=True))
     with opened(var) as con:
         drops = [drop(con, var, given.company, path) for path in small[: given.drops]]
     print(summary(took, drops))
+    if given.customers:
+        print(bench_customers.run(root / "customers", given.customers))
     if not given.var:
         shutil.rmtree(root, ignore_errors=True)
     return 0

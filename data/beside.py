@@ -69,6 +69,8 @@ class _Connections:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, prepare: Task | None) -> None:
         self._con, self._prepare = con, prepare
+        row = con.execute("SELECT current_database()").fetchone()
+        self._database = str(row[0]) if row else "memory"
         self._local, self._lock = threading.local(), threading.Lock()
         self._made: list[duckdb.DuckDBPyConnection] = []
 
@@ -81,7 +83,7 @@ class _Connections:
             with self._lock:
                 cursor = self._con.cursor()
                 self._made.append(cursor)
-            cursor.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+            cursor.execute(f"USE {self._database}; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             if self._prepare:
                 self._prepare(cursor)
             self._local.cursor = cursor

@@ -34,6 +34,8 @@ LARGE = 50_000
 """Rows from which on a lookup is narrowed before roll-ups join it."""
 CALENDAR = ("weekday",)
 """Dimensions that the calendar gives."""
+FORM = "2"
+"""Of the tables of roll-ups: another one makes all of them again."""
 Places = dict[tuple[str, str], tuple[str, ...]]
 
 
@@ -102,7 +104,7 @@ def refresh(
 def held(con: Connection, rollups: Iterable[str]) -> tuple[date, date] | None:
     """First and last day of all roll-ups, None when nothing is held."""
     there = [
-        f"SELECT min(day) AS a, max(day) AS b FROM {main(con, f't_{r}')}" for r in rollups if exists(con, f"t_{r}")
+        f"SELECT min(day) AS a, max(day) AS b FROM {main(con, f'm_{r}')}" for r in rollups if exists(con, f"m_{r}")
     ]
     row = con.execute(f"SELECT min(a), max(b) FROM ({' UNION ALL '.join(there)})").fetchone() if there else None
     return (row[0], row[1]) if row and row[0] is not None else None
@@ -209,7 +211,7 @@ def _todo(con: Db, said: Plan, changes: Changes) -> dict[str, set[date] | None]:
 
 
 def _mark(parts: Sequence[Block]) -> str:
-    return _hash("".join(b.mark for b in parts))
+    return _hash(FORM + "".join(b.mark for b in parts))
 
 
 def _touched(

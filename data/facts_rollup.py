@@ -57,7 +57,8 @@ def rolled(con: Db, blocks: Sequence[Block], levels: Levels, models: Mapping[str
         some = {d for d in changed if first <= d <= last}
         con.execute(f"DELETE FROM {table} WHERE {condition('day', some)}")
         con.execute(f"INSERT INTO {table} {_union(con, blocks, levels, models, some)}")
-    _short(con, blocks[0], levels, changed, there)
+    if not there:
+        _short(con, blocks[0], levels)
     return changed
 
 
@@ -205,9 +206,9 @@ def wide(con: Connection, model: Model, where: str) -> str:
     return f"SELECT f.*{take} FROM (SELECT * FROM {main(con, model.name)} WHERE {where}) AS f{joins}"
 
 
-def _short(con: Db, block: Block, levels: Levels, changed: set[date], there: bool) -> None:
-    """t_<metric>: without the single person and without dimensions."""
-    long, short = main(con, f"m_{block.metric}"), main(con, f"t_{block.metric}")
+def _short(con: Db, block: Block, levels: Levels) -> None:
+    """t_<metric>: without the single person and without dimensions; a view here, a table in a published version."""
+    long, short = name(f"m_{block.metric}"), main(con, f"t_{block.metric}")
     keys = ["day", *levels.units, "mix"]
     keys += ["value"] if block.kind == "median" else []
     keys += ["item"] if block.item else []
@@ -217,9 +218,7 @@ def _short(con: Db, block: Block, levels: Levels, changed: set[date], there: boo
         for part in ("num", "den", "n", "mirror") if part in held
     )  # fmt: skip
     listed = ", ".join(name(k) for k in keys)
-    rows = f"SELECT {listed}, {sums} FROM {long}"
-    if not there:
-        con.execute(f"CREATE OR REPLACE TABLE {short} AS {rows} GROUP BY {listed}")
-        return
-    con.execute(f"DELETE FROM {short} WHERE {condition('day', changed)}")
-    con.execute(f"INSERT INTO {short} {rows} WHERE {condition('day', changed)} GROUP BY {listed}")
+    a_table = "SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND database_name = current_database()"
+    if con.execute(a_table, [f"t_{block.metric}"]).fetchone():
+        con.execute(f"DROP TABLE {short}")
+    con.execute(f"CREATE OR REPLACE VIEW {short} AS SELECT {listed}, {sums} FROM {long} GROUP BY {listed}")

@@ -6,22 +6,21 @@ bytes to disk once more: what nobody can do without. Memory is the process's hig
 
 from __future__ import annotations
 
-import importlib
 import re
 import resource
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from data import bare, bench_customers, contract, ledger, load, publish
+from data import bare, bench_customers, bench_files, contract, ledger, load, publish
 from data.contract import Contract
 from data.door import options
 from data.store import Versions
@@ -98,22 +97,14 @@ def _peak() -> float:
     return int(found.group(1)) / 1024 if found else 0.0
 
 
-def by_day(folder: Path) -> dict[str, list[Path]]:
-    """Files by the day in their names; files without one belong to the first day."""
-    found: dict[str, list[Path]] = {}
-    for path in load.scan([folder]):
-        days = re.findall(r"20\d{6}", path.stem)
-        found.setdefault(days[-1] if days else "", []).append(path)
-    first = min((day for day in found if day), default="")
-    found.setdefault(first, []).extend(found.pop("") if "" in found and first else [])
-    return dict(sorted(found.items()))
-
-
-def run(var: Var, company: Path, files: dict[str, list[Path]], tell: Callable[[str], None]) -> list[Day]:
+def run(
+    var: Var, company: Path, files: Iterable[tuple[str, list[Path]]], tell: Callable[[str], None],
+    threads: int | None = None,
+) -> list[Day]:  # fmt: skip
     """Load the days one after the other, each with its bare reference; returns what each took."""
     contracts, days = contract.load_all(company), []
-    with opened(var) as con:
-        for name, paths in files.items():
+    with opened(var, threads) as con:
+        for name, paths in files:
             days.append(one_day(con, var, company, contracts, name, paths))
             tell(line(days[-1]))
         faults = ledger.check(con)
@@ -216,6 +207,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--size", "--company-size", dest="size", choices=("demo", "full"), default="full")
     parser.add_argument("--days", type=int, default=2)
     parser.add_argument("--until", type=date.fromisoformat, default=date(2026, 11, 18))
+    parser.add_argument("--step", type=int, default=1, help="days that are loaded together (a year: 7)")
     parser.add_argument("--thin", type=float, default=1.0, help="share kept of the high-volume feeds (a year: 0.1)")
     parser.add_argument("--files", type=Path, help="files made before, instead of making them")
     parser.add_argument(
@@ -227,13 +219,11 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(_sized(arguments))
     root = given.var or Path("var/bench")
     shutil.rmtree(root, ignore_errors=True)
-    files = given.files or _make(root / "made", given)
-    days = by_day(files)
-    small = _small(days)
     print(_what(given), flush=True)
-    var = Var(root / "var")
-    took = run(var, given.company, days, lambda text: print(text, flush=True))
-    with opened(var) as con:
+    var, small = Var(root / "var"), list[Path]()
+    days = bench_files.stretches(given, root / "made", small)
+    took = run(var, given.company, days, lambda text: print(text, flush=True), given.threads)
+    with opened(var, given.threads) as con:
         drops = [drop(con, var, given.company, path) for path in small[: given.drops]]
     print(summary(took, drops))
     if given.customers:
@@ -247,7 +237,8 @@ def _what(given: Any) -> str:
     if given.files:
         return f"The files in {given.files}"
     thinned = f"; high-volume feeds thinned to {given.thin:.0%}" if given.thin < 1 else ""
-    return f"{given.days} days of the {given.size} company{thinned}"
+    together = f"; {given.step} days loaded together" if given.step > 1 else ""
+    return f"{given.days} days of the {given.size} company{together}{thinned}"
 
 
 def _sized(arguments: Sequence[str]) -> list[str]:
@@ -257,22 +248,3 @@ def _sized(arguments: Sequence[str]) -> list[str]:
         if word == "--company" and words[i + 1] in ("demo", "full"):
             words[i] = "--size"
     return words
-
-
-def _small(days: dict[str, list[Path]]) -> list[Path]:
-    """The newest 15-minute files of the last day are held back, to be timed one by one."""
-    last = list(days)[-1]
-    small = [p for p in days[last] if re.search(r"T\d{4}$", p.stem)]
-    held = small[-32:]
-    days[last] = [p for p in days[last] if p not in held]
-    return held
-
-
-def _make(folder: Path, given: Any) -> Path:
-    maker: Any = importlib.import_module("data.sample.cli")
-    first = given.until - timedelta(days=given.days - 1)
-    maker.main([
-        "--company", given.size, "--from-day", str(first), "--until", str(given.until), "--out", str(folder),
-        "--thin", str(given.thin), "--drops", "1",
-    ])  # fmt: skip
-    return folder

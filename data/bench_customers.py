@@ -47,7 +47,8 @@ def run(folder: Path, many: int = MANY) -> str:
 
 def _make(path: Path, many: int) -> None:
     with duckdb.connect() as con:
-        con.execute("SET enable_progress_bar = false; SET memory_limit = '1500MB'; SET preserve_insertion_order = true; SET threads = 2")
+        con.execute("SET enable_progress_bar = false")
+        con.execute("SET memory_limit = '1500MB'; SET preserve_insertion_order = true; SET threads = 2")
         con.execute(f"ATTACH '{path}' AS made (ROW_GROUP_SIZE {ROW_GROUP}, RECOVERY_MODE 'no_wal_writes')")
         con.execute(
             f"""CREATE TABLE made.customer AS SELECT i AS customer_id, 'A' || (i * 7 % 90) AS area_code,

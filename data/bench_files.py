@@ -1,0 +1,71 @@
+"""The days that the bench loads: made for it (in parts, so that a year needs no room for a year of files) or given."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from data import load
+
+PART = 28
+"""Days whose files lie there at one time."""
+
+
+def stretches(given: Any, folder: Path, held_back: list[Path]) -> Iterator[tuple[str, list[Path]]]:
+    """(name, files) of `step` days each, oldest first; made files are removed once they are loaded.
+
+    The newest 15-minute files of the last day go to `held_back`, to be timed one by one, and stay.
+    """
+    if given.files:
+        yield from _steps(_held_back(by_day(given.files), held_back), given.step)
+        return
+    first = given.until - timedelta(days=given.days - 1)
+    while first <= given.until:
+        last = min(first + timedelta(days=max(PART, given.step) - 1), given.until)
+        part = _make(folder / str(first), given, first, last)
+        days = by_day(part)
+        if last == given.until:
+            days = _held_back(days, held_back)
+        yield from _steps(days, given.step)
+        if last < given.until:
+            shutil.rmtree(part)
+        first = last + timedelta(days=1)
+
+
+def by_day(folder: Path) -> dict[str, list[Path]]:
+    """Files by the day in their names; files without one belong to the first day."""
+    found: dict[str, list[Path]] = {}
+    for path in load.scan([folder]):
+        days = re.findall(r"20\d{6}", path.stem)
+        found.setdefault(days[-1] if days else "", []).append(path)
+    first = min((day for day in found if day), default="")
+    found.setdefault(first, []).extend(found.pop("") if "" in found and first else [])
+    return dict(sorted(found.items()))
+
+
+def _steps(days: dict[str, list[Path]], step: int) -> Iterator[tuple[str, list[Path]]]:
+    names = list(days)
+    for start in range(0, len(names), step):
+        some = names[start : start + step]
+        yield some[-1], [path for name in some for path in days[name]]
+
+
+def _held_back(days: dict[str, list[Path]], held: list[Path]) -> dict[str, list[Path]]:
+    last = list(days)[-1]
+    held += [p for p in days[last] if re.search(r"T\d{4}$", p.stem)][-32:]
+    days[last] = [p for p in days[last] if p not in held]
+    return days
+
+
+def _make(folder: Path, given: Any, first: date, last: date) -> Path:
+    maker: Any = importlib.import_module("data.sample.cli")
+    maker.main([
+        "--company", given.size, "--from-day", str(first), "--until", str(last), "--anchor", str(given.until),
+        "--out", str(folder), "--thin", str(given.thin), "--drops", "1" if last == given.until else "0",
+    ])  # fmt: skip
+    return folder

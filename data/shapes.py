@@ -68,6 +68,8 @@ def _first_line(contract: Contract, file: TakenFile) -> str:
         line = handle.readline(LINE_LIMIT)
     if not line.strip():
         raise UnreadableError(file, "is empty")
+    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError(file, f"is written in utf-16, expected {' or '.join(contract.encoding)}")
     return decode(line, contract.encoding).lstrip("\ufeff").rstrip("\r\n")
 
 

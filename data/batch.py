@@ -167,7 +167,8 @@ def _lost(con: duckdb.DuckDBPyConnection, contract: Contract, file: TakenFile, l
     """Lines that the file has and no reader gave: each is a reject."""
     if lost:
         con.execute(
-            "INSERT INTO rejects SELECT ?, ?, NULL, 'lost in a broken quote, an empty line or one over 2 MB', NULL FROM range(?)",
+            "INSERT INTO rejects SELECT ?, ?, NULL, 'lost in a broken quote, an empty line or one over 2 MB', NULL "
+            "FROM range(?)",
             [file.id, contract.source, lost],
         )
 

@@ -7,19 +7,20 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import answers, brief, changes, links, marks
+from pages.parts import answers, brief, changes, completions, links, marks
 from pages.parts.watch import now
 from queries.query import Query
 from queries.state import questions
 
 Desk = Any
+BOX = "Your question"
 
 
 def show(desk: Desk) -> None:
     st.title("What would you like to know?")
     _take_up(desk)
     text = st.text_input(
-        "Your question",
+        BOX,
         key="ask",
         bind="query-params",
         placeholder="for example: how are we doing this week?",
@@ -32,6 +33,7 @@ def show(desk: Desk) -> None:
         _starters(desk)
     else:
         OUTCOMES[answer["outcome"]](desk, answer)
+    completions.offer(desk, BOX)
 
 
 def _take_up(desk: Desk) -> None:
@@ -85,7 +87,7 @@ def _starters(desk: Desk) -> None:
     """Questions that work for this viewer, to begin with."""
     st.caption("Type it as you would say it. Or start with one of these:")
     _buttons(desk, desk.suggestions(), "starter")
-    recent = questions.recent(desk.state, desk.viewer.login, 4) if desk.state is not None else []
+    recent = completions.recent(desk, 4)
     if recent:
         st.caption("Lately you asked:")
         with st.container(key="starters_recent"):

@@ -68,8 +68,11 @@ def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
         answers.headline(found, "group")
         answers.picture(found, "group")
     step = ready.step(desk, ready.own(metric, level.key, (code,), ready.weeks(desk, 4, metric)))
-    if step and step not in str((found or {}).get("headline") or ""):
-        st.markdown(f"**{safe(step)}**")
+    told = str((found or {}).get("headline") or "")
+    four = ready.against_others(metric, level.key, code, ready.weeks(desk, 4, metric))
+    helps = "" if "What helps most" in told else desk.helps_most(four)
+    for text in (text for text in (helps, step) if text and text not in told):
+        st.markdown(f"**{safe(text)}**")
     trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13, metric), grain="week"))
     if trend:
         st.header("Against your own weeks")

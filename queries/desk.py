@@ -15,6 +15,7 @@ from queries.explain import definition
 from queries.figures import label
 from queries.follow import follow_ups, starters
 from queries.knowing import prepare
+from queries.lever import lever
 from queries.library import Shared
 from queries.outcomes import Choices, Outcome, Reading, Refused
 from queries.part import Part, Setting, metric_query
@@ -24,6 +25,7 @@ from queries.recognition import Award, lifted, recognition
 from queries.route import check, part
 from queries.said import said
 from queries.scope import Refusal
+from queries.shown import shown_board
 from queries.sql import Ground, NotAllowedError, NotHeldError, Statement, allowed
 from queries.state.disputes import disputed
 from queries.state.named import opted_out
@@ -89,6 +91,16 @@ class Desk:
         levels = self.catalogue.unit_levels
         found = [award for level in levels for award in recognition(definition, level, self.setting)]
         return (*found, *lifted(definition, self.setting))
+
+    def helps_most(self, query: Query) -> str:
+        """What helps most right now, of a comparison of one unit with others; empty where nothing stands out."""
+        if not query.compare or not query.by or not self.allowed(query):
+            return ""
+        shown = shown_board(query, query.metrics[0], query.by[0], self.setting)
+        if len(shown.found.own) != 1 or shown.withheld(shown.found.own[0]):
+            return ""
+        found = lever(query, shown.found, self.setting)
+        return self.setting.say("helps_most", help=found) if found else ""
 
     def ask(self, text: str, after: Query | None = None, read_only: bool = False) -> Answer:
         """The answer to a question as typed; `after` is the query that it follows up."""

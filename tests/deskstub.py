@@ -23,6 +23,14 @@ class StubAnswer:
     def to_json(self) -> dict[str, Any]:
         return dict(self.held)
 
+    @property
+    def outcome(self) -> str:
+        return str(self.held["outcome"])
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        return ()
+
 
 @dataclass(frozen=True)
 class StubDesk:
@@ -32,6 +40,7 @@ class StubDesk:
     today: date
     state: Any = None
     store: Any = None
+    words: Any = None
 
     def suggestions(self) -> list[dict[str, Any]]:
         return [
@@ -42,7 +51,10 @@ class StubDesk:
     def allowed(self, query: Query) -> bool:
         return True
 
-    def ask(self, text: str, after: Query | None = None) -> StubAnswer:
+    def helps_most(self, query: Query) -> str:
+        return ""
+
+    def ask(self, text: str, after: Query | None = None, read_only: bool = False) -> StubAnswer:
         if "revenue" in text:
             held = {"outcome": "unread", "question": text, "marks": [[0, len(text), "unused"]], "query": None,
                     "headline": "Money is not held here, so there is no figure for it.", "nearest": self.suggestions()}  # fmt: skip

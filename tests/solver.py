@@ -88,9 +88,9 @@ class Notebook:
         sql = f"SELECT code FROM units WHERE level = 'team' AND code <> ? AND {kind}"
         teams = [r[0] for r in self.oracle.store.fetch(sql, [own[0], own[0]])]
         found = self._rows({**query, "about": {"team": teams}, "by": [], "compare": []}, {}, span)
-        total = self.oracle.store.fetch(
-            f"SELECT sum(den) FROM m_{self.metric} WHERE list_contains(?, rowid)", [found]
-        )[0][0]
+        total = self.oracle.store.fetch(f"SELECT sum(den) FROM m_{self.metric} WHERE list_contains(?, rowid)", [found])[
+            0
+        ][0]
         return found if total == row["cases"] else []
 
     def _note(self, ids: Iterable[int], about: Any, partly: bool) -> None:

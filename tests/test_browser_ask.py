@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -130,3 +131,47 @@ def test_inner_pages_open_by_link_with_the_person(page: Any, address: str) -> No
     page.goto(f"{address}/my_group?as={screens.LEADER}")
     screens.settle(page)
     assert page.inner_text("h1") == "Lakeside Repairs"
+
+
+def test_the_box_offers_questions_while_one_types(page: Any, address: str) -> None:
+    """Proposals of the asker's role, each allowed; picking one asks it; what was asked is offered first next time."""
+    page.goto(f"{address}/?as={screens.WORKER}")
+    screens.settle(page)
+    offered = "() => [...document.querySelector('input[list]').list.options].map(o => o.value)"
+    box = page.get_by_label("Your question")
+    box.focus()
+    texts = page.evaluate(offered)
+    assert len(texts) > 20 and any(text.startswith("my ") for text in texts)
+    picked = next(text for text in texts if "vs others" in text)
+    page.evaluate(
+        """text => { const box = document.activeElement;
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(box, text);
+        box.dispatchEvent(new InputEvent('input', {bubbles: true, inputType: 'insertReplacementText'})); }""",
+        picked,
+    )
+    page.wait_for_selector('[class*="st-key-headline"]')
+    screens.settle(page)
+    box.focus()
+    assert page.evaluate(offered)[0] == picked
+
+
+def test_who_asked_in_vain_is_told_when_it_works(page: Any, address: str) -> None:
+    """Asked in vain, taught by the steward on the page, told on the next visit, once."""
+    word = {1280: "gizmos", 390: "wubbles"}[page.viewport_size["width"]]
+    ask(page, address, f"my team's {word} this week")
+    assert "not used" in page.inner_text(".gs-asked")
+    page.goto(f"{address}/words?as={screens.STEWARD}")
+    screens.settle(page)
+    page.get_by_role("button", name=re.compile(word)).click()
+    screens.settle(page)
+    meaning = page.get_by_label("means")
+    meaning.fill("late arrivals")
+    page.get_by_role("option").first.click()
+    page.get_by_role("button", name="Teach", exact=True).click()
+    page.get_by_text("now means").wait_for()
+    for told in (1, 0):
+        page.goto(f"{address}/?as={screens.LEADER}")
+        screens.settle(page)
+        assert page.get_by_text("works now").count() == told
+    ask(page, address, f"my team's {word} this week")
+    assert "late arrivals" in headline(page)

@@ -64,7 +64,15 @@ def test_reached_within_two_minutes_or_called_back(con: duckdb.DuckDBPyConnectio
 
 
 def screen(number: int, clock: str, event: str, **more: Any) -> dict[str, Any]:
-    row = {"session_id": "D1", "seq": number, "login": "anna.case", "ts": at(clock), "event": event, "contact_ref": "C1", "_day": DAY}
+    row = {
+        "session_id": "D1",
+        "seq": number,
+        "login": "anna.case",
+        "ts": at(clock),
+        "event": event,
+        "contact_ref": "C1",
+        "_day": DAY,
+    }
     return {**row, **more}
 
 
@@ -189,9 +197,21 @@ def test_touches_of_a_case(con: duckdb.DuckDBPyConnection) -> None:
     """
     old = closed(2, "2026-10-01 09:00", at("19:00"), state_since="2026-11-03 09:00")
     row = {"ts": at("10:00"), "case_id": 1, "login": "anna.case", "auto": False, "_day": DAY}
-    kinds = [("CALL", {}), ("VISIT", {}), ("HANDOVER", {}), ("NOTE", {}), ("MSG", {"auto": True}), ("MSG", {"auto": None, "login": "system"})]
+    kinds = [
+        ("CALL", {}),
+        ("VISIT", {}),
+        ("HANDOVER", {}),
+        ("NOTE", {}),
+        ("MSG", {"auto": True}),
+        ("MSG", {"auto": None, "login": "system"}),
+    ]
     touches = [{**row, "touch_id": n, "kind": kind, **more} for n, (kind, more) in enumerate(kinds)]
-    refresh(con, "touches_per_case", cases(con, [closed(1, at("09:00"), at("19:00")), old]), put(con, "s_crm_touches", touches))
+    refresh(
+        con,
+        "touches_per_case",
+        cases(con, [closed(1, at("09:00"), at("19:00")), old]),
+        put(con, "s_crm_touches", touches),
+    )
     assert figure(con, "touches_per_case", "person = 'anna.case'") == (3, 1)
 
 
@@ -218,7 +238,14 @@ def test_promises_kept(con: duckdb.DuckDBPyConnection) -> None:
     Promised by 15:00, later rewritten to the next day and reached then: not kept. Cancelled by the customer: not counted. 1 of 5.
     The first was promised in a call.
     """
-    row = {"created": at("10:00"), "promised_by": at("15:00"), "promised_by_first": at("15:00"), "login": "anna.case", "kind": "CALL_BACK", "_day": DAY}
+    row = {
+        "created": at("10:00"),
+        "promised_by": at("15:00"),
+        "promised_by_first": at("15:00"),
+        "login": "anna.case",
+        "kind": "CALL_BACK",
+        "_day": DAY,
+    }
     rows = [
         {**row, "task_id": 1, "customer_id": 1, "done": at("14:50"), "done_kind": "CONNECTED"},
         {**row, "task_id": 2, "customer_id": 2, "done": at("14:50"), "done_kind": "VOICEMAIL"},
@@ -226,7 +253,12 @@ def test_promises_kept(con: duckdb.DuckDBPyConnection) -> None:
         {**row, "task_id": 5, "customer_id": 5, "promised_by": "2026-11-05 15:00", "done": "2026-11-05 09:00", "done_kind": "CONNECTED"},
         {**row, "task_id": 6, "customer_id": 6, "cancelled_by": "CUSTOMER"},
     ]  # fmt: skip
-    refresh(con, "follow_up_kept_rate", put(con, "s_follow_up_tasks", rows), put(con, "s_acd_calls", [call(1, customer_id=1)]))
+    refresh(
+        con,
+        "follow_up_kept_rate",
+        put(con, "s_follow_up_tasks", rows),
+        put(con, "s_acd_calls", [call(1, customer_id=1)]),
+    )
     assert figure(con, "follow_up_kept_rate", "person = 'anna.case'") == (1, 5)
     assert figure(con, "follow_up_kept_rate", "channel = 'call'") == (1, 1)
 

@@ -52,7 +52,11 @@ def answer(number: int, score: int | None, **more: Any) -> dict[str, Any]:
 
 def test_satisfied_is_four_or_five_within_14_days(con: duckdb.DuckDBPyConnection) -> None:
     """5, 4, 3 and 2: two of four, one of them unhappy. After 15 days, of a staff household, about a whole case: not counted."""
-    late, staff, about = {"answered_at": "2026-11-19 13:00"}, {"staff_household": True}, {"kind": "AFTER", "ref_type": "CASE", "ref_id": "1"}
+    late, staff, about = (
+        {"answered_at": "2026-11-19 13:00"},
+        {"staff_household": True},
+        {"kind": "AFTER", "ref_type": "CASE", "ref_id": "1"},
+    )
     rows = [answer(n, score) for n, score in enumerate((5, 4, 3, 2))]
     rows += [answer(5, 5, **late), answer(6, 5, **staff), answer(7, 5, **about)]
     refresh(con, "csat", put(con, "s_survey_vendor", rows), put(con, "s_acd_calls", [call(1)]))
@@ -93,7 +97,14 @@ def test_the_change_between_two_answers(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def tag(contact: str, theme: str, confidence: float = 0.9, model: str = "tag-4.1") -> dict[str, Any]:
-    return {"contact_ref": contact, "theme_code": theme, "confidence": confidence, "model_version": model, "tagged_at": at("09:00", "2026-11-05"), "_day": "2026-11-05"}
+    return {
+        "contact_ref": contact,
+        "theme_code": theme,
+        "confidence": confidence,
+        "model_version": model,
+        "tagged_at": at("09:00", "2026-11-05"),
+        "_day": "2026-11-05",
+    }
 
 
 def test_what_is_understood_and_what_it_is_about(con: duckdb.DuckDBPyConnection) -> None:
@@ -139,7 +150,9 @@ def test_kind_acts_have_a_second_trace(con: duckdb.DuckDBPyConnection) -> None:
     task = {"created": at("10:00"), "promised_by": at("15:00"), "promised_by_first": at("15:00"), "done": at("14:00"), "done_kind": "CONNECTED",
             "login": "anna.case", "kind": "CHECK_IN", "_day": DAY}  # fmt: skip
     tasks = [{**task, "task_id": 1, "customer_id": 5}, {**task, "task_id": 2, "customer_id": 6}]
-    out = call(9, 1, direction="OUT", customer_id=5, queued_at=at("13:00"), answered_at=at("13:00"), ended_at=at("13:05"))
+    out = call(
+        9, 1, direction="OUT", customer_id=5, queued_at=at("13:00"), answered_at=at("13:00"), ended_at=at("13:05")
+    )
     done = visit(1, at("08:00"), at("10:00"), arrived_at=at("09:00"), finished_at=at("09:30"))
     refresh(
         con, "extra_mile_acts", put(con, "s_greeting_cards", cards), put(con, "s_follow_up_tasks", tasks), put(con, "s_acd_calls", [out, call(1)]),
@@ -154,9 +167,20 @@ def test_more_than_two_problems_in_365_days(con: duckdb.DuckDBPyConnection) -> N
 
     Customer 3: two, one of them opened again: the same problem. Customer 4 has none. On 4 November: 1 of 4.
     """
-    days = {1: ("2025-12-01", "2026-06-01", "2026-08-01", DAY), 2: ("2026-06-01", "2026-08-01"), 3: ("2026-06-01", "2026-08-01")}
-    rows = [case(who * 10 + n, at("09:00", day), customer_id=who) for who, opened in days.items() for n, day in enumerate(opened)]
-    rows += [case(25, at("09:00"), customer_id=2, problem_flag=False), case(35, at("09:00"), customer_id=3, reopened_from=31)]
+    days = {
+        1: ("2025-12-01", "2026-06-01", "2026-08-01", DAY),
+        2: ("2026-06-01", "2026-08-01"),
+        3: ("2026-06-01", "2026-08-01"),
+    }
+    rows = [
+        case(who * 10 + n, at("09:00", day), customer_id=who)
+        for who, opened in days.items()
+        for n, day in enumerate(opened)
+    ]
+    rows += [
+        case(25, at("09:00"), customer_id=2, problem_flag=False),
+        case(35, at("09:00"), customer_id=3, reopened_from=31),
+    ]
     known = customers(con, *({"customer_id": n} for n in (1, 2, 3, 4)))
     refresh(con, "over_two_problems_rate", cases(con, rows), known)
     assert figure(con, "over_two_problems_rate", f"day = '{DAY}' AND area = 'Lakeside'") == (1, 4)
@@ -168,10 +192,21 @@ def test_good_customers_thanked(con: duckdb.DuckDBPyConnection) -> None:
 
     1 got a thank-you, 2 a sale that calls itself one, 3 nothing: 1 of 3.
     """
-    more: list[dict[str, Any]] = [{}, {}, {}, {"active_since": "2025-06-01"}, {"pays_on_time": False}, {}, {"no_contact": True}]
+    more: list[dict[str, Any]] = [
+        {},
+        {},
+        {},
+        {"active_since": "2025-06-01"},
+        {"pays_on_time": False},
+        {},
+        {"no_contact": True},
+    ]
     known = customers(con, *({"customer_id": n + 1, **m} for n, m in enumerate(more)))
     sent = {"kind": "THANKS", "sent_at": "2026-10-20 09:00", "delivered": True, "_day": "2026-10-20"}
-    sends = [{**sent, "send_id": "1", "customer_id": 1, "campaign": "TY_LOYAL"}, {**sent, "send_id": "2", "customer_id": 2, "campaign": "SALE_TV"}]
+    sends = [
+        {**sent, "send_id": "1", "customer_id": 1, "campaign": "TY_LOYAL"},
+        {**sent, "send_id": "2", "customer_id": 2, "campaign": "SALE_TV"},
+    ]
     trouble = cases(con, [case(6, "2026-10-15 09:00"), case(99, at("09:00"), problem_flag=False)])
     refresh(con, "good_customer_thanked_rate", known, trouble, put(con, "s_loyalty_offers", sends))
     assert figure(con, "good_customer_thanked_rate", f"day = '{DAY}'") == (1, 3)
@@ -189,11 +224,21 @@ def test_broken_promises_made_good_within_14_days_and_without_a_claim(con: duckd
         {**row, "acct": "31", "adjdt": "2026-11-10", "reason": "CLAM", "_day": "2026-11-10"},
         {**row, "acct": "51", "adjdt": "2026-11-09", "reason": "LREP", "_day": "2026-11-09"},
     ]  # fmt: skip
-    slow = {"ticket_id": "T5", "service_id": "SVC00000000501", "status": "RESOLVED", "reported_at": at("09:00"), "restored_at": at("09:00", "2026-11-07"), "_day": DAY}
+    slow = {
+        "ticket_id": "T5",
+        "service_id": "SVC00000000501",
+        "status": "RESOLVED",
+        "reported_at": at("09:00"),
+        "restored_at": at("09:00", "2026-11-07"),
+        "_day": DAY,
+    }
     dirty = [visits(con, none), put(con, "s_billing_adjustments", paid), put(con, "s_trouble_tickets", [slow])]
     refresh(con, "make_good_paid_rate", *dirty, customers(con, *({"customer_id": n} for n in range(1, 6))))
     assert figure(con, "make_good_paid_rate", "mix = 'missed visit'") == (1, 4)
-    assert figure(con, "make_good_paid_rate", "mix = 'late repair' AND day = '2026-11-07' AND area = 'Lakeside'") == (1, 1)
+    assert figure(con, "make_good_paid_rate", "mix = 'late repair' AND day = '2026-11-07' AND area = 'Lakeside'") == (
+        1,
+        1,
+    )
 
 
 def test_signs_of_being_unhappy_are_followed_up_within_two_working_days(con: duckdb.DuckDBPyConnection) -> None:
@@ -204,14 +249,34 @@ def test_signs_of_being_unhappy_are_followed_up_within_two_working_days(con: duc
     none = [visit(n, at("08:00"), at("10:00"), status="NOSHOW", changed_at=at("12:00")) for n in (1, 2, 3)]
     out = {"direction": "OUT", "queue": "Q_CASES"}
     calls = [
-        call(n, 1, **out, customer_id=n, queued_at=f"{day} 09:00", answered_at=f"{day} 09:01", ended_at=f"{day} 09:05", _day=day)
+        call(
+            n,
+            1,
+            **out,
+            customer_id=n,
+            queued_at=f"{day} 09:00",
+            answered_at=f"{day} 09:01",
+            ended_at=f"{day} 09:05",
+            _day=day,
+        )
         for n, day in ((1, "2026-11-06"), (2, "2026-11-07"), (4, DAY))
     ]
     bill = {"acct": "41", "seq": 1, "adjdt": DAY, "type": "DSP", "sign": "+", "reason": "DISP", "_day": DAY}
-    row = {"created": at("10:00"), "promised_by": at("15:00"), "promised_by_first": at("15:00"), "kind": "CALL_BACK", "_day": DAY}
+    row = {
+        "created": at("10:00"),
+        "promised_by": at("15:00"),
+        "promised_by_first": at("15:00"),
+        "kind": "CALL_BACK",
+        "_day": DAY,
+    }
     tasks = [{**row, "task_id": 1, "customer_id": 5, "login": "anna.case"}, {**row, "task_id": 2, "customer_id": 9, "login": "anna.case",
              "done": at("16:00", "2026-11-08"), "done_kind": "CONNECTED", "promised_by_first": at("17:00", "2026-11-08")}]  # fmt: skip
-    dirty = [visits(con, none), put(con, "s_acd_calls", calls), put(con, "s_billing_adjustments", [bill]), put(con, "s_follow_up_tasks", tasks)]
+    dirty = [
+        visits(con, none),
+        put(con, "s_acd_calls", calls),
+        put(con, "s_billing_adjustments", [bill]),
+        put(con, "s_follow_up_tasks", tasks),
+    ]
     refresh(con, "unhappy_signal_followed_rate", *dirty, customers(con, *({"customer_id": n} for n in range(1, 6))))
     assert figure(con, "unhappy_signal_followed_rate", "signal = 'late_or_missed'") == (1, 3)
     assert figure(con, "unhappy_signal_followed_rate", "signal = 'bill_dispute' AND area = 'Lakeside'") == (1, 1)
@@ -224,4 +289,6 @@ def test_every_metric_has_a_figure_worked_out_by_hand() -> None:
     here = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("test_facts*.py")))
     metrics = [path.stem for path in sorted((facts_kit.FERNWAY / "metrics").glob("*.yml"))]
     assert len(metrics) == 36
-    assert [m for m in metrics if f'figure(con, "{m}"' not in here and f"m_{m} " not in here and f'm_{m}"' not in here] == []
+    assert [
+        m for m in metrics if f'figure(con, "{m}"' not in here and f"m_{m} " not in here and f'm_{m}"' not in here
+    ] == []

@@ -102,7 +102,12 @@ def test_the_corpus_covers_the_catalogue() -> None:
             assert sides, key
 
 
-@settings(max_examples=int(os.environ.get("GS_LAW", "250")), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=int(os.environ.get("GS_LAW", "250")),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 @given(st.integers(0, 10**9), st.sampled_from(ASKERS))
 def test_the_law(seed: int, login: str) -> None:
     """What is said reads to the same query."""

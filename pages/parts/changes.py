@@ -52,7 +52,7 @@ def _what(query: Query, at: Setting) -> Chip:
     metrics = at.catalogue.metrics
     label = " and ".join(side_label(metrics[m], s) for m, s in zip(query.metrics, query.side, strict=True))
     options = []
-    for key in _ordered(at):
+    for key in ordered(at):
         for side in ("metric", "mirror"):
             text = side_label(metrics[key], side)
             if text and (side == "metric" or metrics[key].mirror_of in ("complement", "own")):
@@ -65,7 +65,7 @@ def side_label(metric: Metric, side: str) -> str:
     return metric.mirror_label if side == "mirror" and metric.mirror_label else metric.label
 
 
-def _ordered(at: Setting) -> list[str]:
+def ordered(at: Setting) -> list[str]:
     """Metric keys: the viewer's headline ones first, then those their work feeds, then by name."""
     headline = at.catalogue.company.get("headline") or {}
     first = headline.get(at.viewer.kind) or headline.get(at.viewer.work) or headline.get(at.catalogue.whole) or []

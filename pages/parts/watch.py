@@ -24,7 +24,10 @@ class WatchedDesk:
         return self._seen(self._desk.answer(query, **more))
 
     def ask(self, text: str, after: Query | None = None, **more: Any) -> Any:
+        """The desk's answer, kept among the asker's questions; one that was only read was not asked."""
         answer = self._desk.ask(text, after=after, **more)
+        if more.get("read_only"):
+            return answer
         if self._desk.state is not None and _new(("asked", text, answer.outcome)):
             self._keep(text, answer)
         return self._seen(answer)

@@ -71,6 +71,8 @@ class English:
     motion: frozenset[str]
     """Words that only say that a figure moved."""
     glue_stems: frozenset[str]
+    light: frozenset[str]
+    """Stems of general words that restrict nothing."""
 
 
 @cache
@@ -92,6 +94,7 @@ def english() -> English:
         units={word: unit for unit, words in raw["units"].items() for word in words.split()},
         motion=frozenset(raw["motion"].split()),
         glue_stems=frozenset(_stem(w, stems) for w in raw["glue"].split() if len(w) > 2),
+        light=frozenset(_stem(w, stems) for w in raw["light"].split()),
     )
 
 

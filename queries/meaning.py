@@ -62,7 +62,8 @@ def content_words(scan: Scan, held: frozenset[int], know: Knowledge) -> frozense
             continue
         if t.norm in e.glue or (t.norm in e.commands and i < 3):
             continue
-        if t.stem in e.glue_stems and t.norm not in know.lexicon.vocabulary and t.norm in real_words():
+        plain = t.stem in e.glue_stems or t.stem in e.light
+        if plain and t.norm not in know.lexicon.vocabulary and t.norm in real_words():
             continue
         out.add(i)
     return frozenset(out)
@@ -171,10 +172,11 @@ def _candidate(
 
 
 def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> frozenset[int]:
-    """What is left and is part of the metric's own vocabulary, on this side only: it cannot change what is meant."""
+    """What is left and cannot change what is meant: the metric's own words on this side, general ones beside many."""
     if not 0 < len(rest) < 3 or not core:
         return frozenset()
     own = know.lexicon.own_of(side) - _claimed(side, rest, scan)
+    own |= english().light if len(core) > 2 else frozenset()
     loose = frozenset(
         i for i in rest if scan.tokens[i].stem in own and scan.tokens[i].norm not in FLIPS | english().glue
     )

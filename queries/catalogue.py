@@ -70,6 +70,8 @@ class Dimension:
     words: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    group_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """More words for a group: working days."""
     hours: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     counts_only: bool = False
     """Only the cases of the numerator have a value: shown as counts, never as a rate."""
@@ -196,6 +198,7 @@ def _dimension(key: str, d: Mapping[str, Any]) -> Dimension:
         words=tuple(d.get("words") or ()),
         values={str(k): tuple(v) for k, v in (d.get("values") or {}).items()},
         groups={k: tuple(v) for k, v in (d.get("groups") or {}).items()},
+        group_words={k: tuple(v) for k, v in (d.get("group_words") or {}).items()},
         hours={k: (int(v[0]), int(v[1])) for k, v in (d.get("hours") or {}).items()},
         counts_only=bool(d.get("counts_only", False)),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from queries.english import english, real_words, stem
 from queries.patterns import Match
-from queries.scan import Knowledge, Scan, by_name
+from queries.scan import Knowledge, Mention, Scan, by_name
 from queries.words import Ambiguous, Side
 
 TIMES = ("seconds", "minutes", "hours", "days")
@@ -229,7 +229,7 @@ def _soft(
             continue
         if m.names or any(t.key in allowed or t.kind == "level" for t in m.terms):
             rest -= here
-            soft += 1
+            soft += not (m.values and m.end - m.start > 1)
     return soft, frozenset(rest)
 
 
@@ -251,6 +251,8 @@ def _framed(know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], sc
         denied = _denies_nothing(core, scan) or not _denies(concepts, places.get("not"))
         if len(core) < len(concepts) or not _distinct(concepts) or denied:
             continue
+        if _torn(core, frame.side, scan, know):
+            continue
         strength = frame.size + 0.05 * len(core)
         c = _candidate(frame.side, core, strength, True, scan, know, content, places)
         if frame.side not in seen or c.rank < seen[frame.side].rank:
@@ -269,6 +271,23 @@ def _denies(concepts: list[frozenset[int]], denial: frozenset[int] | None) -> bo
         return True
     others = [c for c in concepts if c is not denial]
     return not others or any(min(denial) < max(c - denial, default=-1) for c in others)
+
+
+def _torn(core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> bool:
+    """`from supplier a`: a frame does not take some words of a value that the metric can be cut by, leaving others."""
+    said = [m for m in scan.mentions if m.end - m.start > 1 and m.values]
+    firm = [frozenset(range(m.start, m.end)) for m in said if _can_have(m, side, know)]
+    apart = (m & core and (m - core - scan.lattice.skippable or _singled_out(min(m), scan)) for m in firm)
+    return any(apart)
+
+
+def _singled_out(start: int, scan: Scan) -> bool:
+    """`on phone calls`, `about the bill`."""
+    return start > 0 and scan.tokens[start - 1].norm in ("on", "by", "via", "in", "about", "for", "to", "of")
+
+
+def _can_have(m: Mention, side: Side, know: Knowledge) -> bool:
+    return bool({t.key for t in m.values} & allowed_keys(side.metric, know))
 
 
 def _distinct(concepts: list[frozenset[int]]) -> bool:

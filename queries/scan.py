@@ -127,8 +127,8 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = [m for m in all_matches(know.grammar.polite, lat) if not told(m, words)]
-    named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and any(n.how == "full" for n in m.names)]
-    dates = [*dates, *_cut(dates, phrases, words, today, know.calendar)]
+    named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and _firm(m)]
+    dates = [*dates, *_cut(dates, [*phrases, *filter(_firm, mentions)], words, today, know.calendar)]
     settled = _settle(dates, rules, polite, phrases, named)
     named_by = frozenset(i for label in labels for i in label)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions), named_by)
@@ -158,9 +158,9 @@ def _crosses(m: Match, label: range) -> bool:
 
 
 def _cut(
-    dates: Sequence[Found], phrases: Sequence[Match], words: Sequence[Token], today: date, calendar: Calendar
+    dates: Sequence[Found], phrases: Sequence[Match | Mention], words: Sequence[Token], today: date, calendar: Calendar
 ) -> list[Found]:
-    """`satisfaction before and after | last week`: dates as they are when a phrase takes their first word."""
+    """`satisfaction before and after | last week`: dates as they are when a phrase or value takes their first word."""
     ends = {(m.end, f.end) for f in dates for m in phrases if m.start < f.start < m.end < f.end}
     return [
         replace(x, start=x.start + at, end=x.end + at)
@@ -178,6 +178,11 @@ def _lasts(m: Match, words: Sequence[Token]) -> bool:
 def part_of_phrase(start: int, end: int, phrases: Sequence[Match]) -> bool:
     """Whether words stand inside a longer phrase of a metric."""
     return any(f.start <= start and end <= f.end and f.end - f.start > end - start for f in phrases)
+
+
+def _firm(m: Mention) -> bool:
+    """`price rise`, `bill too high`: a name or value of several words is no rise and no too."""
+    return bool(m.values) or any(n.how == "full" for n in m.names)
 
 
 def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:

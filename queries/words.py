@@ -252,6 +252,9 @@ def _structure(made: Lexicon) -> None:
         for value, names in d.values.items() if not d.of else ():
             for name in dict.fromkeys(names or [value.replace("_", " ")]):
                 _add(made, made.terms, name, Term("value", d.key, (value,), text=name))
+        for group, values in d.groups.items() if not d.of else ():
+            for word in d.group_words.get(group, ()):
+                _add(made, made.terms, word, Term("value", d.key, tuple(sorted(values)), text=word))
         for group, values in d.groups.items():
             if group != d.key and not d.of:
                 _add(

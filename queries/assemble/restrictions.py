@@ -8,6 +8,8 @@ from queries.assemble.work import NotAskableError, Work, allowed_of, free_values
 from queries.query import Values
 from queries.scan import Mention
 
+SINGLED_OUT = frozenset(("on", "by", "via", "over", "through", "for", "only", "just", "about", "regarding", "concerning"))
+
 
 def where_of(work: Work, by: list[str]) -> tuple[dict[str, Values], dict[str, Values]]:
     p = work.parts
@@ -52,7 +54,7 @@ def _subject_only(work: Work, m: Mention) -> bool:
     words = work.parts.scan.tokens
     while at >= 0 and words[at].norm in ("the", "our", "my", "all"):
         at -= 1
-    return at < 0 or words[at].norm not in ("on", "by", "via", "over", "through", "for", "only", "just")
+    return at < 0 or words[at].norm not in SINGLED_OUT
 
 
 def _value(work: Work, m: Mention, by: list[str]) -> tuple[str, tuple[str, ...]]:

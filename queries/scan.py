@@ -148,6 +148,8 @@ def by_name(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
 def _cuts(m: Match, other: Match) -> bool:
     """`time … for visits` in `on time for my visits`: it takes the tail of closer words and leaps on from there."""
     close, leaps = len(other.used) == other.end - other.start > 1, len(m.used) < m.end - m.start
+    if len(m.used) > len(other.used):
+        return False
     return close and leaps and other.start < m.start < other.end < m.end
 
 

@@ -8,7 +8,9 @@ from queries.assemble.work import NotAskableError, Work, allowed_of, free_values
 from queries.query import Values
 from queries.scan import Mention
 
-SINGLED_OUT = frozenset(("on", "by", "via", "over", "through", "for", "only", "just", "about", "regarding", "concerning"))
+SINGLED_OUT = frozenset(
+    ("on", "by", "via", "over", "through", "for", "only", "just", "about", "regarding", "concerning")
+)
 
 
 def where_of(work: Work, by: list[str]) -> tuple[dict[str, Values], dict[str, Values]]:

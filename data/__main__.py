@@ -3,6 +3,7 @@
 load FOLDER…     take whatever is new, check it, redo the figures, publish
 watch FOLDER…    the same, again and again, as files land
 health           what came in, what was rejected, whether the books balance
+trace METRIC DAY the cases behind a figure, with file and record of each
 sample           make the sample company's source files
 demo             make, load and publish the sample company: newest weeks first
 check, new       look over a company folder; draft one from files
@@ -101,6 +102,7 @@ OTHERS = {
     "backup": "data.backup",
     "restore": "data.backup:main_restore",
     "expire": "data.expire",
+    "trace": "data.trace:main_trace",
 }
 
 

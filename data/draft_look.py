@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from data.draft_types import Seen, seen
+from data.foreign import flat, text_of
 
 LIMIT = 300_000
 """Rows of a file that are looked at."""
@@ -153,20 +154,20 @@ def _jsonl(path: Path) -> Iterator[Row]:
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             if line.strip():
-                yield _flat(json.loads(line))
+                yield flat(json.loads(line))
 
 
 def _json(path: Path) -> Iterator[Row]:
     value = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(value, list):
         raise UnseenError(f"{path}: a JSON file must hold one list of objects")
-    return (_flat(item) for item in value if isinstance(item, dict))
+    return (flat(item) for item in value if isinstance(item, dict))
 
 
 def _parquet(path: Path) -> Iterator[Row]:
     for batch in pq.ParquetFile(path).iter_batches(10_000):
         for row in batch.to_pylist():
-            yield _flat(row)
+            yield flat(row)
 
 
 def _excel(path: Path) -> Iterator[Row]:
@@ -176,24 +177,4 @@ def _excel(path: Path) -> Iterator[Row]:
     rows = iter(book.get_sheet_by_name(book.sheet_names[0]).to_python())
     names = [str(cell).strip() for cell in next(rows, [])]
     for row in rows:
-        yield {name: _said(value) for name, value in zip(names, row, strict=False)}
-
-
-def _flat(value: Mapping[str, object], before: str = "") -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
-    for key, item in value.items():
-        if isinstance(item, Mapping):
-            found.update(_flat(item, f"{before}{key}."))
-        else:
-            found[before + key] = _said(item)
-    return found
-
-
-def _said(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+        yield {name: text_of(value) for name, value in zip(names, row, strict=False)}

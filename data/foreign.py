@@ -119,21 +119,22 @@ def json_records(contract: Contract, path: Path) -> Iterator[Record]:
             if at < 0:
                 return
             continue
-        yield _flat(value) if isinstance(value, dict) else {"_broken": "not a JSON object", "_line": str(value)[:500]}
+        yield flat(value) if isinstance(value, dict) else {"_broken": "not a JSON object", "_line": str(value)[:500]}
 
 
-def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:
+def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:
     """Nested objects with dotted names, every leaf a text."""
-    flat: dict[str, str | None] = {}
+    found: dict[str, str | None] = {}
     for key, item in value.items():
-        if isinstance(item, dict):
-            flat.update(_flat(item, f"{prefix}{key}."))
+        if isinstance(item, Mapping):
+            found.update(flat(item, f"{prefix}{key}."))
         else:
-            flat[prefix + key] = _text(item)
-    return flat
+            found[prefix + key] = text_of(item)
+    return found
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """One value as text: truth as true and false, whole numbers without a point, days and times as ISO, lists by |."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -143,7 +144,7 @@ def _text(value: Any) -> str | None:
     if isinstance(value, (datetime, date, time)):
         return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
     if isinstance(value, (list, tuple)):
-        return "|".join(_text(v) or "" for v in value)
+        return "|".join(text_of(v) or "" for v in value)
     return str(value)
 
 
@@ -160,7 +161,7 @@ def excel_records(contract: Contract, path: Path) -> Iterator[Record]:
             continue
         header: list[str] | None = None
         for cells in book.get_sheet_by_name(sheet).to_python():
-            texts = [(_text(c) or "").strip() for c in cells]
+            texts = [(text_of(c) or "").strip() for c in cells]
             if header is None:
                 header = texts if wanted & set(texts) else None
             elif any(texts):
@@ -177,7 +178,7 @@ def sqlite_records(contract: Contract, path: Path) -> Iterator[Record]:
             cursor = con.execute(f'SELECT * FROM "{table}"')
             names = [d[0] for d in cursor.description]
             for row in cursor:
-                yield {**{n: _text(v) for n, v in zip(names, row, strict=True)}, "_table": table}
+                yield {**{n: text_of(v) for n, v in zip(names, row, strict=True)}, "_table": table}
     finally:
         con.close()
 

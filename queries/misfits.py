@@ -10,6 +10,7 @@ from queries.patterns import Match
 ASKED = frozenset(["tell", "show", "give", "get", "send", "bring", "fetch", "find", "let", "pull"])
 HELPERS = frozenset(["do", "does", "did", "am", "are", "is", "was", "were", "can", "could"])
 NAMING = frozenset(["my", "our", "the", "a", "an", "his", "her", "their", "of", "for", "on", "by", "many", "best"])
+STRUGGLED = frozenset(["struggle", "struggled", "struggles"])
 RATED = ("often", "frequently", "regularly")
 
 
@@ -24,6 +25,10 @@ def misfit(m: Match, words: Sequence[Token], people: str | None) -> bool:
         return words[m.start].norm.endswith("s") or (bool(m.start) and words[m.start - 1].norm in NAMING)
     if m.payload.name == "which" and words[m.start].norm == "whose":
         return _clause(m, words)
+    if m.payload.name == "which" and words[m.start].norm == "which":
+        return words[m.start + 1].norm in ("the", "a", "an") and m.start > 0
+    if make.get("order") == "room_to_grow" and words[m.start].norm in STRUGGLED:
+        return True
     by = m.payload.name == "by by" and any(t.norm == "by" for t in words[m.start : m.end])
     return by and m.slots[0].value.key == people and _clause(m, words)
 

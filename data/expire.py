@@ -13,6 +13,7 @@ import yaml
 from data import contract, ledger, publish
 from data.door import options
 from data.facts_models import load_models
+from data.facts_rollup import EXPIRED
 from data.work import Var, opened, transaction
 
 MONTHS = 13
@@ -37,6 +38,8 @@ def expire(var: Var, company: Path, today: date, months: int | None = None) -> d
                 gone["rejects"] += _files(con, source, limit)
             _facts(con, company, before)
             _people(con, before, said)
+            con.execute("INSERT OR REPLACE INTO progress VALUES (?, greatest(?, coalesce((SELECT value FROM progress "
+                        "WHERE key = ?), '')))", [EXPIRED, before.isoformat(), EXPIRED])  # fmt: skip
         for (kept,) in con.execute("SELECT kept FROM ledger WHERE state = 'expired' AND kept <> ''").fetchall():
             ledger.remove(var.kept / str(kept))
             gone["files"] += 1
@@ -117,6 +120,12 @@ def _people(con: duckdb.DuckDBPyConnection, before: date, said: dict[str, Any]) 
             [table.removeprefix("m_"), before],
         )
         con.execute(f'UPDATE "{table}" SET "{person}" = NULL WHERE {old}', [before])
+    for table in _tables(con, "r_", "day"):
+        con.execute(
+            f'INSERT INTO unpublished SELECT DISTINCT ?, day FROM "{table}" WHERE day < ?',
+            [table.removeprefix("r_"), before],
+        )
+        con.execute(f'DELETE FROM "{table}" WHERE day < ?', [before])
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,10 +11,12 @@ from data.facts_attribution import WORKED
 from data.facts_blocks import Block, Levels
 from data.facts_days import condition, ranges
 from data.facts_models import Model
-from data.facts_sql import Connection, Db, columns, days, exists, main, name, names, opened
+from data.facts_sql import Connection, Db, columns, days, exists, main, name, names, opened, quoted
 
 CHUNK = 62
 """Days of facts joined with their lookups at a time, to bound memory."""
+EXPIRED = "expired_before"
+"""Key of `progress`."""
 UNIT_SAYS = ("work", "kind", "density")
 """What a unit says of itself, offered to expressions as unit_work and so on."""
 PLACED = f"{SCRATCH}.placed"
@@ -41,25 +43,49 @@ def units(con: Db, levels: Levels) -> None:
 
 def rolled(con: Db, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model],
            changed: set[date] | None) -> set[date]:  # fmt: skip
-    """Redo the given days (None: all) of one roll-up; returns the days written or cleared."""
+    """Redo the given days (None: all) of one roll-up; returns the days written or cleared.
+
+    Days of which the single cases have expired stay as they are: nothing is left that they could be made from.
+    """
     table = main(con, f"m_{blocks[0].metric}")
     there = exists(con, f"m_{blocks[0].metric}")
+    expired = expired_before(con)
     if changed is None:
         changed = _all_days(con, blocks)
         if there:
             changed |= days(con, f"SELECT DISTINCT day FROM {table}")
+            con.execute(f"CREATE OR REPLACE TEMP TABLE stays AS SELECT * FROM {table} WHERE day < DATE '{expired}'")
             con.execute(f"DROP TABLE {table}")
+        _empty(con, table, _union(con, blocks, levels, models, set()), there)
         there = False
-    if not there:
-        columns = con.execute(f"DESCRIBE {_union(con, blocks, levels, models, set())}").fetchall()
-        con.execute(f"CREATE TABLE {table}({', '.join(f'{name(c[0])} {c[1]}' for c in columns)})")
+    elif not there:
+        _empty(con, table, _union(con, blocks, levels, models, set()), False)
+    told, changed = changed, {d for d in changed if d >= expired}
     for first, last in _chunks(changed):
         some = {d for d in changed if first <= d <= last}
         con.execute(f"DELETE FROM {table} WHERE {condition('day', some)}")
         con.execute(f"INSERT INTO {table} {_union(con, blocks, levels, models, some)}")
     if not there:
         _short(con, blocks[0], levels)
-    return changed
+    return changed if there else told
+
+
+def expired_before(con: Db) -> date:
+    """The day before which single cases have expired (`data.expire`); the beginning of time while none have."""
+    if not exists(con, "progress"):
+        return date.min
+    row = con.execute(f"SELECT value FROM {main(con, 'progress')} WHERE key = {quoted(EXPIRED)}").fetchone()
+    return date.fromisoformat(str(row[0])) if row else date.min
+
+
+def _empty(con: Db, table: str, union: str, stays: bool) -> None:
+    """The roll-up's table with no rows, or with those in `stays` as far as they have the same columns."""
+    described = con.execute(f"DESCRIBE {union}").fetchall()
+    con.execute(f"CREATE TABLE {table}({', '.join(f'{name(c[0])} {c[1]}' for c in described)})")
+    if stays:
+        held = {str(row[0]) for row in con.execute("DESCRIBE temp.stays").fetchall()}
+        both = ", ".join(name(c[0]) for c in described if c[0] in held)
+        con.execute(f"INSERT INTO {table}({both}) SELECT {both} FROM temp.stays; DROP TABLE temp.stays")
 
 
 def _all_days(con: Db, blocks: Sequence[Block]) -> set[date]:

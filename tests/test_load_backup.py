@@ -74,3 +74,21 @@ def test_old_detail_goes_and_counts_stay(place: Place) -> None:
     report = run(place)
     assert (report.files, report.again) == (0, 3)
     assert Versions(place.var.root).newest() is not None
+
+
+def test_figures_of_expired_days_outlive_late_rows_and_a_new_definition(place: Place) -> None:
+    """They can be made from nothing any more: a late row of such a day, or another definition, leaves them alone."""
+    before = figures(place)
+    expire(place.var, place.company, date(2027, 2, 20), months=13)
+    day_file(place, 2, rows=5, version=2)
+    run(place)
+    assert figures(place) == before
+    metric = place.company / "metrics" / "late.yml"
+    metric.write_text(metric.read_text().replace("num: late,", "num: NOT late,"))
+    run(place)
+    old = [row for row in before if str(row[0]) < "2026-01-20"]
+    now = figures(place)
+    assert [row for row in now if str(row[0]) < "2026-01-20"] == old and old
+    assert [row for row in now if str(row[0]) > "2026-01-20"] == [
+        (day, unit, den - num, den, n) for day, unit, num, den, n in before if str(day) > "2026-01-20"
+    ]

@@ -75,6 +75,8 @@ class Dimension:
     hours: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     counts_only: bool = False
     """Only the cases of the numerator have a value: shown as counts, never as a rate."""
+    in_hands: tuple[str, ...] = ()
+    """Values that lie in the hands of whoever does the work: an own start."""
     of: str = ""
     """The dimension whose values this one puts together: weekdays into weekend and weekday."""
 
@@ -201,6 +203,7 @@ def _dimension(key: str, d: Mapping[str, Any]) -> Dimension:
         group_words={k: tuple(v) for k, v in (d.get("group_words") or {}).items()},
         hours={k: (int(v[0]), int(v[1])) for k, v in (d.get("hours") or {}).items()},
         counts_only=bool(d.get("counts_only", False)),
+        in_hands=tuple(str(v) for v in d.get("in_hands") or ()),
     )
 
 

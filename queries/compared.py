@@ -5,6 +5,7 @@ from __future__ import annotations
 from queries import standing
 from queries.contest import Standing
 from queries.figures import better, is_rate, label
+from queries.hands import in_your_hands
 from queries.labels import joined, subject
 from queries.lever import lever
 from queries.numbers import ordinal, points_text, span_in, span_text, value_text
@@ -114,7 +115,8 @@ def _own_sentences(shown: Shown) -> list[str]:
     if beside is None:
         return [first, at.say("others_few", least=found.statement.scope.units_min)]
     place = "" if shown.people else place_sentence(shown, own)
-    return [first, _fair_sentence(shown, own), _verdict(shown, own), place, _next_step(shown)]
+    hands = in_your_hands(shown.query, metric, found.statement.period, at)
+    return [first, _fair_sentence(shown, own), _verdict(shown, own), place, _next_step(shown), hands]
 
 
 def _fair_sentence(shown: Shown, own: Standing) -> str:
@@ -137,6 +139,8 @@ def _verdict(shown: Shown, own: Standing) -> str:
         return at.say("not_ranked_here", label=label(found.metric, found.side))
     if found.versus is None or not better(found.metric, found.side):
         return ""
+    if found.stormy is not None:
+        return at.say("storm_period", share=f"{found.stormy * 100:.0f} %")
     if not found.tells and found.fair is not None and len(found.fair.units) > 1:
         return at.say("no_differences")
     running = found.statement.period.end > at.today
@@ -208,6 +212,8 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
     if query_improved(shown):
         told = at.say("improved_list", names=joined(names)) if names else at.say("improved_nobody")
         return [first, told]
+    if found.stormy is not None:
+        return [first, at.say("storm_period", share=f"{found.stormy * 100:.0f} %")]
     if not found.tells:
         return [first, at.say("no_differences")]
     if shown.bands and not shown.people:

@@ -20,11 +20,13 @@ from queries.directory import Unit
 from queries.fair import Fair
 from queries.figures import Figure, better, figure, is_rate, standard
 from queries.library import Shelf
+from queries.middles import is_middle, middles, with_middles
 from queries.priors import prior
 from queries.query import Query
 from queries.seen import Seen, cell_least, gathered
 from queries.sql import Field, Ground, Statement, compile_field
 from queries.standing import Difference, Place
+from queries.storms import cells_apart, stormy
 from queries.viewer import Viewer
 
 Row = Mapping[str, Any]
@@ -76,7 +78,9 @@ class Board:
     range_only: frozenset[str]
     """Tokens of units that another way to adjust for the mix would move far: a place range, but no name."""
     tells: bool
-    """False: what is seen could all be luck, so nobody has a place."""
+    """False: what is seen could all be luck, or was mostly storm, so nobody has a place."""
+    stormy: float | None
+    """The share of stormy days when it is too large to rank."""
     widened: bool
     statement: Statement
 
@@ -100,9 +104,18 @@ def board(query: Query, metric: Metric, level: str, ground: Ground, shelf: Shelf
     if widened and viewer.work in metric.credited:  # their figures are no part of the others'
         field, widened = replace(field, kinds=(viewer.kind,), places=()), False
     statement = compile_field(query, metric.key, field, ground, viewer, shelf.salt)
-    seen = gathered(shelf.rows(statement), shelf.names(statement), cell_least(metric))
+    apart = cells_apart(shelf.catalogue)
+    seen = gathered(shelf.rows(statement), shelf.names(statement), cell_least(metric), apart)
     side, own = query.side_of(metric.key), own_codes(query, level, viewer)
-    return _board(metric, side, field, widened, statement, seen.only(own), own, ground, shelf)
+    picked = seen.only(own)
+    if not is_middle(metric, side) or not seen.whole["den"]:
+        return _board(metric, side, field, widened, statement, picked, own, ground, shelf)
+    codes = tuple(code for t in picked.tokens if (code := shelf.codes(level).get(t)))
+    got = middles(query, metric, statement, level, codes, own, ground, shelf)
+    scale = got.scale(float(np.expm1(seen.whole["num"] / seen.whole["den"])))
+    return with_middles(
+        _board(metric, side, field, widened, statement, picked, own, ground, shelf, scale), got, scale
+    )
 
 
 def own_codes(query: Query, level: str, viewer: Viewer) -> set[str]:
@@ -191,23 +204,25 @@ def _board(
     own: set[str],
     ground: Ground,
     shelf: Shelf,
+    scale: float = 1.0,
 ) -> Board:
     people = field.level == ground.catalogue.person_level
     strength = prior(metric, side, field, ground, shelf)
-    everyone = fair_of(metric, side, seen, strength.m)
+    everyone = fair_of(metric, side, seen, strength.m, scale)
     samples = [standing.sample(n, metric.min_sample, people) for n in seen.sums["den"].tolist()]
     enough = np.array([s in (standing.PLACE, standing.NAMED) for s in samples], dtype=bool)
     if everyone is not None and people and len(own) == 1:
         enough &= seen.overlap() >= fairness.OVERLAP_LEAST
     placed = everyone.only(enough) if everyone is not None else None
     goal = standard(metric, side)
-    tells = placed is not None and len(placed.units) > 1 and strength.tells(placed.n)
+    mine = np.array([unit in own for unit in seen.units], dtype=bool)
+    storm = stormy(seen, mine, ground.catalogue)
+    tells = placed is not None and len(placed.units) > 1 and strength.tells(placed.n) and storm is None
     standings = _standings(metric, side, seen, own, everyone, samples)
     if placed is not None and len(placed.units):
         standings = _places(standings, placed, goal, tells and statement.scope.places)
     way = better(metric, side) or -1
     standings.sort(key=lambda s: (s.fair is None, -way * (s.fair or 0.0), s.token))
-    mine = np.array([unit in own for unit in seen.units], dtype=bool)
     return Board(
         metric=metric,
         side=side,
@@ -223,13 +238,14 @@ def _board(
         standard=goal,
         versus=_versus(everyone, mine, metric, side, goal),
         tells=tells,
+        stormy=storm,
         widened=widened,
         statement=statement,
     )
 
 
-def fair_of(metric: Metric, side: str, seen: Seen, m: float) -> Fair | None:
-    """The fair numbers of the units seen, by their tokens; None without cases.
+def fair_of(metric: Metric, side: str, seen: Seen, m: float, scale: float = 1.0) -> Fair | None:
+    """The fair numbers of the units seen, by their tokens; None without cases. `scale`: see `middles`.
 
     Rates by the shrunk ratio of observed to expected, averages and logs of medians by shrinkage of the mean.
     """
@@ -246,20 +262,20 @@ def fair_of(metric: Metric, side: str, seen: Seen, m: float) -> Fair | None:
     if metric.kind == "median":
         variance = max(1e-6, seen.whole["squares"] / total - p * p)
     found = fairness.averages_of(seen.tokens, n, x, e, p, variance**0.5, m, way)
-    return _from_logs(found) if metric.kind == "median" else found
+    return _from_logs(found, scale) if metric.kind == "median" else found
 
 
-def _from_logs(found: Fair) -> Fair:
-    """Back from ln(1 + value): the typical value, with its variance by the slope of exp."""
+def _from_logs(found: Fair, scale: float) -> Fair:
+    """Back from ln(1 + value): the typical value times `scale`, with its variance by the slope of exp."""
     value = np.expm1(found.value)
     slope = (1 + value) ** 2
     return replace(
         found,
-        value=value,
-        variance=found.variance * slope,
-        plain=np.expm1(found.plain),
-        expected=np.expm1(found.expected),
-        whole=float(np.expm1(found.whole)),
+        value=value * scale,
+        variance=found.variance * slope * scale**2,
+        plain=np.expm1(found.plain) * scale,
+        expected=np.expm1(found.expected) * scale,
+        whole=float(np.expm1(found.whole)) * scale,
     )
 
 

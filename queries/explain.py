@@ -9,6 +9,7 @@ from typing import Any
 from queries.answer import Column
 from queries.catalogue import Metric
 from queries.figures import label, standard
+from queries.hands import in_your_hands
 from queries.labels import subject
 from queries.numbers import span_in, value_text
 from queries.part import Part, Setting, settling_from, value_column
@@ -100,8 +101,9 @@ def next_step(query: Query, metric_key: str, at: Setting) -> Part:
         value_column(metric, shown.found.side, "rung_value", "at"),
         Column("to_go", " ".join(things_to_count(metric, shown.found.side, at)) + " in 4 weeks", "count"),
     )
+    hands = in_your_hands(query, metric, shown.found.statement.period, at)
     return Part(
-        (now, said),
+        tuple(s for s in (now, said, hands) if s),
         (*board_columns(shown), *more),
         (row,),
         next_step=said,

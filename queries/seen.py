@@ -34,6 +34,8 @@ class Seen:
     """The same of the whole company."""
     whole: Mapping[str, float]
     shown: NDArray[np.bool_]
+    apart: Array
+    """Cases per unit in mix cells of days that are not ranked (storms)."""
 
     @cached_property
     def expected(self) -> Array:
@@ -69,6 +71,7 @@ class Seen:
             reference=self.reference,
             whole=self.whole,
             shown=self.shown[keep],
+            apart=self.apart[keep],
         )
 
 
@@ -77,10 +80,13 @@ def cell_least(metric: Metric) -> float:
     return fairness.CELL_LEAST / 100 if metric.kind == "count" else fairness.CELL_LEAST
 
 
-def gathered(rows: Sequence[tuple[Any, ...]], names: Sequence[str], least: float = fairness.CELL_LEAST) -> Seen:
+def gathered(
+    rows: Sequence[tuple[Any, ...]], names: Sequence[str], least: float = fairness.CELL_LEAST,
+    apart: Sequence[str] = (),
+) -> Seen:  # fmt: skip
     """The rows of a `standings` statement as arrays; the rest of the company counts in the reference only.
 
-    Mix cells with fewer than `least` cases are put together.
+    Mix cells with fewer than `least` cases are put together; those `apart` are counted beside.
     """
     columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
     tokens = [token or "" for token in columns["token"]]
@@ -105,6 +111,7 @@ def gathered(rows: Sequence[tuple[Any, ...]], names: Sequence[str], least: float
         reference=Cells(("whole",), whole.n.sum(axis=0, keepdims=True), whole.x.sum(axis=0, keepdims=True)),
         whole={name: float(v.sum()) for name, v in sums.items()},
         shown=np.array([bool(columns["shown"][first[t]]) for t in names_of], dtype=bool),
+        apart=n[:rest, [i for m, i in cell.items() if m in apart]].sum(axis=1),
     )
 
 

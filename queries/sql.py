@@ -182,6 +182,38 @@ def _field(query: Query, metric: str, field: Field, ground: Ground, scope: right
     return Statement(contest, (period.start, period.end, *values, *rest), metric, period, scope)
 
 
+def compile_mix(query: Query, metric: str, ground: Ground, scope: rights.Scope) -> Statement:
+    """How many cases of each mix cell lie in each bucket of a series: which weeks are marked; nothing of figures."""
+    definition = ground.catalogue.metrics[metric]
+    period = scope.period or _period(query)
+    kept = _kept(query.about + query.where, definition, scope)
+    table = _table(definition, ["mix", *(name for name, _ in kept)], ground)
+    shapes = tuple(k for _, k in _shapes(kept, definition))
+    shape = Shape(table=table, keys=("mix",), grain=query.grain, parts=("den",), kept=shapes)
+    values = [v for _, entry in kept for v in entry.values]
+    return Statement(shape, (period.start, period.end, *values), metric, period, scope)
+
+
+def compile_middles(
+    query: Query, metric: str, level: str, codes: tuple[str, ...], shown: tuple[str, ...], ground: Ground,
+    scope: rights.Scope,
+) -> Statement:  # fmt: skip
+    """The middle values of units beside a comparison: one row for each of `shown`, one (NULL) for the other `codes`.
+
+    The rights were asked for the comparison; its scope says the span.
+    """
+    definition = ground.catalogue.metrics[metric]
+    period = scope.period or _period(query)
+    kept = [*_kept(query.where, definition, scope), (level, Values.of(*codes))]
+    table = _table(definition, [level, *(name for name, _ in kept)], ground)
+    shape = Shape(
+        table=table, form=HISTOGRAM, keys=(level,), parts=_parts(definition, ground.tables[table]),
+        kept=tuple(k for _, k in _shapes(kept, definition)), masks=((level, len(shown)),),
+    )  # fmt: skip
+    values = [v for _, entry in kept for v in entry.values]
+    return Statement(shape, (period.start, period.end, *values, *shown), metric, period, scope)
+
+
 def allowed(query: Query, ground: Ground, viewer: Viewer) -> rights.Scope:
     """The scope of a query for a viewer.
 

@@ -40,7 +40,10 @@ def _everyone(name: str, found: Table) -> bool:
     return naming is not None and naming.everyone
 
 
-def table_picture(query: Query, found: Table, cells: list[Cell], at: Setting) -> Mapping[str, Any] | None:
+def table_picture(
+    query: Query, found: Table, cells: list[Cell], at: Setting, marked: frozenset[date] = frozenset()
+) -> Mapping[str, Any] | None:
+    """What to draw; `marked`: weeks of storm, drawn as such."""
     metric, side = found.metric, found.side
     shown = [c for c in cells if not c.withheld]
     base = {
@@ -53,7 +56,8 @@ def table_picture(query: Query, found: Table, cells: list[Cell], at: Setting) ->
         "direction": {1: "higher", -1: "lower"}.get(better(metric, side), "context"),
     }
     if query.grain and shown:
-        return base | {"kind": "trend", "zero": is_rate(metric, side), "series": _lines(query, found, shown, at)}
+        lines = _lines(query, found, shown, at, marked)
+        return base | {"kind": "trend", "zero": is_rate(metric, side), "series": lines}
     person = at.ground.catalogue.person_level
     if len(found.names) == 1 and len(shown) > 1:
         rows = [
@@ -73,7 +77,9 @@ def _is_own(cell: Cell, found: Table, at: Setting) -> bool:
     return cell.keys[0] in at.viewer.own_of(found.names[0])
 
 
-def _lines(query: Query, found: Table, shown: list[Cell], at: Setting) -> list[dict[str, Any]]:
+def _lines(
+    query: Query, found: Table, shown: list[Cell], at: Setting, marked: frozenset[date]
+) -> list[dict[str, Any]]:
     """One line per combination of the other keys, points in the order of time."""
     after = found.metric.matures_after_days
     first = at.today - timedelta(days=after - 1) if after else None
@@ -85,6 +91,7 @@ def _lines(query: Query, found: Table, shown: list[Cell], at: Setting) -> list[d
             "value": shown_value(found.metric, found.side, cell.figure, cell.verdict),
             "n": shown_cases(cell),
             "settling": bool(first and _bucket_end(query, day) > first),
+            "marked": day in marked,
         }
         lines.setdefault(cell.keys[:-1], []).append(point)
     names = found.names[:-1]

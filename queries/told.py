@@ -18,6 +18,7 @@ from queries.part import Part, Setting, settling_from, value_column
 from queries.query import Query
 from queries.sealed import sealed_notes
 from queries.settling import held_notes, settling_notes
+from queries.storms import marked_weeks
 from queries.tabled import key_name, shown_value, table_picture
 from queries.tables import BUCKET, Cell, Table, table
 
@@ -37,6 +38,9 @@ def told_of(query: Query, found: Table, at: Setting) -> Part:
     notes += held_notes(found.period, at)
     held = found.whole.figure if found.whole and not found.whole.withheld else None
     notes += sealed_notes(found.metric, found.side, query, found.period, held, at)
+    marked = marked_weeks(query, found.metric, found.scope, at)
+    if marked:
+        notes.append(at.say("storm_weeks", weeks=joined([day_text(week) for week in sorted(marked)])))
     full = [c for c in found.cells if c.figure.n]
     return Part(
         sentences=tuple(s for s in _sentences(query, found, cells, at) if s),
@@ -44,7 +48,7 @@ def told_of(query: Query, found: Table, at: Setting) -> Part:
         rows=tuple(_row(query, cell, found, at) for cell in cells if not cell.withheld),
         notes=tuple(notes),
         periods=_periods(found),
-        picture=table_picture(query, found, cells, at),
+        picture=table_picture(query, found, cells, at, frozenset(marked)),
         statements=found.statements,
         empty=bool(full) and all(c.withheld for c in full),
     )

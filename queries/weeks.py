@@ -19,6 +19,7 @@ from queries.part import Part, Setting, value_column
 from queries.periods import Period
 from queries.progress import milestone, personal_best, streak
 from queries.query import Query
+from queries.storms import marked_weeks
 from queries.tables import table
 
 YEAR_WEEKS, PERSON_WEEKS = 52, 13
@@ -48,7 +49,9 @@ def in_a_row(query: Query, metric_key: str, at: Setting) -> Part:
     person = own_level(query, at) == at.ground.catalogue.person_level
     values = rolling(found, PERSON_WEEKS) if person else [f.value for _, f in found]
     way = better(metric, side)
-    weeks = streak([None if v is None else way * (v - goal) >= 0 for v in values][-YEAR_WEEKS:])
+    storm = marked_weeks(query.with_(period=statement.period, grain="week"), metric, statement.scope, at)
+    ranked = [v if day not in storm else None for (day, _), v in zip(found, values, strict=True)]
+    weeks = streak([None if v is None else way * (v - goal) >= 0 for v in ranked][-YEAR_WEEKS:])
     said = at.say("streak", weeks=plain_number(weeks, 0)) if weeks else at.say("streak_none")
     who = at.say(
         "streak_of",

@@ -6,10 +6,11 @@ from queries import standing
 from queries.contest import Standing
 from queries.figures import better, is_rate, label
 from queries.hands import in_your_hands
-from queries.labels import joined, subject
+from queries.labels import joined, subject, unit_name
 from queries.lever import lever
 from queries.numbers import ordinal, points_text, span_in, span_text, value_text
 from queries.part import Part, Setting
+from queries.progress import is_newcomer
 from queries.query import Query
 from queries.sealed import sealed_notes
 from queries.settling import held_notes, settling_notes
@@ -26,9 +27,11 @@ from queries.shown import (
     row_of,
     shown_board,
 )
+from queries.steady import steady
 from queries.steps import step_of, step_words, week_words
 from queries.told import few_words
 
+MOST_THANKED = 5
 TELLING = 0.1
 """A fair difference that lies this share of the others' figure away from the plain one is told beside it."""
 
@@ -198,7 +201,7 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
         units=plural,
         span=span_in(found.statement.period, at.today),
         value=value_text(metric, side, found.company.value),
-        whole=at.ground.catalogue.levels[-1].label,
+        whole=_whole_label(shown),
     )
     names = [shown.name(s) for s in chosen if s.token in shown.named]
     if everyone(shown):
@@ -212,6 +215,8 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
     if query_improved(shown):
         told = at.say("improved_list", names=joined(names)) if names else at.say("improved_nobody")
         return [first, told]
+    if shown.people and found.statement.scope.logged and shown.query.order == "best":
+        return [first, *_thanks(shown, names)]
     if found.stormy is not None:
         return [first, at.say("storm_period", share=f"{found.stormy * 100:.0f} %")]
     if not found.tells:
@@ -224,6 +229,23 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
         return [first, at.say("top_nobody")]
     shared = at.say("tie_share", count=len(names)) if len(names) > 1 else ""
     return [first, at.say("top_named", names=joined(names)), shared]
+
+
+def _whole_label(shown: Shown) -> str:
+    """What the figure of all is of: the own unit where nobody else's rows are read, else the company."""
+    catalogue, within = shown.at.ground.catalogue, shown.found.statement.scope.people_within
+    level = catalogue.level(within[0]) if within else None
+    return level.label if level else catalogue.levels[-1].label
+
+
+def _thanks(shown: Shown, names: list[str]) -> list[str]:
+    """Whom of the own people to thank: the named, those who kept it up quietly; else a word for all of them."""
+    found, at = shown.found, shown.at
+    kept = steady(found.metric, found.side, found, found.statement.scope.logged, at)
+    quiet = [(unit_name(at.shelf.directory, at.ground.catalogue, shown.level, one.login), one.weeks) for one in kept]
+    told = [at.say("top_named", names=joined(names))] if names else []
+    told += [at.say("thank_you_prompt", name=n, weeks=w) for n, w in sorted(quiet) if n not in names][:MOST_THANKED]
+    return told or [at.say("thank_nobody")]
 
 
 def query_improved(shown: Shown) -> bool:
@@ -242,6 +264,9 @@ def _notes(shown: Shown) -> list[str]:
         notes.append(at.say("note_blocks", span=span_text(found.statement.period, at.today)))
     if found.widened:
         notes.append(at.say("too_few_others", wider=f"the whole {at.ground.catalogue.levels[-1].label}"))
+    fresh = _new_people(shown)
+    if fresh:
+        notes.append(at.say("note_new_people", count=fresh, people="person" if fresh == 1 else "people"))
     if query.order == "room_to_grow" and not everyone(shown):
         notes.append(at.say("names_up_only"))
     if not everyone(shown) and dots_shown(shown):
@@ -257,6 +282,15 @@ def _notes(shown: Shown) -> list[str]:
         least = found.statement.scope.people_min
         notes.append(at.say("note_withheld", count=hidden, lines=lines, least=least, it=it))
     return notes
+
+
+def _new_people(shown: Shown) -> int:
+    """How many of the own unit are in their first weeks: their work counts in its figure."""
+    own, at = shown.found.own, shown.at
+    if shown.people or len(own) != 1 or own[0].code is None or own[0].code not in at.viewer.own_of(shown.level):
+        return 0
+    people = at.shelf.directory.people.values()
+    return sum(p.unit == own[0].code and is_newcomer(p.since, at.today) for p in people)
 
 
 def _visible(shown: Shown) -> str:

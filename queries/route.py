@@ -9,6 +9,8 @@ from queries.compared import compared
 from queries.drivers import drivers
 from queries.explain import defined, next_step
 from queries.figures import better, label
+from queries.helped import counts_people, helped
+from queries.newcomers import newcomer, starts
 from queries.part import Part, Setting
 from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from queries.reach import default_period
@@ -55,7 +57,12 @@ def _figures(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
         return told_of(query, shares(query, metric, at), at)
     if query.cases is not None:
         return told(plain(query), metric, limited(query, metric, at))
+    definition = at.ground.catalogue.metrics[metric]
+    if counts_people(query, definition, at):
+        return helped(query, metric, at)
     level = field_level(query, metric, scope, at)
+    if starts(query, definition, level, at):
+        return newcomer(query, metric, at)
     return compared(query, metric, level, at) if level else told(query, metric, at)
 
 

@@ -194,6 +194,38 @@ def compile_mix(query: Query, metric: str, ground: Ground, scope: rights.Scope) 
     return Statement(shape, (period.start, period.end, *values), metric, period, scope)
 
 
+def compile_weeks_of(metric: str, period: Period, people: tuple[str, ...], ground: Ground) -> Statement:
+    """Sums per person and week, for nobody's eyes: typical curves and rows of blocks are made of them."""
+    definition = ground.catalogue.metrics[metric]
+    person = str(ground.catalogue.person_level)
+    table = _table(definition, [person], ground)
+    shape = Shape(
+        table=table, keys=(person,), grain="week", parts=_parts(definition, ground.tables[table]),
+        kept=(Kept(person, len(people)),),
+    )  # fmt: skip
+    return Statement(shape, (period.start, period.end, *people), metric, period, rights.Scope(naming={}))
+
+
+def compile_helped(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statement:
+    """Distinct items per person in the span that the rights allow; only the first of them are told.
+
+    Raises:
+        NotAllowedError: the rights do not allow it.
+    """
+    scope = allowed(query, ground, viewer)
+    definition = ground.catalogue.metrics[metric]
+    period = scope.period or _period(query)
+    person = str(ground.catalogue.person_level)
+    kept = _kept(query.about + query.where, definition, scope)
+    table = _table(definition, [person, *(name for name, _ in kept)], ground)
+    shape = Shape(
+        table=table, form=DISTINCT, keys=(person,), parts=_parts(definition, ground.tables[table]),
+        kept=tuple(k for _, k in _shapes(kept, definition)),
+    )  # fmt: skip
+    values = [v for _, entry in kept for v in entry.values]
+    return Statement(shape, (period.start, period.end, *values), metric, period, scope)
+
+
 def compile_middles(
     query: Query, metric: str, level: str, codes: tuple[str, ...], shown: tuple[str, ...], ground: Ground,
     scope: rights.Scope,

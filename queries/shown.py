@@ -253,7 +253,7 @@ def row_of(one: Standing, shown: Shown) -> Mapping[str, Any]:
         "fair": coarse(one.fair if enough else None, exact, small),
         "low": coarse(one.low if enough else None, exact, small),
         "high": coarse(one.high if enough else None, exact, small),
-        "place": "" if banded(shown) else place_text(one),
+        "place": "" if banded(shown) or shown.people else place_text(one),
         "own": one.own,
         "standing": _standing_text(one, shown),
     }
@@ -355,5 +355,5 @@ def _bar(one: Standing, shown: Shown) -> Mapping[str, Any]:
         "low": coarse(one.low, shown.exact(one), not shown.people and is_small(one, shown)),
         "high": coarse(one.high, shown.exact(one), not shown.people and is_small(one, shown)),
         "n": one.figure.n if shown.exact(one) and not is_small(one, shown) else None,
-        "place": place_text(one),
+        "place": "" if shown.people else place_text(one),
     }

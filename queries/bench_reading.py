@@ -93,12 +93,14 @@ def plain(got: Outcome) -> dict[str, Any]:
 
 
 def _typos(path: Path, bank: list[dict[str, Any]], catalogue: Catalogue, people: Directory) -> str:
-    """Each misspelling put into up to ten questions of the bank that hold the right word."""
-    same = asked_back = other = 0
+    """Each misspelling put into up to ten working questions of the bank that hold the right word."""
+    same = asked_back = other = words = 0
     for row in path.read_text(encoding="utf-8").splitlines()[1:]:
         typo, word = row.split("\t")
         fitting = [x for x in bank if word in x["question"].lower().split() and not x.get("after")]
-        for line in fitting[:10]:
+        fitting = [x for x in fitting if x["expect"]["outcome"] == "answer"][:10]
+        words += bool(fitting)
+        for line in fitting:
             who = viewer(line["as"], people, catalogue)
             if who is None:
                 continue
@@ -109,4 +111,8 @@ def _typos(path: Path, bank: list[dict[str, Any]], catalogue: Catalogue, people:
             asked_back += got != wanted and got["outcome"] != "answer"
             other += got != wanted and got["outcome"] == "answer"
     count = same + asked_back + other
-    return f"typos: {same} of {count} the same, {asked_back} asked back or not read, {other} silently different"
+    share = f"{same / max(1, count):.0%}"
+    return (
+        f"typos of {words} words: {same} of {count} the same ({share}; bar 80%), "
+        f"{asked_back} asked back or not read, {other} silently different"
+    )

@@ -372,7 +372,8 @@ def _settle(
         offers.append((end - start, 0, 1, None, start, end))
     for m in rules:
         rank = 100 * m.payload.order + len(m.slots)
-        kind = 0 if m.payload.make.get("op") else 2
+        own = any(f.start == m.start and f.end == m.end for f in phrases)
+        kind = 0 if m.payload.make.get("op") and not own else 2
         opening = 2 if m.start == 0 and m.payload.make.get("explain") else 0
         offers.append((m.end - m.start + opening, kind, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
     for m in polite:

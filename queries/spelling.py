@@ -85,7 +85,7 @@ def _joined(words: Sequence[Token], i: int, known: Known) -> str:
     both = a.norm + b.norm
     strange = [
         w.norm for w in (a, b)
-        if w.norm not in known.held | SMALL and (w.norm not in real_words() or len(w.norm) == 1)
+        if w.norm not in known.held and w.norm not in SMALL and (w.norm not in real_words() or len(w.norm) == 1)
     ]  # fmt: skip
     return both if strange and both in known.held and stem(both) in known.stems else ""
 

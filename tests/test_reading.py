@@ -140,7 +140,7 @@ def test_words_that_two_metrics_claim_are_known() -> None:
                     wrong.append(f"{metric.key} {side}: {phrase!r} -> {outcome(got)['outcome']} "
                                  f"{[(q.metrics, q.side) for q in offered]}")  # fmt: skip
     assert lexicon.frames
-    allowed = 12
+    allowed = 1
     assert len(wrong) <= allowed, "\n".join(wrong)
 
 
@@ -337,7 +337,7 @@ def test_misspellings_that_outsiders_made() -> None:
     if not path.exists():
         pytest.skip(f"NOT RUN: {path} is missing (set GS_SHARED)")
     questions = [line["question"].lower() for name in ("asked",) for line in lines(name)]
-    same = other = 0
+    same = other = asked_back = 0
     for row in path.read_text(encoding="utf-8").splitlines()[1:]:
         typo, right = row.split("\t")
         for question in [q for q in questions if right in q.split()][:3]:
@@ -347,7 +347,8 @@ def test_misspellings_that_outsiders_made() -> None:
                 continue
             same += isinstance(got, Reading) and got.query == wanted.query
             other += isinstance(got, Reading) and got.query != wanted.query
-    assert other == 0 and same > 0
+            asked_back += not isinstance(got, Reading)
+    assert other == 0 and same >= 0.8 * (same + asked_back) > 100, (same, asked_back, other)
 
 
 def test_stems_meet() -> None:

@@ -151,7 +151,7 @@ def _evidence(scan: Scan, know: Knowledge, closed: frozenset[int]) -> tuple[int,
     places: dict[str, frozenset[int]] = {}
     bits = 0
     for m in scan.concepts:
-        if closed.isdisjoint(m.used):
+        if closed.isdisjoint(m.used) and not (m.start and scan.tokens[m.start - 1].norm in ("by", "per")):
             places[m.payload] = places.get(m.payload, frozenset()) | frozenset(m.used)
             bits |= know.lexicon.bit(m.payload)
     return bits, places

@@ -144,6 +144,8 @@ def structure(p: Parts) -> frozenset[int]:
 
 def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
     """Without a metric's words: the share of a dimension that is named, or the headline metrics."""
+    if [t.norm for t in p.scan.tokens[1:2]] in (["that"], ["it"], ["those"], ["them"]):
+        return []
     over = _over(p, know)
     if over:
         return [Option((over,))]

@@ -142,7 +142,7 @@ class Reader:
         """How many periods compete for one place: each gives a reading of its own."""
         earlier = len([f for f in p.dates if f.start in p.previous_at])
         main = len(p.dates) - earlier
-        return max(earlier, main if earlier or main > 2 else 1, 1)
+        return max(earlier, main, 1)
 
     def _allowed(self, made: Sequence[tuple[Made, Option]], told: list[str], p: Parts) -> Outcome:
         """Readings that this asker may have; one is an answer, several are choices."""

@@ -129,7 +129,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     polite = [m for m in all_matches(know.grammar.polite, lat) if not told(m, words)]
     named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and _firm(m)]
     dates = [*dates, *_cut(dates, [*phrases, *filter(_firm, mentions)], words, today, know.calendar)]
-    settled = _settle(dates, rules, polite, phrases, named)
+    settled = _settle(dates, rules, polite, phrases, named, following)
     named_by = frozenset(i for label in labels for i in label)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions), named_by)
 
@@ -191,6 +191,9 @@ def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
     """`compare my team`, `what are people saying`: no break-down, though the words would fit one."""
     if not m.payload.make.get("by"):
         return False
+    own = bool(m.start) and words[m.start - 1].norm in ("my", "our")
+    if own and len(m.slots) > 1 and m.slots[0].start == m.start:
+        return True
     edge = next((e for e in m.slots if e.name == "{by}"), None)
     if edge is None:
         return False
@@ -361,6 +364,7 @@ def _settle(
     polite: Sequence[Match],
     phrases: Sequence[Match],
     names: Sequence[tuple[int, int]],
+    following: bool,
 ) -> tuple[Hard, ...]:
     """The longest wins; at equal length a date, then a metric's own phrase, then grammar in its order."""
     offers: list[tuple[int, int, int, Hard | None, int, int]] = []
@@ -375,6 +379,7 @@ def _settle(
         own = any(f.start == m.start and f.end == m.end for f in phrases)
         kind = 0 if m.payload.make.get("op") and not own else 2
         opening = 2 if m.start == 0 and m.payload.make.get("explain") else 0
+        opening += 2 if m.start == 0 and following and m.payload.make.get("exclude") else 0
         offers.append((m.end - m.start + opening, kind, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
     for m in polite:
         offers.append((m.end - m.start, 3, 0, Hard(m.start, m.end, polite=True), m.start, m.end))

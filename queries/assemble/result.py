@@ -124,7 +124,8 @@ def _scaled(work: Work, metric: Metric, value: float, end: int, start: int) -> f
 def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     p = work.parts
     if p.explain or not p.orders:
-        return None, None
+        ranked = "ranked" in p.rules and by and not p.explain and "others" not in p.compare
+        return ("most" if _direction(work) == "context" else "best") if ranked else None, p.top if ranked else None
     own = [] if work.metric.over or work.framed else [x for x in p.orders if set(range(x[1], x[2])) <= work.core]
     kinds = [o for o, s, e in p.orders if (o, s, e) not in own]
     if not kinds:
@@ -140,11 +141,13 @@ def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
         for _, start, end in p.orders:
             work.unused.extend(range(start, end))
         return None, None
-    metric = work.metric
-    direction = metric.direction if work.sides[0].side == "metric" else metric.mirror_direction
-    if order in ("best",) and direction == "context":
+    if order in ("best",) and _direction(work) == "context":
         order = "most"
     return order, p.top
+
+
+def _direction(work: Work) -> str:
+    return work.metric.direction if work.sides[0].side == "metric" else work.metric.mirror_direction
 
 
 def _only_top(work: Work) -> bool:

@@ -81,7 +81,7 @@ RULES: tuple[Rule, ...] = (
         days.days_of_month,
     ),
     # months, quarters, halves, years by name
-    ("month", r"(?:in |during |for )?(?:the month of |month of )?(?P<m>{m})(?: ?[,.])?(?: " + YEAR + ")?", units.named_month),
+    ("month", r"(?:in |during |for |so far in )?(?:the month of |month of )?(?P<m>{m})(?: ?[,.])?(?: " + YEAR + ")?(?: so far| to date| till now| until now)?", units.named_month),
     ("year month", Y4 + r"(?: ?[,/-])? (?P<m>{m})", units.named_month),
     ("last month name", r"(?:in )?(?:last|past|previous) (?P<m>{m})", units.last_month_name),
     ("this month name", r"(?:in )?this (?P<m>{m})", units.this_month_name),
@@ -113,7 +113,7 @@ RULES: tuple[Rule, ...] = (
     ("year half", Y4 + r"(?: ?[,-])? h ?(?P<n>[12])", units.named_half),
     ("half of year", r"(?:the )?(?P<n>1th|2th|last) half (?:of |in )" + Y4, units.named_half),
     ("half of month", r"(?:the )?(?P<n>1th|2th) half of (?P<m>{m})(?: " + YEAR + ")?", units.half_month),
-    ("half of unit", r"(?:the )?(?P<n>1th|2th) half of (?:the )?" + ANY + r" (?P<u>month|year)", units.half_relative),
+    ("half of unit", r"(?:in )?(?:the )?(?P<n>1th|2th) half of (?:the )?(?:" + ANY + r" )?(?P<u>month|year)", units.half_relative),
     ("year", r"(?:in |during |for |year |the year |calendar year |cy |all of )?" + Y4, units.named_year),
     (
         "week n",
@@ -215,6 +215,12 @@ RULES: tuple[Rule, ...] = (
     (
         "the n before",
         r"the (?:(?P<n>\d{1,4}) )?(?:(?P<u>{u}) )?(?:before|earlier)(?! (?:last|yesterday|today))",
+        units.before_that,
+    ),
+    (
+        "same days before",
+        r"(?:the |those )?same (?:days?|times?|period|point|stage|dates|weeks?|stretch|part) (?:of |in |from |a )?(?:the )?"
+        r"(?:last|previous|prior|past) (?P<u>(?!year){u})(?: before)?",
         units.before_that,
     ),
     (

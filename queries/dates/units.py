@@ -95,12 +95,14 @@ def half_month(a: Ask) -> Made:
 
 
 def half_relative(a: Ask) -> Made:
+    which = a.groups.get("which") or "this"
     if a.groups["u"] == "month":
-        return half_month(a)
-    back = {"this": 0}.get(a.groups["which"], 1)
-    year = a.today.year - back
+        return half_month(replace(a, groups={**a.groups, "which": "this" if which == "current" else which}))
     n = 1 if a.groups["n"].startswith("1") else 2
-    return found(months_of(6 * n - 5, 6)(year), "half") if a.groups["u"] == "year" else None
+    period = months_of(6 * n - 5, 6)(a.today.year - (which not in ("this", "current")))
+    if period.start > a.today and not a.groups.get("which"):
+        period = months_of(6 * n - 5, 6)(a.today.year - 1)
+    return found(period, "half") if a.groups["u"] == "year" else None
 
 
 def week_number(a: Ask) -> Made:

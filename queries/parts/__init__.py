@@ -36,6 +36,11 @@ def _weighed(p: Parts) -> None:
     """What one part means beside the others."""
     if p.defined_weak and (p.show or p.orders or p.compare or p.by or p.grain):
         p.explain = ""
+    alone = [h.start for h in p.scan.hard if h.rule and h.rule.make.get("compare") == "others" and h.end - h.start == 1]
+    ranked = [i for i in alone if p.scan.tokens[i].stem == "rank"]
+    if ranked and not p.others_said and any(t.plural for _, t in p.levels):
+        p.compare.discard("others")
+        p.rules.append("ranked")
     if "others" in p.compare and not p.others_said and (len(p.compare) > 1 or p.previous_at or p.unit_on):
         p.compare.discard("others")
     if p.explain == "drivers":

@@ -37,18 +37,21 @@ def show(desk: Desk) -> None:
 
 
 def _take_up(desk: Desk) -> None:
-    """Before the box is drawn: make what a chip, a button or a follow-up posed the question that stands."""
-    state = st.session_state
+    """Before the box is drawn: make what a chip, a button, a follow-up or the browser's way back posed the question."""
+    state, address = st.session_state, st.query_params.get("query", "")
     if "posed" in state:
         text, query, after = state.pop("posed")
-        if query is not None:
+        if query is not None and not text:
             text = (desk.answer(query).to_json().get("said") or "").strip()
         state["ask"] = text
         state["asked"] = {"text": text, "query": query, "after": after}
-    elif "asked" not in state:
-        linked = links.read(st.query_params.get("query", ""), desk.catalogue)
+    elif "asked" not in state or address != state.get("written"):
+        linked = links.read(address, desk.catalogue)
         if linked is not None:
-            state["posed"] = ("", linked, None)
+            state["posed"] = (state.get("texts", {}).get(address, ""), linked, None)
+            if "asked" in state:
+                state["written"] = address
+                st.rerun()  # the box still holds what the address brought; a fresh run may fill it
             _take_up(desk)
 
 
@@ -57,7 +60,7 @@ def _current(desk: Desk, text: str) -> dict[str, Any] | None:
     asked = st.session_state.get("asked")
     if not text:
         st.session_state["asked"] = None
-        st.query_params.pop("query", None)
+        _write(None)
         return None
     if asked is None or asked["text"] != text:
         asked = {"text": text, "query": None, "after": None}
@@ -72,10 +75,18 @@ def _address(answer: dict[str, Any]) -> None:
     """Write the question into the browser's address, so that the link opens the same one."""
     stands = answer["outcome"] == "answer" and answer.get("query")
     held = links.write(Query.from_json(answer["query"])) if stands else None
+    if held and answer.get("question"):
+        st.session_state.setdefault("texts", {})[held] = answer["question"]
+    _write(held)
+
+
+def _write(held: str | None) -> None:
+    """Write a question's link into the address, and keep it: another one there comes from the browser's way back."""
     if held is None:
         st.query_params.pop("query", None)
     elif st.query_params.get("query") != held:
         st.query_params["query"] = held
+    st.session_state["written"] = held or ""
 
 
 def _pose(query: Query | None, text: str = "", after: Query | None = None) -> None:

@@ -86,6 +86,21 @@ def test_a_chip_changes_sentence_answer_and_address_and_the_link_reopens_it(page
     assert headline(page) == after
 
 
+def test_the_browsers_way_back_brings_the_question_before(page: Any, address: str) -> None:
+    ask(page, address, QUESTION)
+    first = headline(page)
+    box = page.get_by_label("Your question")
+    box.fill("customer satisfaction last 4 weeks")
+    box.press("Enter")
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('csat')")
+    screens.settle(page)
+    assert headline(page) != first
+    page.go_back()
+    page.wait_for_function("() => !decodeURIComponent(location.search).includes('csat')")
+    screens.settle(page)
+    assert headline(page) == first
+
+
 def test_a_follow_up_moves_the_question_on(page: Any, address: str) -> None:
     ask(page, address, QUESTION)
     before = shown_query(page)

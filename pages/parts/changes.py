@@ -228,8 +228,13 @@ def _labels(at: Setting) -> dict[str, str]:
 
 def _over(query: Query) -> Chip:
     options = [Option("one figure", query.with_(grain=None), query.grain is None)]
+    own = {key for key, _ in query.about} if "others" in query.compare else set()
+    line = query.with_(
+        order=None, top=None, by=tuple(b for b in query.by if b not in own),
+        compare=tuple(c for c in query.compare if c != "others"), peers=(),
+    )  # fmt: skip
     for grain in ("day", "week", "month"):
-        options.append(Option(f"by {grain}", query.with_(grain=grain, order=None, top=None), query.grain == grain))
+        options.append(Option(f"by {grain}", line.with_(grain=grain), query.grain == grain))
     return Chip("over", "over time", f"by {query.grain}" if query.grain else "one figure", tuple(options))
 
 

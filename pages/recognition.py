@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
-from pages.parts import answers, ready, tables
+from pages.parts import answers, ready, tables, tips
 from pages.parts.answers import safe
 from pages.parts.look import number
 from pages.parts.watch import now
 from queries.catalogue import Level, Metric
 from queries.periods import Period
 from queries.query import Having, Query
-from queries.recognition import KEPT_UP, LIFTED
+from queries.recognition import KEPT_UP, LIFTED, Award
 from queries.state import named, thanks
 
 Desk = Any
@@ -53,12 +54,14 @@ def _recognised(desk: Desk, metric: Metric) -> None:
         won = ready.ask(desk, ready.listed(metric, level.key, period, having=meets, order="best"))
         shown += _named(won, f"Beat the standard: {level.plural}", f"won_{level.key}", picture=not level.people)
         shown += _most_improved(ready.ask(desk, _improved(metric, level, desk)), f"Improved most: {level.plural}")
-    shown += _steady(desk, metric)
+    awards = desk.recognition(metric.key)
+    shown += _steady(awards)
     if not shown:
         st.markdown("Nobody is far enough from luck to be named for this yet. That takes some more weeks.")
     st.caption(
         "Whoever is clearly on or above the standard is named, in alphabetical order; nobody is placed below it."
     )
+    tips.show(desk, metric, awards)
 
 
 def _named(found: dict[str, Any] | None, title: str, key: str, picture: bool = False) -> int:
@@ -90,9 +93,9 @@ def _most_improved(found: dict[str, Any] | None, title: str) -> int:
     return 1
 
 
-def _steady(desk: Desk, metric: Metric) -> int:
+def _steady(found: Sequence[Award]) -> int:
     """Those who kept it up for weeks, and the places in which every group is on the standard."""
-    awards = [a for a in desk.recognition(metric.key) if a.kind in TITLES]
+    awards = [a for a in found if a.kind in TITLES]
     for kind in dict.fromkeys(a.kind for a in awards):
         st.header(TITLES[kind])
         st.markdown("\n".join(f"- {safe(a.said)}" for a in awards if a.kind == kind))

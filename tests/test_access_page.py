@@ -96,3 +96,30 @@ def test_the_person_reads_who_looked_and_nothing_of_others(folder: Path) -> None
 def test_who_disputes_a_measure_is_not_named_for_it_until_it_is_answered(folder: Path) -> None:
     at: Any = desk(REPRESENTATIVE, folder).setting
     assert at.disputed == {(WORKER, "late_arrival_rate")}
+
+
+def test_who_is_recognised_tells_how_they_do_it_and_others_read_it(folder: Path) -> None:
+    def script(login: str, folder: str, recognised: bool) -> None:
+        from pathlib import Path
+
+        from pages.parts import tips
+        from queries.periods import Period
+        from queries.recognition import BEAT, Award
+        from tests import test_access_page as here
+
+        metric, day = here.CATALOGUE.metrics["late_arrival_rate"], here.DIRECTORY.last_day
+        person = here.DIRECTORY.people[here.WORKER]
+        award = Award(BEAT, metric.key, here.CATALOGUE.person_level, person.login, person.name, Period(day, day), 0, "")
+        tips.show(here.desk(login, Path(folder)), metric, (award,) if recognised else ())
+
+    def shown(login: str, recognised: bool = True) -> AppTest:
+        return AppTest.from_function(script, args=(login, str(folder), recognised), default_timeout=30).run()
+
+    assert not shown(LEADER).text_area, "only who is recognised may tell"
+    at = shown(WORKER)
+    at.text_area[0].input("I load the van the evening before.")
+    at.button[0].click().run()
+    assert not at.exception
+    name = DIRECTORY.people[WORKER].name
+    assert f"{name}:** I load the van" in written(shown(LEADER)).replace("\\", "")
+    assert name not in written(shown(LEADER, recognised=False)), "who sees no names in recognition sees none here"

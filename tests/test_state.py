@@ -9,7 +9,7 @@ import pytest
 
 from queries import catalogue as catalogues
 from queries.periods import Period
-from queries.state import State, disputes, looked, named, open_state, questions, taught, thanks
+from queries.state import State, disputes, looked, named, open_state, questions, taught, thanks, tips
 from queries.state.tables import META
 from queries.viewer import Viewer
 
@@ -167,6 +167,16 @@ def test_kudos_are_capped_a_day_and_can_be_taken_back_by_who_gave_them(state: St
 )
 def test_kudos_that_are_not_given(state: State, receiver: str, words: str, reason: str) -> None:
     assert thanks.give(state, "ann", receiver, words, at=AT, known=["ann", "bo"]) == thanks.NotGiven(reason)
+
+
+def test_a_tip_is_told_changed_and_taken_back_by_who_told_it(state: State) -> None:
+    assert not tips.tell(state, "bo", "Bo", "late_arrival_rate", "  ", at=AT)
+    assert tips.tell(state, "bo", "Bo", "late_arrival_rate", "I load \n the van the evening before", at=AT)
+    assert tips.tell(state, "bo", "Bo", "late_arrival_rate", "I call ahead", at=AT)
+    (tip,) = tips.of_metric(state, "late_arrival_rate", AT - timedelta(days=1))
+    assert tip.words == "I call ahead" and tips.of_metric(state, "csat", AT) == []
+    assert not tips.take_back(state, tip.id, "ann", at=AT) and tips.take_back(state, tip.id, "bo", at=AT)
+    assert tips.of_metric(state, "late_arrival_rate", AT) == []
 
 
 def test_a_dispute_waits_until_somebody_else_answers(state: State) -> None:

@@ -7,6 +7,7 @@ the state first and the moment (`at`, a datetime with or without a zone, as the 
     taught      words the company has taught, taken back, and what they would mend
     looked      the access log: who looked at whose figures
     thanks      kudos
+    tips        how those who are recognised do it
     disputes    "this is not right"
     named       who does not want to be named
     sessions    signings in that were ended

@@ -43,6 +43,10 @@ THANKS = Table(
     "kudos", META, _id(),
     _text("at"), _text("day"), _text("giver"), _text("receiver"), _text("words"), _text("taken_back_at"),
 )  # fmt: skip
+TIPS = Table(
+    "tip", META, _id(),
+    _text("at"), _text("giver"), _text("unit"), _text("metric"), _text("words"), _text("taken_back_at"),
+)  # fmt: skip
 DISPUTES = Table(
     "dispute", META, _id(),
     _text("at"), _text("whose"), _text("metric"), _text("about"), _text("words"),
@@ -55,6 +59,7 @@ Index("recent_login", RECENT.c.login, RECENT.c.at)
 Index("looked_person", LOOKED.c.whose, LOOKED.c.at)
 Index("thanks_giver", THANKS.c.giver, THANKS.c.day)
 Index("thanks_receiver", THANKS.c.receiver)
+Index("tip_metric", TIPS.c.metric, TIPS.c.at)
 Index("dispute_person", DISPUTES.c.whose)
 
 

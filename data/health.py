@@ -28,6 +28,7 @@ def write(
     _ledger(con)
     _freshness(con, contracts)
     _trust(con)
+    _quality(con)
     _meta(con, company, meta)
 
 
@@ -102,6 +103,19 @@ def _trust(con: duckdb.DuckDBPyConnection) -> None:
                  FROM metric_sources m JOIN version.freshness f USING (source) WHERE f.state IN ('stale', 'broken')
                  GROUP BY m.metric) AS faulty
                WHERE metric_state.metric = faulty.metric AND metric_state.state = 'ok'"""
+        )
+
+
+def _quality(con: duckdb.DuckDBPyConnection) -> None:
+    """What a company's fact `quality` (what, unit, day, n, total) says of the records themselves, by week."""
+    con.execute(
+        "CREATE OR REPLACE TABLE version.quality(what VARCHAR, unit VARCHAR, week DATE, n BIGINT, total BIGINT)"
+    )
+    found = con.execute("SELECT count(*) FROM duckdb_columns() WHERE table_name = 'f_quality'").fetchone()
+    if found and found[0]:
+        con.execute(
+            """INSERT INTO version.quality SELECT what, unit, date_trunc('week', day)::DATE, sum(n), sum(total)
+               FROM f_quality WHERE day > (SELECT max(day) FROM f_quality) - 91 GROUP BY ALL ORDER BY ALL"""
         )
 
 

@@ -28,6 +28,7 @@ def show(desk: Desk) -> None:
     _rejected(found, desk)
     _books(found)
     _strangers(found)
+    _quality(found)
 
 
 def summary(found: Health) -> str:
@@ -117,6 +118,31 @@ def _metrics(found: Health, desk: Desk) -> None:
     st.markdown(f"{len(good)} of {len(found.metrics)} measures have all their figures.")
     rest = [row for row in found.metrics if row.get("state") != "ok"]
     _table([_measure(row, desk.catalogue) for row in rest], "Measures")
+
+
+def _quality(found: Health) -> None:
+    """The newest four whole weeks of what the records themselves leave open, and where most of it is."""
+    weeks = sorted({row["week"] for row in found.quality})[-5:-1]
+    sums: dict[str, dict[str, tuple[int, int]]] = {}
+    for row in found.quality:
+        if row["week"] in weeks:
+            units = sums.setdefault(str(row["what"]), {})
+            n, total = units.get(str(row["unit"]), (0, 0))
+            units[str(row["unit"])] = (n + int(row["n"]), total + int(row["total"]))
+    if sums:
+        st.header("Worth a look")
+        st.markdown("The last four weeks. Looked at to mend definitions and tools, never to judge anybody.")
+        _table([_looked(what, units) for what, units in sorted(sums.items())], "Worth a look", (1, 2, 3))
+
+
+def _looked(what: str, units: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    count, total = (sum(pair[i] for pair in units.values()) for i in (0, 1))
+    share = {unit: 100 * n / max(1, of) for unit, (n, of) in units.items()}
+    most = max(share, key=lambda unit: share[unit])
+    return {
+        "what": what, "share": f"{100 * count / max(1, total):.1f} %", "how many": f"{count:,}", "of": f"{total:,}",
+        "most in": f"{most} ({share[most]:.1f} %)",
+    }  # fmt: skip
 
 
 def _measure(row: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:

@@ -15,6 +15,7 @@ TABLES = {
     "reject_reasons": ("source", "reason", "rows"),
     "metric_state": ("metric", "state", "note"),
     "strangers": ("name", "note", "seen_at"),
+    "quality": ("what", "unit", "week", "n", "total"),
 }
 ORDER = {
     "freshness": "source",
@@ -22,6 +23,7 @@ ORDER = {
     "reject_reasons": "rows DESC",
     "metric_state": "metric",
     "strangers": "seen_at DESC",
+    "quality": "week DESC",
 }
 MOST = 1000
 
@@ -36,6 +38,8 @@ class Health:
     metrics: Rows
     strangers: Rows = ()
     """Files that belong to no source, and why."""
+    quality: Rows = ()
+    """What may be wrong with the records themselves: what, unit, week, n of a total; newest weeks first."""
 
     @property
     def faults(self) -> Rows:

@@ -173,7 +173,7 @@ def _candidate(
 
 def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> frozenset[int]:
     """What is left and cannot change what is meant: the metric's own words on this side, general ones beside many."""
-    if not 0 < len(rest) < 3 or not core:
+    if not 0 < len(rest) < 3 or not core or any(i and scan.tokens[i - 1].norm in ("by", "per", "each") for i in rest):
         return frozenset()
     own = know.lexicon.own_of(side) - _claimed(side, rest, scan)
     own |= english().light if len(core) > 2 else frozenset()

@@ -178,9 +178,16 @@ def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, k
     own = know.lexicon.own_of(side) - _claimed(side, rest, scan)
     own |= english().light if len(core) > 2 else frozenset()
     loose = frozenset(
-        i for i in rest if scan.tokens[i].stem in own and scan.tokens[i].norm not in FLIPS | english().glue
+        i
+        for i in rest
+        if scan.tokens[i].stem in own and scan.tokens[i].norm not in FLIPS | english().glue and not cut_by(i, scan)
     )
     return loose if loose == rest and len(core) > len(rest) else frozenset()
+
+
+def cut_by(i: int, scan: Scan) -> bool:
+    """`by hour`, `without delays`: a word that cuts or restricts is never only a manner of speaking."""
+    return bool(i) and scan.tokens[i - 1].norm in ("by", "per", "only", "without", "except", "excluding")
 
 
 def _claimed(side: Side, rest: frozenset[int], scan: Scan) -> frozenset[str]:

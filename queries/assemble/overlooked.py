@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queries.assemble.work import Work
+from queries.english import english
 from queries.query import Query
 
 
@@ -10,7 +11,7 @@ def overlooked(work: Work, query: Query) -> frozenset[int]:
     """Tokens of numbers, of orders and of listed levels that the query does not reflect."""
     if query.explain:
         return frozenset()
-    return _numbers(work) | _orders(work, query) | _levels(work, query)
+    return _numbers(work) | _orders(work, query) | _levels(work, query) | _cuts(work)
 
 
 def _numbers(work: Work) -> frozenset[int]:
@@ -37,6 +38,14 @@ def _levels(work: Work, query: Query) -> frozenset[int]:
         frozenset(i for m, term in p.levels if term.plural and term.key not in used for i in range(m.start, m.end))
         - work.core
     )
+
+
+def _cuts(work: Work) -> frozenset[int]:
+    """`by hour`: a break-down that nothing knows."""
+    p, words = work.parts, work.parts.scan.tokens
+    known = p.scan.settled | p.held | work.core | p.closed | {i for m in p.scan.mentions for i in range(m.start, m.end)}
+    after = (i for i in range(1, len(words)) if words[i - 1].norm in ("by", "per") and words[i].is_word)
+    return frozenset(i for i in after if words[i].norm not in english().glue) - known
 
 
 def quoted(work: Work, at: frozenset[int]) -> str:

@@ -54,6 +54,8 @@ def _subject_only(work: Work, m: Mention) -> bool:
         return False
     at = m.start - 1
     words = work.parts.scan.tokens
+    if m.end - m.start > 1 and words[m.start].norm in SINGLED_OUT:
+        return False
     while at >= 0 and words[at].norm in ("the", "our", "my", "all"):
         at -= 1
     return at < 0 or words[at].norm not in SINGLED_OUT

@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages.parts import answers, cards, own, ready, sheet
 from pages.parts.answers import safe
-from pages.parts.look import number
 from queries.catalogue import Level, Metric
 from queries.query import Query, Values, filter_of
 
@@ -110,23 +109,17 @@ def _people(metric: Metric, level: Level, code: str, desk: Desk, **more: Any) ->
 
 
 def _thanks(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
-    """Whom to thank and for what: the group's own people who are named for a main measure, and the group itself."""
-    person = desk.catalogue.person_level
-    for_what: dict[str, list[str]] = {}
-    for metric in (m for m in metrics if person in m.levels):
+    """Whom to thank and for what: who is named for a main measure, and who kept the standard without being named."""
+    told: dict[str, list[str]] = {}
+    for metric in (m for m in metrics if desk.catalogue.person_level in m.levels):
         period = ready.rolling(desk, 13, metric)
-        best = ready.ask(desk, _people(metric, level, code, desk, period=period, order="best"))
-        for row in ((best or {}).get("picture") or {}).get("rows") or []:
-            if row.get("named") and row.get("label"):
-                told = f"{metric.label.lower()} {number(row['value'], metric.unit)}"
-                for_what.setdefault(str(row["label"]), []).append(told)
-    st.header("Whom to thank")
-    if for_what:
-        st.markdown("Clearly better than the standard over the last thirteen weeks:")
-        st.markdown("\n".join(f"- **{safe(n)}** for {safe(', '.join(w))}" for n, w in sorted(for_what.items())))
-    else:
-        st.markdown("No figure stands out far enough from luck to name somebody for it.")
-    st.caption("A thank-you needs no figure: the page Recognition takes one in your own words.")
+        text = ready.said(desk, _people(metric, level, code, desk, period=period, order="best")).partition(". ")[2]
+        if text:
+            told.setdefault(text, []).append(metric.label)
+    if told:
+        st.header("Whom to thank")
+        st.markdown("\n".join(f"- **{safe(', '.join(labels))}:** {safe(text)}" for text, labels in told.items()))
+        st.caption("The page Recognition takes a thank-you in your own words.")
 
 
 def _members(desk: Desk, level: Level, code: str, metric: Metric) -> None:

@@ -14,7 +14,7 @@ BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "a
 CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": BUTTONS,
-    "toImageButtonOptions": {"format": "png", "scale": 2},
+    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "answer"},
 }
 Object = Mapping[str, Any]
 

@@ -114,7 +114,7 @@ def trend(picture: Mapping[str, Any]) -> Figure:
 def inked(figure: Figure, colour: str, ground: str) -> Figure:
     """The same figure with its text in the given colour, on the page's own ground: no line runs through a name."""
     font = figure["layout"]["font"] | {"color": colour, "family": "sans-serif"}
-    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
+    clear = {"paper_bgcolor": ground, "plot_bgcolor": ground}
     notes = [note | {"bgcolor": ground, "borderpad": 1} for note in figure["layout"].get("annotations") or []]
     return figure | {"layout": figure["layout"] | clear | {"font": font, "annotations": notes}}
 

@@ -206,6 +206,7 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
     names = [shown.name(s) for s in chosen if s.token in shown.named]
     if everyone(shown):
         ends = [s for s in chosen if s.figure.value is not None]
+        ends.sort(key=lambda s: -better(metric, side) * (s.figure.value or 0.0))
         if len(ends) < 2 or not better(metric, side):
             return [first]
         one, other = (ends[0], ends[-1]) if shown.query.order != "room_to_grow" else (ends[-1], ends[0])

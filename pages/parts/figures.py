@@ -64,7 +64,7 @@ def drivers(picture: Mapping[str, Any]) -> Figure:
     ]  # fmt: skip
     suffix = " points" if is_rate(unit) else ""
     notes = [
-        _note(f"{r['label']} {r['value'] * scale:+.1f}{suffix}".replace("-", "−"), y)
+        _note(f"{r['label']} {_moved(r['value'] * scale)}{suffix}", y)
         for r, y in zip(rows, places, strict=True)
     ]
     bottom = (places[-1] if places else 0) + 14
@@ -80,6 +80,12 @@ def drivers(picture: Mapping[str, Any]) -> Figure:
             "margin": {"l": 8, "r": 8, "t": 34, "b": 50},
         },
     }  # fmt: skip
+
+
+def _moved(value: float) -> str:
+    """A change with its sign; nothing has none."""
+    text = f"{value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
 
 
 def trend(picture: Mapping[str, Any]) -> Figure:

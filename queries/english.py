@@ -72,6 +72,10 @@ class English:
     """Words that only say that a figure moved."""
     glue_stems: frozenset[str]
     light: frozenset[str]
+    telling: frozenset[str]
+    verbal: frozenset[str]
+    prepositions: frozenset[str]
+    articles: frozenset[str]
     """Stems of general words that restrict nothing."""
 
 
@@ -95,6 +99,10 @@ def english() -> English:
         motion=frozenset(raw["motion"].split()),
         glue_stems=frozenset(_stem(w, stems) for w in raw["glue"].split() if len(w) > 2),
         light=frozenset(_stem(w, stems) for w in raw["light"].split()),
+        telling=frozenset(raw["telling"].split()),
+        verbal=frozenset(raw["verbal"].split()),
+        prepositions=frozenset(raw["prepositions"].split()),
+        articles=frozenset(raw["articles"].split()),
     )
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from queries.english import english, real_words, stem
 from queries.patterns import Match
 from queries.scan import Knowledge, Mention, Scan, by_name
+from queries.strangers import clear, strangers
 from queries.words import Ambiguous, Side
 
 TIMES = ("seconds", "minutes", "hours", "days")
 FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no", "lack"))
-LIGHT = frozenset(("for", "it", "we", "i", "they", "would", "will", "us", "them"))
+LIGHT = frozenset(("for", "with", "on", "at", "it", "we", "i", "they", "would", "will", "us", "them"))
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,12 @@ class Candidate:
     """Words that only belong to the metric's own way of being talked about."""
     named: bool = False
     """By the metric's very name."""
+    strange: frozenset[int] = frozenset()
+    """Words that nobody knows and that, where they stand, cannot restrict the figure."""
 
     @property
     def rank(self) -> tuple[float, float, int]:
-        return (len(self.left) + 0.3 * self.soft, -self.strength, self.framed)
+        return (len(self.left) + 0.5 * len(self.strange) + 0.3 * self.soft, -self.strength, self.framed)
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,7 @@ def meaning(
     made += [c for c in (_flip(c, scan, know, content) for c in made) if c is not None]
     told = {word for t in scan.tokens if (word := know.lexicon.works.get(t.stem))}
     made = [_elsewhere(c, told, know) for c in made] if len(told) == 1 else made
+    made = [c if not c.strange or clear(c, made) else replace(c, left=c.strange, strange=frozenset()) for c in made]
     best: dict[Side, Candidate] = {}
     for c in made:
         if c.side not in best or c.rank < best[c.side].rank:
@@ -166,9 +170,11 @@ def _candidate(
     left = content - covers
     soft, rest = _soft(left, core, scan, side, know)
     loose = _loose(rest, core, side, scan, know)
+    strange = strangers(rest - loose, core, strength, side, scan, know)
     return Candidate(
-        side, core, covers | loose, strength - 0.3 * len(loose), rest - loose, soft, framed=framed, loose=loose
-    )
+        side, core, covers | loose | strange, strength - 0.3 * len(loose), rest - loose - strange, soft,
+        framed=framed, loose=loose, strange=strange,
+    )  # fmt: skip
 
 
 def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> frozenset[int]:

@@ -35,6 +35,8 @@ class Option:
     """Where the words of each side stand."""
     words: str = ""
     """The words that say so, as text."""
+    strange: frozenset[int] = frozenset()
+    """Words passed over, which are told."""
 
 
 def options(p: Parts, m: Meaning) -> list[Option]:
@@ -98,7 +100,7 @@ def _option(p: Parts, m: Meaning, c: Candidate, told: tuple[str, ...]) -> Option
     if c.framed and not told:
         told = ("framed:" + _words(p, c.core),)
     core = c.core if c.framed else c.core | _all_of(c.side, m)
-    return Option((c.side,), core, c.covers | core, c.framed, told, ((c.side, core),), _words(p, core))
+    return Option((c.side,), core, c.covers | core, c.framed, told, ((c.side, core),), _words(p, core), c.strange)
 
 
 def _words(p: Parts, core: frozenset[int]) -> str:

@@ -135,7 +135,7 @@ class Reader:
     ) -> Work:
         return Work(
             p, sides, self.know, self.viewer, self.today, option.core, option.covers, option.framed, pick, forced or {},
-            places=option.places, assumed=list(option.told),
+            places=option.places, assumed=list(option.told), unused=sorted(option.strange),
         )  # fmt: skip
 
     def _competing(self, p: Parts) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from queries import assemble as b
 from queries import periods
 from queries.names import Name
-from queries.parts import Parts
+from queries.parts import Parts, Whose
 from queries.periods import Period
 from queries.query import Filter, Having, Query, Values, filter_of
 from queries.reach import uppers
@@ -37,6 +37,7 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
         NotAskableError: a break-down or period that cannot be had.
     """
     p = work.parts
+    _whole_level(p)
     by = _by(work, after, new_metric)
     about, peers = _places(work, names, after, by)
     if "others" in p.compare and not p.explain:
@@ -94,6 +95,15 @@ FLIPPED = {"best": "room_to_grow", "room_to_grow": "best", "most": "least", "lea
 def inverted(h: Having) -> Having:
     """The threshold that those meet who did not meet this one."""
     return replace(h, op=OTHER_ENDS[h.op])
+
+
+def _whole_level(p: Parts) -> None:
+    """`and for the region`: the asker's own."""
+    for m, term in list(p.levels):
+        near = [t.norm for t in p.scan.tokens[max(0, m.start - 2) : m.start]]
+        if not term.plural and near in (["for", "the"], ["in", "the"], ["of", "the"], ["across", "the"]):
+            p.levels.remove((m, term))
+            p.whose.append(Whose("level", m.start - 1, m.end, term.key))
 
 
 def _by(work: b.Work, after: Query, new_metric: bool) -> list[str]:

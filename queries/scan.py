@@ -377,7 +377,7 @@ def _settle(
     for m in rules:
         rank = 100 * m.payload.order + len(m.slots)
         own = any(f.start == m.start and f.end == m.end for f in phrases)
-        kind = 0 if m.payload.make.get("op") and not own else 2
+        kind = 0 if set(m.payload.make) & {"op", "between"} and not own else 2
         opening = 2 if m.start == 0 and m.payload.make.get("explain") else 0
         opening += 2 if m.start == 0 and following and m.payload.make.get("exclude") else 0
         offers.append((m.end - m.start + opening, kind, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))

@@ -36,7 +36,11 @@ def having_of(work: Work, by: list[str], compare: set[str]) -> tuple[Having, ...
     if p.explain:
         return ()
     for op, value, hard in p.ops:
-        side = _nearest_side(work, hard.start)
+        sides = work.sides if op.endswith("_standard") and _both(work) else (_nearest_side(work, hard.start),)
+        if len(sides) > 1 and (by or p.single):
+            out += [Having(s.metric, _standard_op(op, work.know.catalogue.metrics[s.metric], s)) for s in sides]
+            continue
+        side = sides[0]
         metric = work.know.catalogue.metrics[side.metric]
         if op.endswith("_standard"):
             if not by and not p.single:
@@ -77,6 +81,11 @@ def _of_this_unit(work: Work, metric: Metric, hard: Hard) -> bool:
     if metric.kind in ("ratio", "stock", "share"):
         return bool(near & {"%", "percent"}) or hard.end in work.core or work.parts.show == "count"
     return True
+
+
+def _both(work: Work) -> bool:
+    """`miss the target on both`: the threshold holds for every metric."""
+    return bool({"both", "each", "all"} & {t.norm for t in work.parts.scan.tokens})
 
 
 def _quoted(work: Work, hard: Hard) -> str:

@@ -110,6 +110,8 @@ def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list
         work.assumed.append("previous")
         return periods.before(period, unit, count) if unit != "day" else periods.before(period, "day", period.days)
     f = earlier[0]
+    if f.rule == "weekend before that":
+        return Period(periods.add_days(period.start, -7), periods.add_days(period.end, -7))
     if f.relative == "year":
         return periods.year_ago(period, unit)
     if f.relative == "before":

@@ -223,6 +223,7 @@ RULES: tuple[Rule, ...] = (
         r"(?:last|previous|prior|past) (?P<u>(?!year){u})(?: before)?",
         units.before_that,
     ),
+    ("weekend before that", r"(?:on |at |over )?(?:the )?weekend (?:before|prior|earlier)(?: that)?(?! last)", units.before_that),
     (
         "the previous n",
         r"the (?:previous|prior|preceding) (?:one|ones|period|time|\d{1,4})"

@@ -45,6 +45,8 @@ def _weighed(p: Parts) -> None:
         p.compare.discard("others")
     if p.explain == "drivers":
         p.closed |= _moved(p)
+    if p.previous_at:
+        p.closed |= {i for i, t in enumerate(p.scan.tokens) if t.norm in ("better", "worse") and i not in p.scan.labels}
     if p.explain != "streak" and not p.explain:
         p.ops += [(_standing(p, h), None, h) for h in p.scan.hard if h.rule and h.rule.make.get("standard")]
 

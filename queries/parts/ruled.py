@@ -34,6 +34,9 @@ def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) 
     if make.get("op"):
         edge = h.match.slot("{n}")
         p.ops.append((make["op"], edge.value if edge else None, h))
+    if make.get("between"):
+        numbers = [e.value for e in h.match.slots if e.name == "{n}"]
+        p.ops += [(op, value, h) for op, value in zip((">=", "<="), sorted(numbers), strict=True)]
     _singles(p, h, make)
     if make.get("standard"):
         p.standard = True

@@ -172,6 +172,25 @@ class Care:
             found.append(self.at(c, c["agent"], 0) | {"num": bool(seen), "den": 1})
         return found
 
+    def abandonment_rate(self) -> list[Row]:
+        """Who was called back as chosen has not given up; who chose it and heard nothing has."""
+        found = []
+        for c in self.contacts:
+            if "legs" not in c or not c["entered"] or (c["call_back"] and self.called_back(c)):
+                continue
+            if not c["people"] and (c["ended"] - c["entered"]).total_seconds() <= 5:
+                continue
+            row: Row = {"day": c["queued_day"], "person": None, "team": c["partner"], "area": None}
+            found.append(row | {"site": c["site"], "region": c["region"], "num": not c["people"], "den": 1})
+        return found
+
+    def called_back(self, c: dict[str, Any]) -> bool:
+        """Whether we reached the caller's number within a day."""
+        return any(
+            number == c["number"] and c["ended"] < at <= c["ended"] + timedelta(hours=24)
+            for number, at in self.out_numbers
+        )
+
     def reached_person_rate(self) -> list[Row]:
         desks = {
             queue: desk
@@ -521,6 +540,14 @@ class Care:
         return found
 
     def satisfaction_change(self) -> list[Row]:
+        done = [c for c in self.changes if c[1]["ended_day"]]
+        return [
+            self.owned(case, case["ended_day"], 21) | {"num": a["score"] - start, "den": 1} for a, case, start in done
+        ]
+
+    @cached_property
+    def changes(self) -> list[tuple[dict[str, Any], dict[str, Any], int]]:
+        """(answer after a case, the case, the score before it)."""
         said = []
         for a in answers(self.plain):
             at = stamp(a["answered_at"])
@@ -537,13 +564,13 @@ class Care:
                 if a["kind"] == "AFTER" and a["ref_type"] == "CASE" and a["ref_id"].isdigit()
                 else None
             )
-            if not case or not case["ended_day"]:
+            if not case:
                 continue
             for key in (("BEFORE", a["ref_id"]), ("REGULAR", str(case["customer"]))):
                 fit = [b for b in before[key] if a["at"] - timedelta(days=120) <= b["at"] < a["at"]]
                 if fit:
                     start = max(fit, key=lambda b: (b["at"], b["invite_id"]))["score"]
-                    found.append(self.owned(case, case["ended_day"], 21) | {"num": a["score"] - start, "den": 1})
+                    found.append((a, case, start))
                     break
         return found
 

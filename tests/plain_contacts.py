@@ -96,18 +96,6 @@ def _row(plain: Plain, c: dict[str, Any], agent: str | None, settles: int = 0) -
     return plain.place(who, c["day"], settles, team=c["partner"], site=c["site"], region=c["region"])
 
 
-def abandonment_rate(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:
-    found = []
-    for c in every:
-        if not c["entered"] or c["call_back"]:
-            continue
-        if not c["people"] and (c["ended"] - c["entered"]).total_seconds() <= 5:
-            continue
-        row: Row = {"day": c["queued_day"], "person": None, "team": c["partner"], "area": None}
-        found.append(row | {"site": c["site"], "region": c["region"], "num": not c["people"], "den": 1})
-    return found
-
-
 def transfer_rate(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:
     found = []
     for c in every:

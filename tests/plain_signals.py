@@ -32,16 +32,23 @@ def signals(plain: Plain, visits: list[dict[str, Any]], jobs: Jobs, care: Care) 
             found.append(("second_visit", visit["customer"], day, day + timedelta(days=again[0]), job["wo"], None))
     found += _answers(plain, visits, care)
     found += _promises(care)
+    parents = {t["parent_id"] for t in jobs.tickets.values() if t["parent_id"]}
+    without: dict[int, list[tuple[date, float, date, str]]] = defaultdict(list)
     for key, ticket in jobs.tickets.items():
         parent = jobs.tickets.get(ticket["parent_id"] or "")
         restored = stamp(ticket["restored_at"]) if ticket["status"] in ("RESOLVED", "CLOSED") else None
         reported, own = stamp((parent or ticket)["reported_at"]), stamp(ticket["reported_at"])
         assert reported and own
-        if restored and ticket["fault_code"] == "NSIG" and restored > reported + timedelta(hours=8):
+        if restored and ticket["fault_code"] == "NSIG" and restored > reported and key not in parents:
             customer = int(ticket["service_id"][3:12])
             area = plain.home_area(customer, own.date())
             zone = plain.area_zone(area) if area else "UTC"
-            found.append(("long_outage", customer, own.date(), local(reported, zone).date(), key, None))
+            hours = int((restored - reported).total_seconds()) / 3600
+            without[customer].append((own.date(), hours, local(reported, zone).date(), key))
+    for customer, spells in without.items():
+        for day, _, seen, key in spells:
+            if sum(h for d, h, _, _ in spells if day - timedelta(days=30) <= d <= day) > 8:
+                found.append(("long_outage", customer, day, seen, key, None))
     themes = plain.codes["theme"]
     for c in care.contacts:
         tags = care.tags.get(c["id"], [])
@@ -82,6 +89,11 @@ def _cases(care: Care) -> list[Signal]:
 def _answers(plain: Plain, visits: list[dict[str, Any]], care: Care) -> list[Signal]:
     who = {v["id"]: v["customer"] for v in visits} | {c["id"]: c["customer"] for c in care.contacts}
     found: list[Signal] = []
+    for a, case, start in care.changes:
+        if a["score"] > 2 and a["score"] - start <= -2:
+            sent = stamp(a["sent_at"])
+            assert sent
+            found.append(("low_answer", case["customer"], sent.date(), a["at"].date(), a["invite_id"], None))
     for a in answers(plain):
         sent, at = stamp(a["sent_at"]), stamp(a["answered_at"])
         if (
@@ -90,10 +102,18 @@ def _answers(plain: Plain, visits: list[dict[str, Any]], care: Care) -> list[Sig
             and a["q_satisfied"] in ("1", "2")
             and at <= sent + timedelta(days=14)
             and a["staff_household"] != "1"
-            and who.get(a["ref_id"])
+            and _asked(a, who, care)
         ):
-            found.append(("low_answer", who[a["ref_id"]], sent.date(), at.date(), a["invite_id"], None))
+            found.append(("low_answer", _asked(a, who, care), sent.date(), at.date(), a["invite_id"], None))
     return found
+
+
+def _asked(a: dict[str, Any], who: dict[str, int], care: Care) -> int:
+    """The customer who was asked: about a visit or contact, about a case, or just so; 0 when not known."""
+    number = int(a["ref_id"]) if a["ref_id"].isdigit() else 0
+    if a["ref_type"] == "CASE":
+        return care.cases[number]["customer"] if number in care.cases else 0
+    return number if a["ref_type"] == "CUST" else who.get(a["ref_id"]) or 0
 
 
 def _promises(care: Care) -> list[Signal]:

@@ -63,6 +63,16 @@ def test_reached_within_two_minutes_or_called_back(con: duckdb.DuckDBPyConnectio
     assert figure(con, "reached_person_rate", "channel = 'chat'") == (1, 1)
 
 
+def test_a_call_back_that_never_came_is_a_call_given_up(con: duckdb.DuckDBPyConnection) -> None:
+    """Answered: not given up. A call-back chosen and got an hour later: left out. Chosen and never got: given up. 1 of 2."""
+    chosen = {**UNANSWERED, "transfer_to": "CALLBACK"}
+    back = call(
+        9, 1, direction="OUT", ani_hash="n2", queued_at=at("10:00"), answered_at=at("10:01"), ended_at=at("10:05")
+    )
+    refresh(con, "abandonment_rate", put(con, "s_acd_calls", [call(1), call(2, **chosen), call(3, **chosen), back]))
+    assert figure(con, "abandonment_rate") == (1, 2)
+
+
 def screen(number: int, clock: str, event: str, **more: Any) -> dict[str, Any]:
     row = {
         "session_id": "D1",

@@ -284,6 +284,41 @@ def test_signs_of_being_unhappy_are_followed_up_within_two_working_days(con: duc
     assert figure(con, "unhappy_signal_followed_rate") == (2, 5)
 
 
+def test_eight_hours_without_service_in_thirty_days_and_a_fall_of_two_points(con: duckdb.DuckDBPyConnection) -> None:
+    """Customer 1: five hours on 10 October and four on 4 November, nine in 30 days: a sign on the 4th. Customer 2: five alone: none.
+
+    Customer 3 said 5 before the case and 3 after it: a sign, though 3 is not low.
+    """
+    row = {"status": "RESOLVED", "fault_code": "NSIG"}
+    spells = [(1, "2026-10-10 09:00", "2026-10-10 14:00"), (1, at("09:00"), at("13:00")), (2, at("09:00"), at("14:00"))]
+    tickets = [
+        {
+            **row,
+            "ticket_id": f"T{n}",
+            "service_id": f"SVC{who:09d}01",
+            "reported_at": a,
+            "restored_at": b,
+            "_day": a[:10],
+        }
+        for n, (who, a, b) in enumerate(spells)
+    ]
+    about = {"ref_type": "CASE", "ref_id": "3", "version": 1}
+    answers = [
+        answer(1, 5, kind="BEFORE", answered_at=at("13:00"), **about),
+        answer(2, 3, kind="AFTER", answered_at=at("20:00"), **about),
+    ]
+    dirty = [
+        put(con, "s_trouble_tickets", tickets),
+        put(con, "s_survey_vendor", answers),
+        cases(con, [closed(3, at("12:00"), at("19:00"))]),
+    ]
+    refresh(con, "unhappy_signal_followed_rate", *dirty, customers(con, *({"customer_id": n} for n in (1, 2, 3))))
+    held = con.execute(
+        "SELECT signal, day::VARCHAR, sum(den) FROM m_unhappy_signal_followed_rate GROUP BY 1, 2 ORDER BY 1"
+    ).fetchall()
+    assert held == [("long_outage", DAY, 1), ("low_answer", DAY, 1)]
+
+
 def test_every_metric_has_a_figure_worked_out_by_hand() -> None:
     """The keys of the catalogue, each with its roll-up in one of these files."""
     here = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("test_facts*.py")))

@@ -185,7 +185,7 @@ def test_time_to_repair(company: Small, jobs: Jobs, work: duckdb.DuckDBPyConnect
 
 @pytest.mark.parametrize(
     "recompute",
-    [plain_contacts.abandonment_rate, plain_contacts.transfer_rate, plain_contacts.handle_time],
+    [plain_contacts.transfer_rate, plain_contacts.handle_time],
     ids=lambda f: f.__name__,
 )
 def test_contacts(
@@ -214,7 +214,7 @@ def care(plain: Plain, visits: list[dict[str, Any]], jobs: Jobs, contacts: list[
 @pytest.mark.parametrize(
     "metric",
     [
-        "first_contact_resolution_rate", "escalation_rate", "customer_card_rate", "reached_person_rate", "quality_score",
+        "abandonment_rate", "first_contact_resolution_rate", "escalation_rate", "customer_card_rate", "reached_person_rate", "quality_score",
         "customer_confirmed_rate", "reopen_rate", "repeat_issue_rate", "touches_per_case", "waiting_share", "satisfaction_change",
         "follow_up_kept_rate", "over_two_problems_rate", "make_good_paid_rate",
         "good_customer_thanked_rate", "extra_mile_acts",

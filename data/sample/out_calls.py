@@ -179,7 +179,7 @@ def _unserved(world: World, day: int) -> list[Frame]:
 def _outbound(world: World, day: int) -> Frame:
     """Calls to customers: promised call-backs, and calls after signs of being unhappy."""
     names = ("cid", "pid", "team", "zone", "g", "queue", "start", "reached", "talk", "reason")
-    calls = [promises.callbacks(world, day), signals.followups(world, day)]
+    calls = [promises.callbacks(world, day), signals.followups(world, day), _chosen(world, day)]
     p = join([{k: c[k] for k in names} for c in calls if c])
     n = size(p)
     if not n:
@@ -205,6 +205,27 @@ def _outbound(world: World, day: int) -> Frame:
     }
     out |= {"by": np.ones(n, np.int64), "reason": p["reason"], "wrap": np.full(n, 15)}
     return {k: out[k] for k in ("cid", "site", "zone", "g", *_empty(0), "seg", "queued", "ended")}
+
+
+def _chosen(world: World, day: int) -> Frame:
+    """Call-backs that callers chose in the queue: most come within hours, by somebody of the same queue."""
+    u = contacts.unserved(world, day)
+    draw, crew = rng(world.seed, "chosen", day), issues.crew(world, day)
+    u = take(u, (u["kind"] == 2) & (draw.random(size(u)) < 0.88))
+    n = size(u)
+    if not n or not size(crew):
+        return {}
+    row = draw.integers(size(crew), size=n)
+    c: Frame = {k: u[k] for k in ("g", "queue", "zone")}
+    c |= {
+        "pid": crew["pid"][row],
+        "team": crew["team"][row],
+        "cid": (day - 18000) * 200_000 + 160_000 + np.arange(n) % 12_000,
+    }
+    c["start"] = u["start"] + u["wait"] + draw.integers(900, 3 * 3600, n)
+    c["reached"], c["reason"] = draw.random(n) < 0.95, np.full(n, 12)
+    c["talk"] = np.clip(200 * np.exp(0.6 * draw.standard_normal(n)), 25, 1500).astype(np.int64)
+    return c
 
 
 def _dirt(world: World, rows: Frame, draw: np.random.Generator) -> Frame:

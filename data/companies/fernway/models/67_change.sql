@@ -28,6 +28,6 @@ first_said AS (
     AND (b.ref_id = f.ref_id OR (b.kind = 'REGULAR' AND b.ref_id = CAST(f.customer_id AS VARCHAR)))
   GROUP BY f.invite_id
 )
-SELECT f.invite_id, f._day AS day, f.case_id, f.customer_id, f.owner, f.id_kind, f.channel, f.theme, f.area, f.density, f.region, f.segment, f.product,
+SELECT f.invite_id, f._day AS day, CAST(f.answered_at AS DATE) AS answered_day, f.case_id, f.customer_id, f.owner, f.id_kind, f.channel, f.theme, f.area, f.density, f.region, f.segment, f.product,
   f.confirmed_day, f.score AS after_score, b.score AS before_score, f.score - b.score AS change
 FROM afters f JOIN first_said b USING (invite_id)

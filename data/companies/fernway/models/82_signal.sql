@@ -10,7 +10,8 @@
 --   f_case_touch: 0
 --   f_case: 0
 --   f_promise: 0
---   f_ticket: 0
+--   f_ticket: [30, 0]
+--   f_change: 0
 --   f_theme: 0
 --   s_billing_adjustments: 0
 --   claims: {table: s_billing_adjustments, by: acct, of: s_billing_adjustments}
@@ -27,6 +28,8 @@ WITH found AS (
   SELECT 'low_answer', invite_id, day, customer_id, CAST(answered_at AS DATE), NULL FROM f_survey
   WHERE satisfied <= 2 AND in_time AND NOT staff_household
   UNION ALL
+  SELECT 'low_answer', invite_id, day, customer_id, answered_day, NULL FROM f_change WHERE change <= -2 AND after_score > 2
+  UNION ALL
   SELECT 'long_case', CAST(c.case_id AS VARCHAR), c.day, c.customer_id, c.opened_day + 7, c.owner FROM f_case c
   WHERE coalesce(c.closed_day, c.changed_day) - c.opened_day > 7
   UNION ALL
@@ -34,8 +37,11 @@ WITH found AS (
   UNION ALL
   SELECT 'promise_missed', CAST(task_id AS VARCHAR), day, customer_id, due_day, login FROM f_promise WHERE due AND NOT kept AND NOT cancelled
   UNION ALL
-  SELECT 'long_outage', ticket_id, day, customer_id, reported_day, NULL FROM f_ticket
-  WHERE fault_type = 'no_signal' AND restored_at > reported_at + INTERVAL 8 HOUR
+  SELECT 'long_outage', ticket_id, day, customer_id, reported_day, NULL FROM (
+    SELECT *, sum(date_sub('second', reported_at, restored_at)) OVER (
+      PARTITION BY customer_id ORDER BY day RANGE BETWEEN INTERVAL 30 DAY PRECEDING AND CURRENT ROW) AS seconds
+    FROM f_ticket WHERE fault_type = 'no_signal' AND restored_at > reported_at AND NOT reopened)
+  WHERE seconds > 8 * 3600
   UNION ALL
   SELECT 'asked_to_leave', contact_id, day, customer_id, started_day, NULL FROM f_theme WHERE theme = 'leaving'
   UNION ALL

@@ -12,6 +12,7 @@ from typing import Any
 
 from data import load
 
+HELD_BACK = 33
 PART = 28
 """Days whose files lie there at one time."""
 
@@ -57,7 +58,8 @@ def _steps(days: dict[str, list[Path]], step: int) -> Iterator[tuple[str, list[P
 
 def _held_back(days: dict[str, list[Path]], held: list[Path]) -> dict[str, list[Path]]:
     last = list(days)[-1]
-    held += [p for p in days[last] if re.search(r"T\d{4}$", p.stem)][-32:]
+    small = [p for p in days[last] if re.search(r"T\d{4}$", p.stem)]
+    held += sorted(small, key=lambda p: p.stem[-4:])[-HELD_BACK:]
     days[last] = [p for p in days[last] if p not in held]
     return days
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from data import beside, facts_journal, facts_names, facts_sealed, facts_setup, facts_state
+from data import beside, facts_alone, facts_journal, facts_names, facts_sealed, facts_setup, facts_state
 from data import facts_attribution as people
 from data.facts_blocks import Block, load_blocks, load_levels
 from data.facts_days import condition
@@ -85,6 +85,8 @@ def refresh(
             facts_setup.prepare(db, folder)
             _note(db, "codes", base)
     changes = facts_journal.begun(db)
+    changes.asked, changes.since = facts_alone.asked(said.models.values()), facts_alone.since(db)
+    newest = facts_alone.newest(db)
     for source, found in _by_source(dirty).items():
         changes.add(source, found)
     _make(db, said, changes, base)
@@ -98,6 +100,7 @@ def refresh(
         facts_sealed.write(db, said.how, said.blocks, changed, span)
         done(changed)
         facts_journal.clear(db, changes)
+        facts_alone.read(db, newest)
     return changed
 
 

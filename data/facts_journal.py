@@ -69,5 +69,6 @@ def note(con: Db, model: str, changes: Changes) -> None:
 def clear(con: Db, changes: Changes) -> None:
     """In the last transaction: nothing is under way any more."""
     con.execute(f"DELETE FROM {TABLE}")
-    for table in [*BEFORE.values(), *(f"changed_{pair}" for pair in changes.pairs)]:
+    touched = [f"touched_{fact}" for fact in changes.asked]
+    for table in [*BEFORE.values(), *(f"changed_{pair}" for pair in changes.pairs), *touched]:
         con.execute(f"DROP TABLE IF EXISTS {main(con, table)}")

@@ -4,6 +4,7 @@
     -- key: visit_id                      what tells its rows apart (one column or a list)
     -- day: due_day                       facts: the DATE column by which days are redone
     -- redo: day                          day (default for facts), whole (default for tables), or key (tables)
+    -- alone: visit_id                    facts: rows of another visit_id in the first need never change this one's
     -- needs: {s_visits: 0, s_taps: [1, 2], l_visits: {by: visit_id, of: s_visits}, ids: dated, zones: whole}
     -- optional: {s_gps: "vehicle VARCHAR, ts TIMESTAMP, _day DATE"}
     -- lookup: [{from: ids, by: {id: badge}}]
@@ -30,7 +31,7 @@ import yaml
 from data.facts_days import Reach
 from data.facts_yaml import read_yaml
 
-KNOWN = ("fact", "table", "key", "day", "redo", "needs", "optional", "lookup", "about")
+KNOWN = ("fact", "table", "key", "day", "redo", "alone", "needs", "optional", "lookup", "about")
 
 
 class ModelError(Exception):
@@ -82,6 +83,8 @@ class Model:
     key: tuple[str, ...]
     day: str
     redo: str
+    alone: str
+    """A column of the fact and of its first need: only rows of its changed values are made again; empty: whole days."""
     needs: tuple[Need, ...]
     lookups: tuple[Lookup, ...]
     sql: str
@@ -138,6 +141,7 @@ def read_model(path: Path) -> Model:
         key=_names(values.get("key", ())),
         day=day,
         redo=redo,
+        alone=str(values.get("alone", "")),
         needs=tuple(_needs(values, path)),
         lookups=tuple(_lookup(value, path) for value in values.get("lookup") or ()),
         sql=sql,

@@ -14,6 +14,7 @@ from datetime import date
 
 import duckdb
 
+from data import facts_alone
 from data.facts_days import condition, made_from, read_for
 from data.facts_models import Model, Need
 from data.facts_sql import Db, columns, count, days, exists, main, name, names
@@ -32,6 +33,10 @@ class Changes:
     """Model -> the source without which it could not be made."""
     pairs: set[str] = field(default_factory=set)
     """Dated tables with a table changed_<table>(key columns, day), which lasts until the refresh is done."""
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fact -> its columns of which models that are made alone want to know the changed values."""
+    since: int | None = None
+    """Files after this one have come since the last refresh; None: not known."""
     columns: dict[tuple[str, str], set[date]] = field(default_factory=dict)
     """(fact, day expression) -> days of that expression among changed rows."""
 
@@ -55,9 +60,10 @@ def redo(
     if wanted is not None and not wanted:
         return False
     keyed = model.redo == "key" and wanted is not None
-    with _narrowed(con, model, facts, wanted, changes if keyed else None):
-        _make(con, model, wanted if model.redo == "day" else None)
-    _apply(con, model, wanted, fresh, changes, expressions, span)
+    only = facts_alone.narrow(con, model, changes, wanted)
+    with _narrowed(con, model, facts, wanted, changes if keyed else None, only):
+        _make(con, model, wanted if model.redo == "day" else None, only)
+    _apply(con, model, wanted, fresh, changes, expressions, span, only)
     return True
 
 
@@ -109,13 +115,14 @@ def day_column(table: str, facts: Mapping[str, Model]) -> str:
 @contextmanager
 def _narrowed(
     con: Db, model: Model, facts: Mapping[str, Model], wanted: set[date] | None,
-    keyed: Changes | None,
+    keyed: Changes | None, only: str,
 ) -> Iterator[None]:  # fmt: skip
     """Views of the needed tables that hold no more than what the wanted days are made from."""
     made: list[str] = []
     try:
         for need in sorted(model.needs, key=lambda n: n.how == "keyed"):
             where = _where(con, model, need, facts, wanted, keyed)
+            where += f" AND {only}" if only and need is model.needs[0] else ""
             if not exists(con, need.table):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.name)}({need.columns})")
                 made.append(f"DROP TABLE temp.{name(need.name)}")
@@ -156,10 +163,10 @@ def _where(
     return ""
 
 
-def _make(con: Db, model: Model, wanted: set[date] | None) -> None:
+def _make(con: Db, model: Model, wanted: set[date] | None, only: str) -> None:
     day = f" WHERE {name(model.day)} IS NOT NULL" if model.day and model.is_fact else ""
     if wanted is not None:
-        day = f" WHERE {condition(name(model.day), wanted)}"
+        day = f" WHERE {condition(name(model.day), wanted)}" + (f" AND {only}" if only else "")
     try:
         con.execute(f"CREATE OR REPLACE TEMP TABLE new_rows AS SELECT * FROM ({model.sql}) AS made{day}")
     except duckdb.Error as error:
@@ -168,7 +175,7 @@ def _make(con: Db, model: Model, wanted: set[date] | None) -> None:
 
 def _apply(
     con: Db, model: Model, wanted: set[date] | None, fresh: bool, changes: Changes,
-    expressions: Sequence[str], span: tuple[date, date],
+    expressions: Sequence[str], span: tuple[date, date], only: str,
 ) -> None:  # fmt: skip
     """Write the rows that differ and note the days."""
     table = main(con, model.name)
@@ -181,20 +188,21 @@ def _apply(
             changes.everything.add(model.name)
         con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM new_rows")
     else:
-        _difference(con, model, table, wanted)
+        _difference(con, model, table, wanted, only)
         if count(con, "SELECT (SELECT count(*) FROM came) + (SELECT count(*) FROM went)"):
             _note(con, model, changes, "SELECT * FROM came", "SELECT * FROM went", expressions, span, False)
+            facts_alone.remember(con, model, changes)
             _write(con, model, table, wanted)
         con.execute("DROP TABLE temp.came; DROP TABLE temp.went")
     con.execute("DROP TABLE temp.new_rows")
 
 
-def _difference(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
+def _difference(con: Db, model: Model, table: str, wanted: set[date] | None, only: str) -> None:
     """`came`: new rows that are not held; `went`: held rows that are not made any more.
 
     A row is known by its key and a hash of all that it says, which is much less to compare than the row itself.
     """
-    held = f"SELECT * FROM {table}{_held(model, wanted)}"
+    held = f"SELECT * FROM {table}{_held(model, wanted)}" + (f" AND {only}" if only else "")
     if not model.key:
         con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT * FROM new_rows EXCEPT {held}")
         con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {held} EXCEPT SELECT * FROM new_rows")

@@ -281,7 +281,11 @@ def _enter(
 
 
 def _next_id(con: duckdb.DuckDBPyConnection) -> int:
-    row = con.execute("SELECT coalesce(max(id), 0) + 1 FROM ledger").fetchone()
+    """An id that no file had before: figures know by it what has come since they were made."""
+    row = con.execute(
+        "SELECT greatest(coalesce(max(id), 0), coalesce((SELECT CAST(value AS INTEGER) FROM progress "
+        "WHERE key = 'facts_file'), 0)) + 1 FROM ledger"
+    ).fetchone()
     return int(row[0]) if row else 1
 
 

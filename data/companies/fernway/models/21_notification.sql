@@ -2,6 +2,7 @@
 -- about: "one row per promised visit with what the customer heard from us about it, by call or message"
 -- key: appointment_id
 -- day: window_day
+-- alone: appointment_id
 -- needs:
 --   f_appointment: 0
 --   codes: whole

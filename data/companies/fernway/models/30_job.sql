@@ -2,6 +2,7 @@
 -- about: "one row per work order: who closed it, when, where, and what it was"
 -- key: wo_no
 -- day: day
+-- alone: wo_no
 -- needs:
 --   s_work_orders: 0
 --   f_appointment: {by: {work_order_no: wo_no}, of: s_work_orders, reach: [40, 3]}

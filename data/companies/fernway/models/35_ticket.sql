@@ -2,6 +2,7 @@
 -- about: "one row per fault ticket; a reopened one goes on from the first report, the clock never stops"
 -- key: ticket_id
 -- day: day
+-- alone: ticket_id
 -- needs:
 --   s_trouble_tickets: 0
 --   parents: {table: s_trouble_tickets, by: {ticket_id: parent_id}, of: s_trouble_tickets}

@@ -2,6 +2,7 @@
 -- about: "first contacts about an issue with what the customer said in the survey"
 -- key: contact_id
 -- day: day
+-- alone: contact_id
 -- needs:
 --   f_issue: 0
 --   s_survey_vendor: {by: {ref_id: contact_id}, of: f_issue}

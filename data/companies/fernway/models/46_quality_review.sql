@@ -2,6 +2,7 @@
 -- about: "one row per review of a contact: points of 100"
 -- key: review_id
 -- day: day
+-- alone: review_id
 -- needs:
 --   s_qa_scores: 0
 --   f_contact: {by: {contact_id: contact_ref}, of: s_qa_scores}

@@ -2,6 +2,7 @@
 -- about: "one row per answered invitation with the visit or contact that it is about"
 -- key: invite_id
 -- day: day
+-- alone: invite_id
 -- needs:
 --   s_survey_vendor: 0
 --   f_appointment: {by: {appointment_id: ref_id}, of: s_survey_vendor}

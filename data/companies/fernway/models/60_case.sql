@@ -2,6 +2,7 @@
 -- about: "one row per case: themes of the new tree, first closing and its owner, hours by state from opening until solved"
 -- key: case_id
 -- day: day
+-- alone: case_id
 -- needs:
 --   s_crm_cases: 0
 --   l_crm_cases: {by: case_id, of: s_crm_cases, reach: [0, 0]}

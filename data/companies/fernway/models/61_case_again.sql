@@ -3,6 +3,7 @@
 --   A case opened again is the same issue, not another. Major incidents: a fault of the customer's was part of one"
 -- key: case_id
 -- day: day
+-- alone: case_id
 -- needs:
 --   f_case: 0
 --   others: {table: f_case, by: customer_id, of: f_case}

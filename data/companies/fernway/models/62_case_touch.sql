@@ -2,6 +2,7 @@
 -- about: "one row per closed case with the touches that it took: contacts, visits, hand-overs; automatic ones and notes left out"
 -- key: case_id
 -- day: day
+-- alone: case_id
 -- needs:
 --   f_case: 0
 --   s_crm_touches: {by: case_id, of: f_case}

@@ -3,6 +3,7 @@
 --   Until the customer said yes; who never answered, until it was put right: the fourteen quiet days are nobody's waiting"
 -- key: case_id
 -- day: day
+-- alone: case_id
 -- needs:
 --   f_case: 0
 --   f_part_wait: {by: customer_id, of: f_case}

@@ -2,6 +2,7 @@
 -- about: "one row per answer after a case with the answer before it: at the start of the case, or the last regular one"
 -- key: invite_id
 -- day: day
+-- alone: invite_id
 -- needs:
 --   s_survey_vendor: 0
 --   f_case: {by: {case_id: "TRY_CAST(ref_id AS BIGINT)"}, of: s_survey_vendor}

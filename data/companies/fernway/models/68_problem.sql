@@ -2,6 +2,7 @@
 -- about: "one row per separate problem that a customer reported, with the problems before it. Repeats of one case count once"
 -- key: case_id
 -- day: day
+-- alone: case_id
 -- needs:
 --   f_case: 0
 --   others: {table: f_case, by: customer_id, of: f_case}

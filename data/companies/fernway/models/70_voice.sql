@@ -2,6 +2,7 @@
 -- about: "one row per contact with a person: whether we know what it was about, from the agent's code or a machine tag"
 -- key: contact_id
 -- day: day
+-- alone: contact_id
 -- needs:
 --   f_contact: 0
 --   s_voice_themes: {by: {contact_ref: contact_id}, of: f_contact}

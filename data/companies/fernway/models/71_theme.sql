@@ -2,6 +2,7 @@
 -- about: "one row per contact and usable theme"
 -- key: [contact_id, theme]
 -- day: day
+-- alone: contact_id
 -- needs:
 --   f_voice: 0
 --   s_voice_themes: {by: {contact_ref: contact_id}, of: f_voice}

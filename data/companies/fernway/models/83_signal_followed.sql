@@ -2,6 +2,7 @@
 -- about: "signs of being unhappy with whether somebody of us spoke with the customer within two working days"
 -- key: [signal, ref]
 -- day: day
+-- alone: customer_id
 -- needs:
 --   f_signal: 0
 --   f_out_call: {by: customer_id, of: f_signal}

@@ -267,7 +267,8 @@ def _roll(con: Db, said: Plan, todo: Mapping[str, set[date] | None]) -> dict[str
             day = f"CAST({block.day} AS DATE)"
             some |= days(con, f"SELECT unnest([min({day}), max({day})]) FROM {main(con, block.fact)}")
     _narrow(con, said, todo)
-    people.worked(con, said.how, said.settles, (min(some), max(some)) if some else None)
+    settles = {block.settles for rollup in todo for block in said.blocks[rollup]}
+    people.worked(con, said.how, settles, (min(some), max(some)) if some else None)
     units(con, said.how.levels)
     changed: dict[str, set[date]] = {}
     order = sorted(todo, key=lambda rollup: todo[rollup] is not None)

@@ -230,15 +230,20 @@ def _write(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
         con.execute(f"DELETE FROM {table} AS held USING went WHERE {day} AND {key}")
         con.execute(f"INSERT INTO {table} SELECT * FROM came")
         return
-    if model.redo == "key" and wanted is not None:
+    if model.redo == "key" and wanted is not None or _few(con):
         have = columns(con, model.name)
-        tells = [*model.key, "valid_from"] if "valid_from" in have else have
+        tells = [*model.key, "valid_from"] if model.redo == "key" and "valid_from" in have else have
         rows = " AND ".join(f"held.{name(c)} IS NOT DISTINCT FROM went.{name(c)}" for c in tells)
         con.execute(f"DELETE FROM {table} AS held USING went WHERE {rows}")
         con.execute(f"INSERT INTO {table} SELECT * FROM came")
         return
     con.execute(f"DELETE FROM {table}{_held(model, wanted)}")
     con.execute(f"INSERT INTO {table} SELECT * FROM new_rows")
+
+
+def _few(con: Db) -> bool:
+    """Most rows are as they were: only those that differ are written."""
+    return bool(count(con, "SELECT (SELECT count(*) FROM came) * 4 < (SELECT count(*) FROM new_rows)"))
 
 
 def _note(

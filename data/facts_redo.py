@@ -225,12 +225,12 @@ def _held(model: Model, wanted: set[date] | None) -> str:
 
 def _write(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
     if model.is_fact and model.key:
-        key = " AND ".join(f"held.{name(k)} = went.{name(k)}" for k in model.key)
+        key = " AND ".join(f"held.{name(k)} IS NOT DISTINCT FROM went.{name(k)}" for k in model.key)
         day = f"held.{name(model.day)} = went.{name(model.day)}"
         con.execute(f"DELETE FROM {table} AS held USING went WHERE {day} AND {key}")
         con.execute(f"INSERT INTO {table} SELECT * FROM came")
         return
-    if model.redo == "key" and wanted is not None or _few(con):
+    if (model.redo == "key" and wanted is not None) or _few(con):
         have = columns(con, model.name)
         tells = [*model.key, "valid_from"] if model.redo == "key" and "valid_from" in have else have
         rows = " AND ".join(f"held.{name(c)} IS NOT DISTINCT FROM went.{name(c)}" for c in tells)

@@ -16,12 +16,14 @@ from pathlib import Path
 
 import duckdb
 
-from data import beside, health
+from data import beside, facts_setup, health
 from data.store import POINTER, Versions
 from data.work import Var, transaction
 
 BY_DAY = ("m_", "t_", "r_")
 """Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
+MOST = 0.8
+"""Share of the days of all roll-ups from which on a version is written anew."""
 WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state", "sealed")
 SPARE = 3
 """A file grows by what is replaced in it; it is written anew when it is this many times its first size."""
@@ -41,7 +43,8 @@ def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mappi
     target.parent.mkdir(parents=True, exist_ok=True)
     part.unlink(missing_ok=True)
     Path(f"{part}.wal").unlink(missing_ok=True)
-    previous = versions.path(newest) if newest and _progress(con, "compact") != "due" else None
+    anew = _progress(con, "compact") == "due" or _most(con, changed)
+    previous = versions.path(newest) if newest and not anew else None
     if previous and previous.exists():
         shutil.copyfile(previous, part)
     _fill(con, part, company, changed, {**meta, "version": version}, fresh=previous is None)
@@ -56,6 +59,17 @@ def _changed(con: duckdb.DuckDBPyConnection) -> dict[str, set[date]]:
     for metric, day in con.execute("SELECT DISTINCT metric, day FROM unpublished").fetchall():
         changed.setdefault(str(metric), set()).add(day)
     return changed
+
+
+def _most(con: duckdb.DuckDBPyConnection, changed: Mapping[str, set[date]]) -> bool:
+    """Nearly everything is to be replaced: a version written anew is sooner done and has no gaps."""
+    tables = _tables(con, str((con.execute("SELECT current_database()").fetchone() or ("",))[0]))
+    rollups = sum(table.startswith("m_") for table in tables)
+    if "calendar" not in tables or not rollups:
+        return False
+    row = con.execute("SELECT count(*) FROM calendar").fetchone()
+    held = (int(row[0]) if row else 0) - facts_setup.AHEAD - facts_setup.BEHIND
+    return sum(len(days) for days in changed.values()) > MOST * rollups * held > 0
 
 
 def _mark(con: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> str:

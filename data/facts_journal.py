@@ -50,11 +50,14 @@ def _start(con: Db) -> None:
 
 
 def note(con: Db, model: str, changes: Changes) -> None:
-    """In the transaction of a model (or of a staged table that is read whole): what it changed."""
+    """In the transaction of a model (or of a staged table that is read whole): what it changed.
+
+    Other models are at work in other threads: what is looked through is a copy.
+    """
     rows: list[tuple[str, str, date | None]] = [("days", model, day) for day in changes.days.get(model, ())]
     rows += [
         ("column", fact + SPLIT + expression, day)
-        for (fact, expression), found in changes.columns.items() if fact == model for day in found
+        for (fact, expression), found in tuple(changes.columns.items()) if fact == model for day in found
     ]  # fmt: skip
     rows += [("all", model, None)] if model in changes.everything else []
     rows += [("pairs", model, None)] if model in changes.pairs else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,11 +14,11 @@ from queries.catalogue import Catalogue, counts_only
 from queries.directory import Directory, Store
 from queries.explain import definition
 from queries.figures import label
-from queries.follow import follow_ups, starters
+from queries.follow import follow_ups, headline_metrics, starters
 from queries.knowing import prepare
 from queries.lever import lever
 from queries.library import Shared
-from queries.outcomes import Choices, Outcome, Reading, Refused
+from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
 from queries.part import Part, Setting, metric_query
 from queries.query import Query
 from queries.reading import read
@@ -33,6 +34,8 @@ from queries.state.tables import State
 from queries.state.taught import pairs, words
 from queries.telling import asks_for_place
 from queries.viewer import Viewer
+
+NO_FIGURE, MOST_NEAR = ("no_figure", "not_held"), 3
 
 
 class Desk:
@@ -106,6 +109,8 @@ class Desk:
         """The answer to a question as typed; `after` is the query that it follows up."""
         start = time.perf_counter()
         outcome = read(text, self.words, self.directory, self.viewer, self.today, after)
+        if isinstance(outcome, Unread) and outcome.kind in NO_FIGURE and not outcome.unused and after is None:
+            outcome = self._with_headline(text, outcome)
         spent = (time.perf_counter() - start) * 1000
         found = self._of_outcome(outcome, read_only, after)
         if found.place and asks_for_place(text):
@@ -114,6 +119,15 @@ class Desk:
             found = found.with_(read_only=True, notes=(*found.notes, found.headline))
         ms = {"read": spent, "query": found.ms.get("query", 0.0), "total": (time.perf_counter() - start) * 1000}
         return self._signed(found).with_(question=text, ms=ms)
+
+    def _with_headline(self, text: str, outcome: Unread) -> Outcome:
+        """A question that names no figure, asked of the headline ones: what works is offered, what no one gets told."""
+        labels = [self.catalogue.metrics[key].label.lower() for key in headline_metrics(self.setting)]
+        tried = [read(f"{text} {x}", self.words, self.directory, self.viewer, self.today) for x in labels]
+        if tried and all(isinstance(one, Refused) and one.refusal.key == "people_least" for one in tried):
+            return tried[0]
+        works = [one.said for one in tried if isinstance(one, Reading) and not one.unused]
+        return replace(outcome, nearest=tuple(works[:MOST_NEAR])) if works else outcome
 
     def answer(self, query: Query, read_only: bool = False) -> Answer:
         """The answer to a ready-made query."""
@@ -204,7 +218,8 @@ class Desk:
             next_step=" ".join(dict.fromkeys(one.next_step for one in parts if one.next_step)),
             place=" ".join(
                 f"{label(self.catalogue.metrics[key], query.side_of(key))}: {one.place}" if several else one.place
-                for key, one in zip(query.metrics, parts, strict=True) if one.place
+                for key, one in zip(query.metrics, parts, strict=True)
+                if one.place
             ),
             definition="\n\n".join(
                 definition(self.catalogue.metrics[key], query.side_of(key), self.setting) for key in query.metrics

@@ -175,3 +175,17 @@ def test_a_rest_of_days_is_never_left_alone() -> None:
         found = answer("omar.osei", store, about={"team": ["F-NLAK-2"]}, period={"from": "2026-11-02", "to": end})
         spans.append(found.periods[0][1])
     assert spans[0] == spans[1]
+
+
+def test_6_also_when_no_figure_is_named() -> None:
+    """Asked as people ask it: the same kind words; and what names no figure is offered of the headline ones."""
+    store = ministore.store(LATE, [])
+    directory = directories.directory(store, CATALOGUE)
+    viewer = directories.viewer("noor.ozturk", directory, CATALOGUE)
+    assert viewer is not None
+    desk = Desk(CATALOGUE, store, viewer, TODAY)
+    found = desk.ask("who is the worst in my team?", read_only=True)
+    assert found.outcome == "refused" and "does not list people who are below the standard" in found.headline
+    improving = desk.ask("are we improving", read_only=True)
+    assert improving.outcome == "unread" and len(improving.nearest) >= 2
+    assert all(offer.query is not None and "previous" in offer.query.compare for offer in improving.nearest)

@@ -102,7 +102,7 @@ def _own_sentences(shown: Shown) -> list[str]:
     small = not shown.people and is_small(own, shown)
     if own.sample == standing.COUNTS and small:
         return [at.say("too_small_told", label=label(metric, side), least=found.statement.scope.round_below)]
-    none = shown.people and not own.figure.count and better(metric, side) < 0 and is_rate(metric, side)
+    none = shown.people and own.figure.count == 0 and better(metric, side) < 0 and is_rate(metric, side)
     if own.sample == standing.COUNTS or (none and own.sample == standing.INTERVAL):
         return [few_words(name, metric, side, own.figure, at)]
     beside = value_text(metric, side, found.others.value) if enough_others(shown) else None

@@ -23,7 +23,7 @@ from queries.query import Query
 from queries.sql import NotAllowedError
 from queries.tables import Cell, Table, table
 
-LINES = 8
+LINES, HARDLY = 8, 0.05
 ADDS_UP = 1e-6
 """A split is told only when its cells, now and before, give the whole change: none of them withheld or rounded."""
 
@@ -135,7 +135,8 @@ def _first(metric: Metric, whole: Table, one: Cell, split: Split | None, at: Set
     texts = [value_text(metric, whole.side, v) for v in (one.previous.value, one.figure.value)]
     name = label(metric, whole.side)
     if split is None or abs(change) < 1e-9:
-        return at.say("drivers_same", label=name, before=texts[0], now=texts[1])
+        key = "drivers_same" if abs(change) < HARDLY * abs(one.previous.value) else "drivers_few"
+        return at.say(key, label=name, before=texts[0], now=texts[1])
     mix, own = sum(p.mix for p in split.parts), sum(p.own for p in split.parts)
     return at.say(
         "drivers",

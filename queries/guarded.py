@@ -175,7 +175,8 @@ def people_behind(
     if level not in at.ground.catalogue.levels[0].within[:1] or not codes or query.period is None:
         return {}
     asked = [v.values for k, v in query.about if k == level and not v.exclude]
-    wanted = sorted(set(codes) & set(asked[0]) if asked else codes)
+    only = bool(asked) and "others" not in query.compare
+    wanted = sorted(set(codes) & set(asked[0]) if only else codes)
     kept = {k: v for k, v in query.about if k != level} | {level: Values.of(*wanted)}
     plain = Query((metric.key,), about=filter_of(kept), where=query.where, by=(level,), period=query.period)
     statement = sql.compile(plain, metric.key, at.ground, at.viewer)

@@ -152,7 +152,9 @@ def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
     if over:
         return [Option((over,))]
     goal = p.goals or any(op.endswith("_standard") for op, _, _ in p.ops)
-    speaks = p.headline or goal or bool(p.compare & {"others", "standard", "company"}) or bool(p.named and p.dates)
+    ordered = any(order in ("best", "room_to_grow") for order, _, _ in p.orders)  # "the worst one in my team"
+    compared = bool(p.compare & {"others", "standard", "company"})
+    speaks = p.headline or goal or ordered or compared or bool(p.named and p.dates)
     sides = headline(p, know, viewer)
     if goal:
         sides = tuple(s for s in sides if know.catalogue.metrics[s.metric].standard is not None) or sides

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from queries import periods
@@ -79,6 +80,24 @@ def _works(directory: Directory) -> dict[tuple[str, str], frozenset[str]]:
         _WORKS.clear()
         _WORKS[id(directory)] = known
     return known[1]
+
+
+_STAFF: dict[int, tuple[Directory, dict[tuple[str, str, str], int]]] = {}
+
+
+def staff(level: str, code: str, works: Collection[str], directory: Directory) -> int:
+    """How many people of these kinds of work have their place in a unit today."""
+    known = _STAFF.get(id(directory))
+    if known is None or known[0] is not directory:
+        made: dict[tuple[str, str, str], int] = {}
+        for person in directory.people.values():
+            unit = directory.units.get((person.unit_level, person.unit))
+            for key in ((unit.level, unit.code), *unit.within.items()) if unit else ():
+                made[(*key, person.work)] = made.get((*key, person.work), 0) + 1
+        known = (directory, made)
+        _STAFF.clear()
+        _STAFF[id(directory)] = known
+    return sum(known[1].get((level, code, work), 0) for work in works)
 
 
 def has_unit(metric: Metric, level: str, code: str, catalogue: Catalogue, directory: Directory) -> bool:

@@ -16,6 +16,7 @@ from queries.directory import Directory
 from queries.instead import alternatives
 from queries.people import people_scope, refuse_people
 from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
+from queries.reach import staff
 from queries.scope import Case, Naming, Refusal, Scope, is_context, relations
 from queries.sees import Sight
 from queries.viewer import Viewer
@@ -205,7 +206,24 @@ def _small(case: Case) -> bool:
         return False
     keys = {*case.query.by, *(key for key, _ in case.filters)}
     units = case.catalogue.unit_levels[1:]
-    return bool(keys & set(case.catalogue.levels[0].within[:1])) or (bool(keys & set(units)) and _few_days(case, keys))
+    groups = keys & set(units)
+    lowest = bool(groups & set(case.catalogue.levels[0].within[:1]))
+    return lowest or (bool(groups) and (_few_days(case, keys) or _few_staff(case, groups)))
+
+
+FEW_STAFF = 30
+"""Units with fewer people of the kind of work: how many stand behind a figure has to be counted."""
+
+
+def _few_staff(case: Case, groups: set[str]) -> bool:
+    """Whether a unit asked for, or one of a level asked for, has few people whose work feeds the KPI."""
+    named = [(k, c) for k, v in case.filters if k in groups and not v.exclude for c in v.values]
+    listed = {key for key in groups if key not in {k for k, _ in named}}
+    units = named + [(u.level, u.code) for level in listed for u in case.sight.directory.units_of(level)]
+    return any(
+        staff(level, code, metric.feeds, case.sight.directory) < FEW_STAFF
+        for metric in case.metrics if metric.feeds for level, code in units
+    )  # fmt: skip
 
 
 def _few_days(case: Case, keys: set[str]) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from queries.catalogue import Metric
 from queries.compared import compared
 from queries.drivers import drivers
 from queries.explain import defined, next_step
 from queries.figures import better, label
 from queries.helped import counts_people, helped
 from queries.newcomers import newcomer, starts
-from queries.part import Part, Setting
+from queries.part import Part, Setting, settling_from
 from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from queries.reach import default_period
 from queries.rights import Naming, Scope
@@ -63,6 +64,8 @@ def _figures(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
     level = field_level(query, metric, scope, at)
     if starts(query, definition, level, at):
         return newcomer(query, metric, at)
+    if level and all_young(query, definition, at):
+        return told(plain(query.with_(order=None, top=None, having=())), metric, at)
     return compared(query, metric, level, at) if level else told(query, metric, at)
 
 
@@ -90,6 +93,12 @@ def with_period(query: Query, metric: str, at: Setting) -> Query:
     level = next((k for k, _ in query.about if at.ground.catalogue.level(k)), at.ground.catalogue.whole)
     period, _ = default_period(at.ground.catalogue.metrics[metric], level, at.today, at.ground.catalogue)
     return query.with_(period=period)
+
+
+def all_young(query: Query, metric: Metric, at: Setting) -> bool:
+    """Whether all cases of a period are still settling: those are shown and never ranked."""
+    first = settling_from(metric, at.today)
+    return first is not None and query.period is not None and query.period.start >= first
 
 
 def plain(query: Query) -> Query:

@@ -173,7 +173,7 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
         return [at.say("too_small_told", label=label(metric, side), least=found.scope.round_below)]
     if value is None and one.count is not None:
         return [few_words(who, metric, side, one, at)]
-    if _own_short(query, found) and not one.count and better(metric, side) < 0:
+    if _own_short(query, found) and one.count == 0 and better(metric, side) < 0:
         return [few_words(who, metric, side, one, at)]
     plain = metric.kind == "count" and one.cases is None and metric.unit.casefold() == label(metric, side).casefold()
     if (plain or query.show == "count" or _own_short(query, found)) and one.count is not None:
@@ -197,7 +197,7 @@ def few_words(who: str, metric: Metric, side: str, one: Figure, at: Setting) -> 
     """A figure of a few cases as counts; none of the unwelcome kind is told as such."""
     things = label(metric, side).lower()
     cases = cases_text(metric, replace(one, value=0.0)) or f"{one.n} cases"
-    if not one.count and better(metric, side) < 0:
+    if one.count == 0 and better(metric, side) < 0:
         return at.say("clean_week" if one.n >= CLEAN_WEEK else "none_in", subject=who, things=things, cases=cases)
     count, things = plain_number(one.count or 0, 0), one_or_many(one.count, things)
     return at.say("few_cases", subject=who, count=count, things=things, cases=cases)

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from queries.contest import field_of
+from queries.figures import Figure
 from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
+from queries.told import few_words
 from tests.answer_kit import MONTH, QUARTER, WEEK, ask, definitions, desk, query, shared, store_with, teams_of
 from tests.test_answer import LATE, board, own_row, spread
 
@@ -184,3 +186,13 @@ def test_a_cause_that_only_the_late_ones_have_is_told_in_counts_and_moves_nothin
     assert by_cause["dicts"] and all(row["count"] > 0 for row in by_cause["dicts"])
     moved = ask("victor.holm", LATE, explain="drivers", period=MONTH)
     assert moved["dicts"] and "cause" not in {row["by"] for row in moved["dicts"]}
+
+
+def test_how_many_of_a_rounded_month_is_told_in_whole_percent_and_not_as_none() -> None:
+    """A month that ends before a thin day: no count, and never "no late arrivals"."""
+    found = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, show="count", period=MONTH, where={"weekday": ["mon"]})
+    if found["outcome"] == "answer" and found["dicts"][0]["count"] is None:
+        assert "no late arrivals" not in found["headline"] and "%" in found["headline"]
+    one = Figure(0.07, None, None, 900)
+    assert "no late" not in few_words("A", definitions().metrics[LATE], "metric", one, desk("omar.osei").setting)
+

@@ -82,7 +82,9 @@ class Ground:
     """What the rights said to each question so far; holds for one desk."""
 
 
-def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statement:  # noqa: A001
+def compile(  # noqa: A001
+    query: Query, metric: str, ground: Ground, viewer: Viewer, count_people: bool = False
+) -> Statement:
     """The statement of a break-down of one metric: one row per cell of `by` (and bucket of `grain`).
 
     Columns: the keys, `bucket` with a grain, then the parts: num, den (ratios, averages, scores, counts, stocks,
@@ -103,8 +105,9 @@ def compile(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statem
     needed = [*bases, *(name for name, _ in kept)]
     single = query.cases is not None
     own = credited(definition, kept, (), ground.catalogue, ground.directory, ground.tables)
+    counted = count_people or scope.count_people
     table = (
-        _single(definition, needed, ground) if single else _table(definition, needed, ground, scope.count_people, own)
+        _single(definition, needed, ground) if single else _table(definition, needed, ground, counted, own)
     )
     masks = [(key, _visible(scope, key)) for key in keys if key in ground.catalogue.unit_levels]
     hidden = [(key, codes) for key, codes in masks if codes is not None]

@@ -19,6 +19,8 @@ from queries.sql import NotAllowedError, Statement
 
 Keys = tuple[Any, ...]
 BUCKET = "bucket"
+FEW_CASES = 50
+"""Cells of fewer cases may be those of a few people, at any level: then these are counted."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,9 @@ def _run(query: Query, metric: Metric, names: tuple[str, ...], at: Setting) -> t
     statement = sql.compile(query, metric.key, at.ground, at.viewer)
     side = query.side_of(metric.key)
     rows = at.shelf.run(statement)
+    if any("people" not in row and 0 < (row["n"] or 0) < FEW_CASES for row in rows) and statement.scope.people_min:
+        statement = sql.compile(query, metric.key, at.ground, at.viewer, count_people=True)
+        rows = at.shelf.run(statement)
     return statement, {tuple(row[name] for name in names): figure(metric, side, row) for row in rows}
 
 

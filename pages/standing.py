@@ -74,12 +74,14 @@ def _placed(desk: Desk, metrics: list[Metric]) -> None:
         metric = labels[chosen or metrics[0].label]
         period = ready.rolling(desk, 13, metric)
         level = desk.catalogue.person_level
-        found = ready.ask(desk, ready.against_others(metric, level, desk.viewer.login, period))
-        if not found:
+        query = ready.against_others(metric, level, desk.viewer.login, period)
+        found = desk.answer(query) if desk.allowed(query) else None
+        if found is None or found.outcome != "answer":
             st.markdown("There is nothing to compare for this yet.")
             return
-        answers.headline(found, "placed")
-        answers.picture(found, "placed")
+        told = " ".join(t for t in (found.headline, found.place) if t)
+        answers.headline({"headline": told}, "placed")
+        answers.picture(found.to_json(), "placed")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from queries.state.disputes import disputed
 from queries.state.named import opted_out
 from queries.state.tables import State
 from queries.state.taught import pairs, words
-from queries.telling import asks_for_place
+from queries.telling import asks_for_place, sentences
 from queries.viewer import Viewer
 
 NO_FIGURE, MOST_NEAR = ("no_figure", "not_held"), 3
@@ -123,11 +123,17 @@ class Desk:
     def _with_headline(self, text: str, outcome: Unread) -> Outcome:
         """A question that names no figure, asked of the headline ones: what works is offered, what no one gets told."""
         labels = [self.catalogue.metrics[key].label.lower() for key in headline_metrics(self.setting)]
-        tried = [read(f"{text} {x}", self.words, self.directory, self.viewer, self.today) for x in labels]
+        tried = [self._words_read(f"{text} {label_}") for label_ in labels]
         if tried and all(isinstance(one, Refused) and one.refusal.key == "people_least" for one in tried):
             return tried[0]
-        works = [one.said for one in tried if isinstance(one, Reading) and not one.unused]
-        return replace(outcome, nearest=tuple(works[:MOST_NEAR])) if works else outcome
+        alone = {one.said for x in labels if isinstance(one := self._words_read(x), Reading)}
+        works = [o.said for o in tried if isinstance(o, Reading) and not o.unused and o.said not in alone]
+        if not works:
+            return outcome
+        return replace(outcome, nearest=tuple(works[:MOST_NEAR]), reason=sentences()["unread"]["no_figure"])
+
+    def _words_read(self, text: str) -> Outcome:
+        return read(text, self.words, self.directory, self.viewer, self.today)
 
     def answer(self, query: Query, read_only: bool = False) -> Answer:
         """The answer to a ready-made query."""

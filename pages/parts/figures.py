@@ -63,10 +63,7 @@ def drivers(picture: Mapping[str, Any]) -> Figure:
         for key, colour, name in parts
     ]  # fmt: skip
     suffix = " points" if is_rate(unit) else ""
-    notes = [
-        _note(f"{r['label']} {_moved(r['value'] * scale)}{suffix}", y)
-        for r, y in zip(rows, places, strict=True)
-    ]
+    notes = [_note(f"{r['label']} {_moved(r['value'] * scale)}{suffix}", y) for r, y in zip(rows, places, strict=True)]
     bottom = (places[-1] if places else 0) + 14
     zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": LINE, "width": 1.5}}
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}

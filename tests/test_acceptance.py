@@ -1,4 +1,7 @@
-"""The acceptance examples 1-14 of the reward rules, section 12, through the desk."""
+"""The acceptance examples 1-14 of the reward rules, section 12, through the desk; each test has its number in its name.
+
+Example 4 (a rural technician) is in test_fair: `test_a_rural_technician_above_the_expected_is_above_typical`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,19 @@
-"""Who may ask what: the table of the rules, role by role, and the bank's answers and refusals."""
+"""Who may ask what: the table of the rules, role by role, and the bank's answers and refusals.
+
+Section 2 (who sees what), a row of the table each: technician `test_a_technician_...`, supervisor
+`test_a_supervisor_...`, managers, directors, executives `test_managers_and_above_...`,
+`test_other_teams_are_named_only_in_the_line`, analyst, steward, staff representative by their names; KPIs that are
+the person's own `test_own_view_only_...`, `test_handle_time_...`; the agreement `test_a_works_agreement_...`; the
+same figure for all: test_hostile, test_acceptance (12).
+
+Section 3 (privacy), rule by rule: staff minimum, dominance, second suppression, rounding, customers' minimum
+`test_redact`, `test_guard`; no differencing `test_without_somebody_...`, `test_picked_people_...`, test_guard,
+test_encourage (picked others), test_hostile (all answers of one asker together); no stopwatch
+`test_a_supervisor_gets_no_span_under_four_weeks_...`, `test_two_askings_never_differ_by_less_than_a_block`; no
+automatic consequence: lists of people are not exported (test_acceptance 7); told beforehand, looks logged and
+readable, disputes, opting out: test_state; detail older than 13 months goes: test_load_backup, test_store. Section 4
+(words): test_wording.
+"""
 
 from __future__ import annotations
 

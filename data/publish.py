@@ -22,6 +22,8 @@ from data.work import Var, transaction
 
 BY_DAY = ("m_", "t_", "r_")
 """Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
+LOG_FROM = 32_000_000
+"""Bytes of the work database's log from which on publishing puts it into the file."""
 MOST = 0.8
 """Share of the days of all roll-ups from which on a version is written anew."""
 WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state", "sealed")
@@ -134,7 +136,14 @@ def _fill(
 
 
 def _checkpoint(here: str, con: duckdb.DuckDBPyConnection) -> None:
-    """Everybody only reads the work database now; where that should not be so, the log waits for the next time."""
+    """Everybody only reads the work database now; where that should not be so, the log waits for the next time.
+
+    A short log waits anyway: a small drop is published without it.
+    """
+    row = con.execute("SELECT path FROM duckdb_databases() WHERE database_name = ?", [here]).fetchone()
+    log = Path(f"{row[0] if row else ''}.wal")
+    if not log.exists() or log.stat().st_size < LOG_FROM:
+        return
     with suppress(duckdb.TransactionException):
         con.execute(f'CHECKPOINT "{here}"')
 

@@ -268,8 +268,8 @@ def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
 
 def _ends(query: Query, found: Table, cells: list[Cell], at: Setting) -> dict[str, str]:
     """The two ends of a list of things or places (never of people), the better one first."""
-    name = found.names[0]
-    if name == at.ground.catalogue.person_level:
+    name, young = found.names[0], settling_from(found.metric, at.today)
+    if name == at.ground.catalogue.person_level or (young is not None and found.period.start >= young):
         return {}
     shown = [c for c in cells if not c.withheld and c.figure.value is not None and c.keys[0] is not None]
     if len(shown) < 2:

@@ -261,7 +261,7 @@ def _framed(know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], sc
             continue
         concepts = [places[names[i]] for i in range(frame.mask.bit_length()) if frame.mask >> i & 1]
         core: frozenset[int] = frozenset().union(*concepts)
-        denied = _denies_nothing(core, scan) or not _denies(concepts, places.get("not"))
+        denied = _denies_nothing(core, scan) or not _denies(concepts, places.get("not"), scan)
         if len(core) < len(concepts) or not _distinct(concepts) or denied:
             continue
         if _torn(core, frame.side, scan, know):
@@ -278,12 +278,14 @@ def _denies_nothing(core: frozenset[int], scan: Scan) -> bool:
     return len(core) > 1 and scan.tokens[max(core)].norm in ("without", "no", "zero", "lack")
 
 
-def _denies(concepts: list[frozenset[int]], denial: frozenset[int] | None) -> bool:
-    """Whether a denial stands before something that it can deny: `late and not told` does not deny the lateness."""
+def _denies(concepts: list[frozenset[int]], denial: frozenset[int] | None, scan: Scan) -> bool:
+    """Whether a denial stands before what it can deny: not in `late and not told`, nor in `never moan, thank them`."""
     if denial is None or denial not in concepts:
         return True
-    others = [c for c in concepts if c is not denial]
-    return not others or any(min(denial) < max(c - denial, default=-1) for c in others)
+    others = frozenset(i for c in concepts if c is not denial for i in c - denial)
+    signs = [i for i, t in enumerate(scan.tokens) if t.norm in ",;.?"]
+    ends = {i: next((s for s in signs if s > i), len(scan.tokens)) for i in denial}
+    return not others or any(i < k < ends[i] for i in denial for k in others)
 
 
 def _torn(core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> bool:

@@ -50,4 +50,6 @@ def rated(m: Match, words: Sequence[Token]) -> bool:
 def told(m: Match, words: Sequence[Token]) -> bool:
     """`told us`, `without telling`: not `tell us`, which only asks."""
     first = words[m.start]
-    return first.stem in ASKED and first.norm != first.stem
+    if first.stem not in ASKED:
+        return False
+    return first.norm != first.stem or (first.norm == "give" and words[m.end - 1].norm == "up")

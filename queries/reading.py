@@ -9,8 +9,9 @@ from itertools import islice, product
 
 from queries.assemble import Made, NotAskableError, Work, build
 from queries.catalogue import Catalogue
+from queries.courtesy import without_courtesy
 from queries.directory import Directory
-from queries.english import Token, tokens, without_courtesy
+from queries.english import Token, tokens
 from queries.following import follow, says_anything, sides_of
 from queries.knowing import known
 from queries.marking import marks

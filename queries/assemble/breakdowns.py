@@ -5,9 +5,10 @@ from __future__ import annotations
 from queries.assemble import extras
 from queries.assemble.work import NotAskableError, Work, allowed_of, dims_of, free_values
 from queries.english import english
+from queries.fitting import AROUND
 from queries.parts import Whose
 from queries.reach import dimensions_of, has_level
-from queries.scan import AROUND, Mention
+from queries.scan import Mention
 
 
 def by_of(work: Work) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from queries.assemble import extras
 from queries.assemble.breakdowns import values_compared
 from queries.assemble.work import NotAskableError, Work, allowed_of, free_values
+from queries.english import norms, stem
 from queries.query import Values
 from queries.scan import Mention
 
@@ -54,11 +55,28 @@ def _subject_only(work: Work, m: Mention) -> bool:
         return False
     at = m.start - 1
     words = work.parts.scan.tokens
+    if m.end - m.start == 1 and not _general(work, m):
+        return False
     if m.end - m.start > 1 and words[m.start].norm in SINGLED_OUT:
         return False
     while at >= 0 and words[at].norm in ("the", "our", "my", "all"):
         at -= 1
     return at < 0 or words[at].norm not in SINGLED_OUT
+
+
+def _general(work: Work, m: Mention) -> bool:
+    """Whether a word for a value is used for all of its kind: the first that the catalogue lists, as `calls`."""
+    of_units = (work.know.catalogue.company.get("privacy") or {}).get("unit_dimensions") or ()
+    if any(t.key in of_units for t in m.values):
+        return True
+    values = {key: next(iter(d.values), "") for key, d in work.know.catalogue.dimensions.items()}
+    return any(values.get(t.key) in t.values for t in m.values) or work.parts.scan.tokens[m.start].stem in _said(work)
+
+
+def _said(work: Work) -> set[str]:
+    """Stems of what the metric says of itself."""
+    texts = (f"{x.label} {x.mirror_label} {x.plain} {x.raw.get('numerator')}" for x in work.metrics)
+    return {stem(w) for text in texts for w in norms(text)}
 
 
 def _value(work: Work, m: Mention, by: list[str]) -> tuple[str, tuple[str, ...]]:

@@ -83,7 +83,8 @@ def _otherwise(m: Match, words: Sequence[Token]) -> bool:
     if make.get("explain") == "definition" and words[m.end - 1].norm == "mean":
         return words[m.end - 2].norm in ("our", "the", "my", "a", "and", "your", "their")
     if make.get("explain") == "personal_best":
-        return any(words[i].norm == "record" and i and words[i - 1].norm == "on" for i in m.used)
+        on_record = any(words[i].norm == "record" and i and words[i - 1].norm == "on" for i in m.used)
+        return on_record or _best_of_all(m, words)
     after = words[m.end].norm if m.end < len(words) else ""
     if make.get("order") and words[m.end - 1].norm == "last":
         return after not in NO_DATE
@@ -100,3 +101,16 @@ def _uneven(m: Match) -> bool:
     """`quarter by month`: two different units do not make a series."""
     units = [e.value for e in m.slots if e.name == "{unit}"]
     return len(set(units)) > 1
+
+
+EVER = frozenset(("ever", "personal", "record", "time", "yet", "far", "date", "been", "done", "had", "when"))
+
+
+def _best_of_all(m: Match, words: Sequence[Token]) -> bool:
+    """`which of my teams is best at ...`, `are we the best`: better than others, not than ever before."""
+    at = next((i for i in range(m.start, m.end) if words[i].norm == "best"), None)
+    if at is None or EVER & {t.norm for t in words[m.start : m.end]}:
+        return False
+    before = {t.norm for t in words[:at]}
+    near = {t.norm for t in words[max(0, at - 2) : at]}
+    return bool(before & {"which", "who", "whose"}) or bool(near & {"is", "are", "am", "was", "were"})

@@ -112,5 +112,5 @@ def _best_of_all(m: Match, words: Sequence[Token]) -> bool:
     if at is None or EVER & {t.norm for t in words[m.start : m.end]}:
         return False
     before = {t.norm for t in words[:at]}
-    near = {t.norm for t in words[max(0, at - 2) : at]}
-    return bool(before & {"which", "who", "whose"}) or bool(near & {"is", "are", "am", "was", "were"})
+    others = {"is", "are", "am", "was", "were", "the"} if before & {"is", "are", "am", "was", "were"} else set()
+    return bool(before & {"which", "who", "whose"}) or words[at - 1].norm in others

@@ -158,6 +158,8 @@ def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
     sides = headline(p, know, viewer)
     if goal:
         sides = tuple(s for s in sides if know.catalogue.metrics[s.metric].standard is not None) or sides
+    if p.explain == "drivers" and not speaks and any(x.values for x in p.scan.mentions):
+        return []
     if p.explain and p.explain != "definition":
         return [Option((side,), told=("headline",)) for side in sides]
     return [Option(sides, told=("headline",))] if speaks else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from datetime import date, timedelta
 
 import numpy as np
@@ -364,30 +363,3 @@ def test_the_promises_hold_in_the_simulation(setting: simulate.Setting) -> None:
 
 def test_a_week_of_a_technician_names_nobody() -> None:
     assert simulate.simulate(simulate.SETTINGS[1], runs=4, seed=1).named == 0
-
-
-def test_an_answer_for_215_teams_takes_under_3_ms() -> None:
-    random = np.random.default_rng(1)
-    units = [f"t{i // 40:03}" for i in range(215 * 40)]
-    mixes = [f"c{i % 40}" for i in range(215 * 40)]
-    n = random.poisson(30, len(units)).tolist()
-    x = random.binomial(n, 0.07).tolist()
-
-    def whole() -> None:
-        table = fair.cells(units, mixes, n, x)
-        board = fair.rates(table, 160.0, -1)
-        standing.named_part(board, 0.05, 380)
-        standing.place(board, 7)
-        standing.tiers(board)
-        standing.next_step(board, 7, 1200, 0.05)
-        fair.comparable(table)
-        fair.moved(table, board)
-
-    whole()
-    best = math.inf
-    for _ in range(20):
-        start = time.perf_counter()
-        whole()
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.006, best
-    print(f"{1000 * best:.2f} ms")

@@ -48,7 +48,7 @@ def contacts(plain: Plain) -> list[dict[str, Any]]:
     return plain_contacts.contacts(plain) + plain_contacts.conversations(plain)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def work(company: Small) -> Iterable[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(company.work), read_only=True) as con:
         yield con

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from queries import assemble as b
 from queries import periods
+from queries.assemble.overlooked import overlooked, quoted
 from queries.names import Name
 from queries.parts import Parts, Whose
 from queries.periods import Period
@@ -76,6 +77,9 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
         having=tuple(h for h in having if h.metric in {s.metric for s in work.sides}),
         explain=explain,
     )
+    unused = overlooked(work, query)
+    if unused:
+        raise b.NotAskableError("unknown_words", words=quoted(work, unused))
     for place in dict(query.about):
         if work.person in by:
             continue

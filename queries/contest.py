@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from queries import fair as fairness
-from queries import standing
+from queries import mix, standing
 from queries.catalogue import Metric
 from queries.directory import Unit
 from queries.fair import Fair
@@ -212,7 +212,7 @@ def _board(
     samples = [standing.sample(n, metric.min_sample, people) for n in seen.sums["den"].tolist()]
     enough = np.array([s in (standing.PLACE, standing.NAMED) for s in samples], dtype=bool)
     if everyone is not None and people and len(own) == 1:
-        enough &= seen.overlap() >= fairness.OVERLAP_LEAST
+        enough &= seen.overlap() >= mix.OVERLAP_LEAST
     placed = everyone.only(enough) if everyone is not None else None
     goal = standard(metric, side)
     mine = np.array([unit in own for unit in seen.units], dtype=bool)

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import numpy as np
 
-from queries import fair as fairness
+from queries import moments
 from queries.catalogue import Metric
-from queries.fair import Prior
 from queries.figures import is_rate
 from queries.library import Shelf
+from queries.moments import Prior
 from queries.periods import Period
 from queries.progress import prior_period
 from queries.query import Query
@@ -52,16 +52,16 @@ def _moments(metric: Metric, side: str, seen: Seen) -> Prior:
     if is_rate(metric, side):
         if n.sum() and x.sum() / n.sum() > 0.5:
             x, e = n - x, n - e
-        return fairness.prior_of_rates(n, x, np.maximum(e, 1e-9))
+        return moments.prior_of_rates(n, x, np.maximum(e, 1e-9))
     if metric.kind == "count":
-        return fairness.prior_of_counts(n, x, e)
+        return moments.prior_of_counts(n, x, e)
     total, mean = seen.whole["den"], x / n
     if metric.kind == "median":
         sigma = max(1e-6, seen.whole["squares"] / total - (seen.whole["num"] / total) ** 2) ** 0.5
     else:
         sigma = float(metric.min_sample.get("assumed_sd") or 1.0)
     adjusted = mean - e / n + float(n @ mean) / float(n.sum())
-    return fairness.prior_of_averages(n, adjusted, sigma)
+    return moments.prior_of_averages(n, adjusted, sigma)
 
 
 def _span(ground: Ground) -> Period | None:

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from queries.fair import Array, Fair, share
+from queries.fair import Fair
+from queries.mix import Array, share
 from queries.periods import Period
 from queries.standing import Flags
 

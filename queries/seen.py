@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from queries import fair as fairness
+from queries import mix
 from queries.catalogue import Metric
-from queries.fair import Array, Cells
+from queries.mix import Array, Cells
 
 SUMS = ("num", "den", "n", "squares")
 
@@ -39,12 +39,12 @@ class Seen:
 
     @cached_property
     def expected(self) -> Array:
-        return fairness.expected(self.table, self.reference)
+        return mix.expected(self.table, self.reference)
 
     def overlap(self) -> Array:
         """How much of the work's mix each unit has in common with the units compared."""
         peers = Cells(("peers",), self.table.n.sum(axis=0, keepdims=True), self.table.x.sum(axis=0, keepdims=True))
-        return fairness.overlap(self.table, peers)
+        return mix.overlap(self.table, peers)
 
     def row(self, i: int) -> dict[str, Any]:
         """The sums of one unit."""
@@ -77,11 +77,11 @@ class Seen:
 
 def cell_least(metric: Metric) -> float:
     """The fewest cases of a mix cell of its own; exposures of counts are hundreds of cases."""
-    return fairness.CELL_LEAST / 100 if metric.kind == "count" else fairness.CELL_LEAST
+    return mix.CELL_LEAST / 100 if metric.kind == "count" else mix.CELL_LEAST
 
 
 def gathered(
-    rows: Sequence[tuple[Any, ...]], names: Sequence[str], least: float = fairness.CELL_LEAST,
+    rows: Sequence[tuple[Any, ...]], names: Sequence[str], least: float = mix.CELL_LEAST,
     apart: Sequence[str] = (),
 ) -> Seen:  # fmt: skip
     """The rows of a `standings` statement as arrays; the rest of the company counts in the reference only.
@@ -98,7 +98,7 @@ def gathered(
     values: dict[str, Array] = {name: np.array([v or 0.0 for v in columns[name]], dtype=float) for name in SUMS}
     n, x = (_counted(flat, values[k], (rest + 1) * width).reshape(rest + 1, width) for k in ("den", "num"))
     names_of = tuple(at)
-    whole = fairness.merged(Cells((*names_of, ""), n, x), least)
+    whole = mix.merged(Cells((*names_of, ""), n, x), least)
     sums = {name: _counted(row, v, rest + 1) for name, v in values.items()}
     first = {token: i for i, token in reversed(list(enumerate(tokens))) if token}
     people = "people" in columns

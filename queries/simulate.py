@@ -14,8 +14,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from queries import fair, progress, standing
-from queries.fair import Array, Index
+from queries import fair, mix, moments, progress, standing
+from queries.mix import Array, Index
 
 CELL_RATES = np.array([0.055, 0.075, 0.095, 0.125])
 """The rate everybody would have in each class of work: suburban, metro, rural, remote."""
@@ -101,32 +101,32 @@ def run(setting: Setting, random: np.random.Generator) -> Outcome:
     return found
 
 
-def true_figures(table: fair.Cells, effect: Array) -> Array:
+def true_figures(table: mix.Cells, effect: Array) -> Array:
     """What `fair` estimates, from the true rates: a unit's events by what all units' true rates give on its work."""
     own = table.n * effect[:, None] * CELL_RATES
-    everybody = fair.share(own.sum(axis=0), table.n.sum(axis=0))
+    everybody = mix.share(own.sum(axis=0), table.n.sum(axis=0))
     whole = float(own.sum() / table.n.sum())
     found: Array = whole * own.sum(axis=1) / np.maximum(table.n @ everybody, 1e-12)
     return found
 
 
-def draw(cases: int, home: Index, effect: Array, random: np.random.Generator) -> fair.Cells:
+def draw(cases: int, home: Index, effect: Array, random: np.random.Generator) -> mix.Cells:
     """A table of cases and events: Poisson many cases a unit, most in its own class, events by rate times effect."""
     weights = (1 - HOME_SHARE) * np.tile(CLASS_SHARES, (len(home), 1))
     weights[np.arange(len(home)), home] += HOME_SHARE
     n = random.poisson(cases * weights).astype(float)
     x = random.binomial(n.astype(int), np.minimum(1.0, effect[:, None] * CELL_RATES)).astype(float)
-    return fair.Cells(tuple(f"u{i:05}" for i in range(len(home))), n, x)
+    return mix.Cells(tuple(f"u{i:05}" for i in range(len(home))), n, x)
 
 
 def judge(
-    setting: Setting, past: fair.Cells, now: fair.Cells, effect: Array, home: Index, group: standing.Flags
+    setting: Setting, past: mix.Cells, now: mix.Cells, effect: Array, home: Index, group: standing.Flags
 ) -> Outcome:
     """What the product would say of one peer group, held against the truth."""
     names = tuple(np.array(now.units)[group])
-    then, table = fair.Cells(names, past.n[group], past.x[group]), fair.Cells(names, now.n[group], now.x[group])
+    then, table = mix.Cells(names, past.n[group], past.x[group]), mix.Cells(names, now.n[group], now.x[group])
     n, x = then.totals
-    prior = fair.prior_of_rates(n, x, fair.expected(then))
+    prior = moments.prior_of_rates(n, x, mix.expected(then))
     board = fair.rates(table, prior.m, -1)
     truth = true_figures(table, effect[group])
     covered = (board.low <= truth) & (truth <= board.high)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from queries.fair import Array, Fair
+from queries.fair import Fair
+from queries.mix import Array
 
 Flags = NDArray[np.bool_]
 

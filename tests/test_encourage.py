@@ -17,8 +17,8 @@ import pytest
 
 from queries import directory as directories
 from queries.desk import Desk
-from queries.fair import prior_of_counts
 from queries.helped import Helper, first_of
+from queries.moments import prior_of_counts
 from queries.newcomers import cumulated
 from queries.shown import band_of
 from queries.telling import asks_for_place

@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries import fair, progress, simulate, standing
+from queries import fair, mix, moments, progress, simulate, standing
 from queries.blocks import Blocks
 from queries.periods import Period
 
 
 def one_cell(n: list[float], x: list[float], prior: float = 160.0, better: int = -1) -> fair.Fair:
-    table = fair.Cells(tuple(f"t{i:02}" for i in range(len(n))), np.array(n)[:, None] * 1.0, np.array(x)[:, None] * 1.0)
+    table = mix.Cells(tuple(f"t{i:02}" for i in range(len(n))), np.array(n)[:, None] * 1.0, np.array(x)[:, None] * 1.0)
     return fair.rates(table, prior, better)
 
 
 def test_the_fair_rate_is_the_rules_formula() -> None:
     n = np.array([[300.0, 100.0], [100.0, 500.0]])
     x = np.array([[12.0, 14.0], [6.0, 60.0]])
-    board = fair.rates(fair.Cells(("a", "b"), n, x), 100.0, -1)
+    board = fair.rates(mix.Cells(("a", "b"), n, x), 100.0, -1)
     p_s = [18 / 400, 74 / 600]
     p = 92 / 1000
     for i, (cases, events) in enumerate(zip(n, x, strict=True)):
@@ -54,7 +54,7 @@ def test_late_and_on_time_are_always_one(units: list[tuple[int, float]]) -> None
 
 
 def test_averages_are_shrunk_by_their_reliability() -> None:
-    table = fair.Cells(("a", "b"), np.array([[90.0], [10.0]]), np.array([[900.0], [200.0]]))
+    table = mix.Cells(("a", "b"), np.array([[90.0], [10.0]]), np.array([[900.0], [200.0]]))
     board = fair.averages(table, sigma=5.0, prior=30.0, better=-1)
     assert board.value[0] == pytest.approx(11 + 90 / 120 * (10 - 11))
     assert board.value[1] == pytest.approx(11 + 10 / 40 * (20 - 11))
@@ -63,9 +63,9 @@ def test_averages_are_shrunk_by_their_reliability() -> None:
 
 
 def test_small_cells_are_merged_and_nothing_is_lost() -> None:
-    table = fair.cells(["a"] * 80 + ["b"] * 80, [f"c{i % 80}" for i in range(160)], [150.0] * 160, [3.0] * 160)
+    table = mix.cells(["a"] * 80 + ["b"] * 80, [f"c{i % 80}" for i in range(160)], [150.0] * 160, [3.0] * 160)
     assert table.n.shape[1] == 60 and table.n.sum() == 160 * 150 and table.x.sum() == 480
-    tiny = fair.cells(["a", "a", "b"], ["x", "y", "x"], [50, 60, 500], [1, 2, 3])
+    tiny = mix.cells(["a", "a", "b"], ["x", "y", "x"], [50, 60, 500], [1, 2, 3])
     assert tiny.n.shape == (2, 2) and tiny.n[0, 1] == 60
 
 
@@ -78,7 +78,7 @@ def test_the_prior_is_found_again() -> None:
     random = np.random.default_rng(3)
     truth = random.gamma(10, 0.007, 4000)
     n = np.full(4000, 400.0)
-    prior = fair.prior_of_rates(n, random.binomial(400, truth).astype(float))
+    prior = moments.prior_of_rates(n, random.binomial(400, truth).astype(float))
     assert math.sqrt(prior.tau2) == pytest.approx(0.07 / math.sqrt(10), rel=0.06) and prior.tells(n)
 
 
@@ -86,9 +86,9 @@ def test_without_real_differences_nobody_is_placed() -> None:
     """Acceptance 11: tau2 = 0."""
     random = np.random.default_rng(5)
     n = np.full(60, 10.0)
-    lucky = next(x for _ in range(50) if fair.prior_of_rates(n, x := random.binomial(10, 0.07, 60) * 1.0).tau2 == 0)
-    prior = fair.prior_of_rates(n, lucky)
-    assert prior.m == fair.PRIOR_MOST and not prior.tells(n)
+    lucky = next(x for _ in range(50) if moments.prior_of_rates(n, x := random.binomial(10, 0.07, 60) * 1.0).tau2 == 0)
+    prior = moments.prior_of_rates(n, lucky)
+    assert prior.m == moments.PRIOR_MOST and not prior.tells(n)
 
 
 def test_mix_does_not_pass_for_skill() -> None:
@@ -97,9 +97,9 @@ def test_mix_does_not_pass_for_skill() -> None:
     n = np.zeros((80, 2))
     n[:40, 0] = n[40:, 1] = 2000
     x = random.binomial(n.astype(int), [0.04, 0.12]).astype(float)
-    table = fair.Cells(tuple(map(str, range(80))), n, x)
+    table = mix.Cells(tuple(map(str, range(80))), n, x)
     totals = table.totals
-    raw, even = fair.prior_of_rates(*totals), fair.prior_of_rates(*totals, fair.expected(table))
+    raw, even = moments.prior_of_rates(*totals), moments.prior_of_rates(*totals, mix.expected(table))
     assert even.tau2 < raw.tau2 / 20
 
 
@@ -107,23 +107,23 @@ def test_a_rural_technician_above_the_expected_is_above_typical() -> None:
     """Acceptance 4: raw 9 %, expected 10 %."""
     n = np.array([[50.0, 250.0], [600.0, 20.0], [600.0, 30.0], [60.0, 700.0]])
     x = np.array([[1.0, 26.0], [30.0, 3.0], [31.0, 4.0], [3.0, 79.0]])
-    board = fair.rates(fair.Cells(("rural", "a", "b", "far"), n, x), 71.3, -1)
+    board = fair.rates(mix.Cells(("rural", "a", "b", "far"), n, x), 71.3, -1)
     assert board.plain[0] == pytest.approx(0.09) and board.expected[0] > 0.095
     assert board.value[0] < np.median(board.value) and board.plain[0] > np.median(board.plain)
 
 
 def test_different_work_is_seen_by_the_overlap() -> None:
     n = np.array([[90.0, 10.0], [10.0, 900.0], [20.0, 980.0]])
-    table = fair.Cells(("odd", "a", "b"), n, n * 0.05)
-    assert list(fair.comparable(table)) == [False, True, True]
-    assert fair.overlap(table)[1] == pytest.approx(min(10 / 910, 120 / 2010) + min(900 / 910, 1890 / 2010))
+    table = mix.Cells(("odd", "a", "b"), n, n * 0.05)
+    assert list(mix.comparable(table)) == [False, True, True]
+    assert mix.overlap(table)[1] == pytest.approx(min(10 / 910, 120 / 2010) + min(900 / 910, 1890 / 2010))
 
 
 def test_the_direct_rate_is_the_rules_formula() -> None:
     n, x = np.array([[80.0, 20.0], [20.0, 80.0]]), np.array([[4.0, 2.0], [1.0, 6.0]])
     rate = [5 / 100, 8 / 100]
     expected = sum(0.5 * (x[0][s] + 20 * rate[s]) / (n[0][s] + 20) for s in range(2))
-    assert fair.direct(fair.Cells(("a", "b"), n, x))[0] == pytest.approx(expected)
+    assert mix.direct(mix.Cells(("a", "b"), n, x))[0] == pytest.approx(expected)
 
 
 # --- differences, places, names -----------------------------------------------------------------------------------

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from queries.figures import label
+from queries.ground import NotAllowedError
 from queries.numbers import span_in, value_text
 from queries.part import Part, Setting
 from queries.periods import Calendar
 from queries.query import Query
 from queries.reach import named_period
-from queries.sql import NotAllowedError
 from queries.tables import table
 
 

@@ -15,6 +15,7 @@ from queries.directory import Directory, Store
 from queries.explain import definition
 from queries.figures import label
 from queries.follow import follow_ups, headline_metrics, starters
+from queries.ground import Ground, NotAllowedError, NotHeldError, Statement, allowed
 from queries.knowing import prepare
 from queries.lever import lever
 from queries.library import Shared
@@ -27,7 +28,6 @@ from queries.route import check, part
 from queries.said import said
 from queries.scope import Refusal
 from queries.shown import shown_board
-from queries.sql import Ground, NotAllowedError, NotHeldError, Statement, allowed
 from queries.state.disputes import disputed
 from queries.state.named import opted_out
 from queries.state.tables import State

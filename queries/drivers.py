@@ -13,6 +13,7 @@ from queries.answer import Column
 from queries.catalogue import Metric, counts_only
 from queries.explain import settled_weeks
 from queries.figures import Figure, is_rate, label
+from queries.ground import NotAllowedError
 from queries.labels import key_label, subject, value_name
 from queries.numbers import points_text, span_said, value_text
 from queries.part import Part, Setting, value_column
@@ -20,7 +21,6 @@ from queries.periods import Period
 from queries.progress import Part as Share
 from queries.progress import contributions
 from queries.query import Query
-from queries.sql import NotAllowedError
 from queries.tables import Cell, Table, table
 
 LINES, HARDLY = 8, 0.05

@@ -15,9 +15,10 @@ from queries.numbers import span_in, value_text
 from queries.part import Part, Setting, settling_from, value_column
 from queries.periods import Period
 from queries.query import Query
-from queries.shown import columns as board_columns
-from queries.shown import is_small, row_of, shown_board
-from queries.shown import picture as board_picture
+from queries.ranked import columns as board_columns
+from queries.ranked import picture as board_picture
+from queries.ranked import row_of
+from queries.shown import is_small, shown_board
 from queries.steps import step_of, step_words, things_to_count
 
 BOARD_WEEKS = 13

@@ -13,13 +13,13 @@ from queries import sql
 from queries.blocks import blocks
 from queries.catalogue import Metric
 from queries.credited import credited
+from queries.ground import NotAllowedError
 from queries.guard import Guard, Seen, Work
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query, Values, filter_of
 from queries.rights import Refusal, Scope
 from queries.shapes import Kept, Shape, column, keeps, named, parameter, source
-from queries.sql import NotAllowedError
 
 Keys = tuple[Any, ...]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from queries.catalogue import Metric
 from queries.figures import label
+from queries.ground import NotAllowedError
 from queries.labels import joined, value_name
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
-from queries.sql import NotAllowedError
 from queries.tables import Cell, table
 
 LEAST = 3

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from queries.contest import Board
 from queries.figures import better, is_rate, label
+from queries.ground import NotAllowedError
 from queries.labels import value_name
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
-from queries.sql import NotAllowedError, whole
+from queries.sql import whole
 from queries.tables import Cell, table
 
 DIMENSIONS_TRIED, LEAST_SHARE = 2, 0.1

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Store, directory
-from queries.sql import Statement, Tables
+from queries.ground import Statement, Tables
 from queries.state.taught import Meaning, taught_catalogue
 from queries.wording import Wording, load
 

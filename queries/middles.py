@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from queries import sql
 from queries.catalogue import Metric
 from queries.figures import Figure
+from queries.ground import Ground, Statement
 from queries.library import Shelf
 from queries.query import Query
-from queries.sql import Ground, Statement
 
 if TYPE_CHECKING:
     from queries.contest import Board

@@ -17,6 +17,7 @@ from queries import sql
 from queries.answer import Column
 from queries.catalogue import Metric
 from queries.figures import better, figure, label
+from queries.ground import Statement
 from queries.numbers import plain_number, value_text
 from queries.part import Part, Setting, value_column
 from queries.periods import Period
@@ -37,7 +38,7 @@ class Curve:
     own: dict[int, float]
     typical: dict[int, float]
     period: Period
-    statement: sql.Statement
+    statement: Statement
 
 
 def starts(query: Query, metric: Metric, level: str | None, at: Setting) -> bool:

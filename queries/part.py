@@ -9,10 +9,10 @@ from typing import Any
 
 from queries.answer import Column, Offer
 from queries.catalogue import Metric
+from queries.ground import Ground, Statement
 from queries.library import Shelf
 from queries.periods import Period
 from queries.query import Query
-from queries.sql import Ground, Statement
 from queries.viewer import Viewer
 
 

@@ -9,13 +9,14 @@ import numpy as np
 from queries import moments
 from queries.catalogue import Metric
 from queries.figures import is_rate
+from queries.ground import Field, Ground
 from queries.library import Shelf
 from queries.moments import Prior
 from queries.periods import Period
 from queries.progress import prior_period
 from queries.query import Query
 from queries.seen import Seen, cell_least, gathered
-from queries.sql import Field, Ground, compile_prior
+from queries.sql import compile_prior
 
 WEEKS, WEEKS_LEAST, UNITS_LEAST = 26, 8, 10
 

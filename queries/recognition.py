@@ -17,6 +17,7 @@ from queries.contest import Board, board, fair_of
 from queries.directory import Unit
 from queries.explain import settled_weeks
 from queries.figures import METRIC, better, standard
+from queries.ground import NotAllowedError
 from queries.labels import unit_name
 from queries.part import Setting
 from queries.periods import Period
@@ -26,7 +27,7 @@ from queries.query import Having, Query
 from queries.recognised import recognised
 from queries.seen import cell_least, gathered
 from queries.sees import Sight
-from queries.sql import NotAllowedError, compile_prior
+from queries.sql import compile_prior
 
 BEAT, KEPT_UP, LIFTED = "beat_standard", "kept_up", "lifted"
 WEEKS, ROLLING = 13, 4

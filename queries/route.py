@@ -10,6 +10,7 @@ from queries.compared import compared
 from queries.drivers import drivers
 from queries.explain import defined, next_step
 from queries.figures import better, label
+from queries.ground import NotHeldError
 from queries.helped import counts_people, helped
 from queries.newcomers import newcomer, starts
 from queries.part import Part, Setting, settling_from
@@ -17,7 +18,6 @@ from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from queries.reach import default_period
 from queries.rights import Naming, Scope
 from queries.single import limited, listed, shares
-from queries.sql import NotHeldError
 from queries.told import told, told_of
 from queries.weeks import best_weeks, in_a_row
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from queries import sql
 from queries.catalogue import Metric
 from queries.figures import Figure, figure, label
+from queries.ground import NotAllowedError
 from queries.library import EARLY
 from queries.numbers import day_text, span_said, value_text
 from queries.part import Setting, settling_from
@@ -16,7 +17,6 @@ from queries.progress import last_matured_week
 from queries.query import Query
 from queries.scope import Scope
 from queries.shapes import Shape
-from queries.sql import NotAllowedError
 
 EARLY_DAYS = 7
 """After so many days a case shows its early sign."""

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from queries.catalogue import Metric
+from queries.ground import NotAllowedError
 from queries.guarded import ROUND, WITHHOLD
 from queries.part import Setting
 from queries.query import Filter, Query, Values
 from queries.redact import ROUNDED, WITHHELD
 from queries.rights import Scope
-from queries.sql import NotAllowedError
 
 if TYPE_CHECKING:
     from queries.tables import Table

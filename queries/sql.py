@@ -7,79 +7,19 @@ of the question's text is in the SQL: values are numbered parameters, names come
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from sqlglot import exp
-
 from queries import rights
-from queries.catalogue import Catalogue, Dimension, Metric
+from queries.catalogue import Metric
 from queries.credited import credited
-from queries.directory import Directory
-from queries.listing import Rows, listing
+from queries.ground import Field, Ground, Statement, allowed
+from queries.listing import Rows
 from queries.periods import Period
 from queries.query import Query, Values
-from queries.shapes import ADDITIVE, DISTINCT, HISTOGRAM, Kept, Shape, cells
-from queries.standings import Contest, standings
+from queries.rollups import form, grouping, parts, rollup, single_cases, who
+from queries.shapes import ADDITIVE, DISTINCT, HISTOGRAM, Kept, Shape
+from queries.standings import Contest
 from queries.viewer import Viewer
-
-Tables = Mapping[str, tuple[str, ...]]
-"""The columns of each roll-up of the store version at hand."""
-
-
-class NotAllowedError(Exception):
-    """The query may not be answered for this viewer; carries the refusal."""
-
-    def __init__(self, refusal: rights.Refusal) -> None:
-        super().__init__(refusal.key)
-        self.refusal = refusal
-
-
-class NotHeldError(KeyError):
-    """What the query asks for is not in this store, or no query can ask it; the argument names it in words."""
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One statement, ready to run: the shape decides its text, the parameters are apart."""
-
-    shape: Shape | Contest | Rows
-    parameters: tuple[Any, ...]
-    metric: str
-    period: Period
-    scope: rights.Scope
-
-    def tree(self) -> exp.Select:
-        """The sqlglot tree."""
-        if isinstance(self.shape, Rows):
-            return listing(self.shape)
-        return cells(self.shape) if isinstance(self.shape, Shape) else standings(self.shape)
-
-    def sql(self, dialect: str) -> str:
-        return self.tree().sql(dialect=dialect)
-
-
-@dataclass(frozen=True)
-class Field:
-    """What a comparison is among: `level` of the units, `kinds` of work and `places` that they must lie in."""
-
-    level: str
-    kinds: tuple[str, ...] = ()
-    places: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What compiling needs beside the question: the definitions, the people and units, today, the tables."""
-
-    catalogue: Catalogue
-    directory: Directory
-    today: date
-    tables: Tables
-    verdicts: dict[tuple[Query, Viewer], rights.Scope | rights.Refusal] = field(default_factory=dict, compare=False)
-    """What the rights said to each question so far; holds for one desk."""
 
 
 def compile(  # noqa: A001
@@ -100,27 +40,27 @@ def compile(  # noqa: A001
     period = scope.period or _period(query)
     kept = _kept(query.about + query.where, definition, scope)
     keys = query.by
-    groups = tuple((key, d.of, tuple(d.groups.items())) for key in keys if (d := _grouping(key, ground)))
+    groups = tuple((key, d.of, tuple(d.groups.items())) for key in keys if (d := grouping(key, ground)))
     bases = [next((base for k, base, _ in groups if k == key), key) for key in keys]
     needed = [*bases, *(name for name, _ in kept)]
     single = query.cases is not None
     own = credited(definition, kept, (), ground.catalogue, ground.directory, ground.tables)
     counted = count_people or scope.count_people
     table = (
-        _single(definition, needed, ground) if single else _table(definition, needed, ground, counted, own)
+        single_cases(definition, needed, ground) if single else rollup(definition, needed, ground, counted, own)
     )
     masks = [(key, _visible(scope, key)) for key in keys if key in ground.catalogue.unit_levels]
     hidden = [(key, codes) for key, codes in masks if codes is not None]
     shape = Shape(
         table=table,
-        form=_form(definition, ground.tables[table]),
+        form=form(definition, ground.tables[table]),
         keys=keys,
         grain=query.grain,
-        parts=_parts(definition, ground.tables[table]),
+        parts=parts(definition, ground.tables[table]),
         kept=tuple(k for _, k in _shapes(kept, definition)),
         newest=definition.kind == "stock",
         over=definition.over,
-        people=None if own else _who(ground, table),
+        people=None if own else who(ground, table),
         masks=tuple((key, len(codes)) for key, codes in hidden),
         limit=query.cases.op if query.cases else None,
         groups=groups,
@@ -158,7 +98,7 @@ def _field(query: Query, metric: str, field: Field, ground: Ground, scope: right
     own = credited(definition, kept, field.kinds, ground.catalogue, ground.directory, ground.tables)
     large = field.level not in ground.catalogue.levels[0].within[:1]  # of teams, those told by name are counted apart
     counted = scope.count_people and large
-    table = _table(definition, [field.level, *(name for name, _ in kept)], ground, counted, own)
+    table = rollup(definition, [field.level, *(name for name, _ in kept)], ground, counted, own)
     columns = ground.tables[table]
     visible = _visible(scope, field.level)
     own_mirror = query.side_of(metric) == "mirror" and definition.mirror_of == "own" and "mirror" in columns
@@ -167,7 +107,7 @@ def _field(query: Query, metric: str, field: Field, ground: Ground, scope: right
         form=HISTOGRAM if definition.kind == "median" and not own_mirror else ADDITIVE,
         kept=tuple(k for _, k in _shapes(kept, definition)),
         newest=definition.kind == "stock",
-        people=None if own else _who(ground, table),
+        people=None if own else who(ground, table),
     )
     contest = Contest(
         base=base,
@@ -190,7 +130,7 @@ def compile_mix(query: Query, metric: str, ground: Ground, scope: rights.Scope) 
     definition = ground.catalogue.metrics[metric]
     period = scope.period or _period(query)
     kept = _kept(query.about + query.where, definition, scope)
-    table = _table(definition, ["mix", *(name for name, _ in kept)], ground)
+    table = rollup(definition, ["mix", *(name for name, _ in kept)], ground)
     shapes = tuple(k for _, k in _shapes(kept, definition))
     shape = Shape(table=table, keys=("mix",), grain=query.grain, parts=("den",), kept=shapes)
     values = [v for _, entry in kept for v in entry.values]
@@ -201,9 +141,9 @@ def compile_weeks_of(metric: str, period: Period, people: tuple[str, ...], groun
     """Sums per person and week, for nobody's eyes: typical curves and rows of blocks are made of them."""
     definition = ground.catalogue.metrics[metric]
     person = str(ground.catalogue.person_level)
-    table = _table(definition, [person], ground)
+    table = rollup(definition, [person], ground)
     shape = Shape(
-        table=table, keys=(person,), grain="week", parts=_parts(definition, ground.tables[table]),
+        table=table, keys=(person,), grain="week", parts=parts(definition, ground.tables[table]),
         kept=(Kept(person, len(people)),),
     )  # fmt: skip
     return Statement(shape, (period.start, period.end, *people), metric, period, rights.Scope(naming={}))
@@ -220,9 +160,9 @@ def compile_helped(query: Query, metric: str, ground: Ground, viewer: Viewer) ->
     period = scope.period or _period(query)
     person = str(ground.catalogue.person_level)
     kept = _kept(query.about + query.where, definition, scope)
-    table = _table(definition, [person, *(name for name, _ in kept)], ground)
+    table = rollup(definition, [person, *(name for name, _ in kept)], ground)
     shape = Shape(
-        table=table, form=DISTINCT, keys=(person,), parts=_parts(definition, ground.tables[table]),
+        table=table, form=DISTINCT, keys=(person,), parts=parts(definition, ground.tables[table]),
         kept=tuple(k for _, k in _shapes(kept, definition)),
     )  # fmt: skip
     values = [v for _, entry in kept for v in entry.values]
@@ -240,29 +180,13 @@ def compile_middles(
     definition = ground.catalogue.metrics[metric]
     period = scope.period or _period(query)
     kept = [*_kept(query.where, definition, scope), (level, Values.of(*codes))]
-    table = _table(definition, [level, *(name for name, _ in kept)], ground)
+    table = rollup(definition, [level, *(name for name, _ in kept)], ground)
     shape = Shape(
-        table=table, form=HISTOGRAM, keys=(level,), parts=_parts(definition, ground.tables[table]),
+        table=table, form=HISTOGRAM, keys=(level,), parts=parts(definition, ground.tables[table]),
         kept=tuple(k for _, k in _shapes(kept, definition)), masks=((level, len(shown)),),
     )  # fmt: skip
     values = [v for _, entry in kept for v in entry.values]
     return Statement(shape, (period.start, period.end, *values, *shown), metric, period, scope)
-
-
-def allowed(query: Query, ground: Ground, viewer: Viewer) -> rights.Scope:
-    """The scope of a query for a viewer.
-
-    Raises:
-        NotAllowedError: with the refusal.
-    """
-    key = (query, viewer)
-    verdict = ground.verdicts.get(key)
-    if verdict is None:
-        verdict = rights.judge(query, viewer, ground.catalogue, ground.directory, ground.today)
-        ground.verdicts[key] = verdict
-    if isinstance(verdict, rights.Refusal):
-        raise NotAllowedError(verdict)
-    return verdict
 
 
 def _period(query: Query) -> Period:
@@ -306,7 +230,7 @@ def compile_rows(query: Query, metric: str, ground: Ground, viewer: Viewer) -> S
     definition = ground.catalogue.metrics[metric]
     period = scope.period or _period(query)
     kept = _kept(query.about + query.where, definition, scope)
-    table = _single(definition, [name for name, _ in kept], ground)
+    table = single_cases(definition, [name for name, _ in kept], ground)
     shape = Rows(
         table=table,
         columns=tuple(c for c in ground.tables[table] if c not in ("num", "den", "n")),
@@ -319,60 +243,6 @@ def compile_rows(query: Query, metric: str, ground: Ground, viewer: Viewer) -> S
     values: list[Any] = [v for _, entry in kept for v in entry.values]
     values += [query.cases.value] if query.cases else []
     return Statement(shape, (period.start, period.end, *values, (query.rows or 0) + 1), metric, period, scope)
-
-
-def _single(metric: Metric, needed: list[str], ground: Ground) -> str:
-    """The table of single cases.
-
-    Raises:
-        KeyError: there is none, or a column that is needed is not in it.
-    """
-    have = ground.tables.get(f"r_{metric.key}", ())
-    if not have or any(name not in have for name in needed if name != "weekday"):
-        raise NotHeldError(metric.label)
-    return f"r_{metric.key}"
-
-
-def _grouping(key: str, ground: Ground) -> Dimension | None:
-    dimension = ground.catalogue.dimensions.get(key)
-    return dimension if dimension is not None and dimension.of else None
-
-
-def _table(
-    metric: Metric, needed: list[str], ground: Ground, count_people: bool = False, own: str | None = None
-) -> str:
-    """The small roll-up by team where it suffices, else the full one; the full one where people must be counted.
-
-    `own`: the roll-up of units that share in the work of others.
-
-    Raises:
-        KeyError: neither is in the store, or a column that is needed is in none.
-    """
-    columns = [name for name in needed if name != "weekday"]
-    for table in (own,) if own else (f"t_{metric.key}", f"m_{metric.key}"):
-        have = ground.tables.get(table, ())
-        item_lost = metric.kind == "count" and "item" in ground.tables.get(f"m_{metric.key}", ()) and "item" not in have
-        uncounted = count_people and table.startswith("t_") and f"m_{metric.key}" in ground.tables
-        if have and not item_lost and not uncounted and all(name in have for name in columns):
-            return table
-    raise NotHeldError(metric.label)
-
-
-def _form(metric: Metric, columns: tuple[str, ...]) -> str:
-    if metric.kind == "median":
-        return HISTOGRAM
-    return DISTINCT if "item" in columns else ADDITIVE
-
-
-def _parts(metric: Metric, columns: tuple[str, ...]) -> tuple[str, ...]:
-    first = "value" if metric.kind == "median" else "item" if "item" in columns else "num"
-    return (first, *(name for name in ("den", "mirror") if name in columns))
-
-
-def _who(ground: Ground, table: str) -> str | None:
-    """The column of people of a roll-up, if it has one."""
-    person = ground.catalogue.person_level
-    return person if person in ground.tables[table] else None
 
 
 def whole(query: Query) -> Query:

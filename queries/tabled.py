@@ -1,4 +1,4 @@
-"""How the cells of a table are shown: values as far as they may be, names of keys, and the picture."""
+"""How the cells of a table are shown: values as far as they may be, names of keys, columns, rows and the picture."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from queries import redact
-from queries.catalogue import Metric
+from queries.answer import Column
+from queries.catalogue import Metric, counts_only
 from queries.figures import Figure, better, is_rate, label, standard
-from queries.labels import subject, value_name
-from queries.part import Setting
+from queries.labels import key_label, subject, value_name
+from queries.part import Setting, value_column
 from queries.query import Query
-from queries.tables import Cell, Table
+from queries.tables import BUCKET, Cell, Table
+
+SHORT_DAYS = 28
 
 
 def shown_value(metric: Metric, side: str, figure: Figure, verdict: str) -> float | None:
@@ -109,3 +112,52 @@ def _lines(
 def _bucket_end(query: Query, day: date) -> date:
     days = {"day": 0, "week": 6, "month": 27, "quarter": 89, "year": 364}[str(query.grain)]
     return day + timedelta(days=days)
+
+def in_counts(query: Query, found: Table) -> bool:
+    """Whether a figure is told as counts: asked so, or the asker's own short time."""
+    return query.show == "count" or (found.scope.self_only and found.period.days < SHORT_DAYS)
+
+
+def table_columns(query: Query, found: Table, at: Setting) -> tuple[Column, ...]:
+    """The columns of a table: keys, the figure, and what it is compared with."""
+    metric, side = found.metric, found.side
+    columns = [Column(n, key_label(at.ground.catalogue, n), "dimension") for n in found.names if n != BUCKET]
+    if query.grain:
+        columns.append(Column(query.grain, query.grain, "day"))
+    if counts_only(query.by, metric, at.ground.catalogue):
+        columns.append(Column("count", label(metric, side), "count"))
+    else:
+        columns.append(value_column(metric, side, metric.key, label(metric, side)))
+        columns += [Column("count", "how many", "count"), Column("cases", "of", "count")]
+    if found.previous is not None:
+        columns.append(value_column(metric, side, "previous", "before"))
+        columns.append(value_column(metric, side, "change", "change"))
+    if "company" in query.compare:
+        columns.append(value_column(metric, side, "company", at.ground.catalogue.levels[-1].label))
+    if "standard" in query.compare and standard(metric, side) is not None:
+        columns.append(value_column(metric, side, "standard", "standard"))
+    return tuple(columns)
+
+
+def table_row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, Any]:
+    """A cell as a row of these columns."""
+    metric, side, one = found.metric, found.side, cell.figure
+    row: dict[str, Any] = {}
+    for name, key in zip(found.names, cell.keys, strict=True):
+        if name == BUCKET:
+            row[str(query.grain)] = key
+        else:
+            row |= {name: key, f"{name}.name": key_name(name, key, found, at)}
+    value = shown_value(metric, side, one, cell.verdict)
+    value = None if in_counts(query, found) and query.show == "rate" and is_rate(metric, side) else value
+    small = cell.verdict == redact.ROUNDED and is_rate(metric, side)
+    alone = counts_only(query.by, metric, at.ground.catalogue)
+    value, cases = (None, None) if alone else (value, None if metric.kind == "count" else one.cases)
+    row |= {metric.key: value, "count": None if small else one.count, "cases": None if small else cases}
+    counting = query.show == "count"
+    before = (cell.previous.count if counting else cell.previous.value) if cell.previous else None
+    value = one.count if counting and before is not None else value
+    row |= {"previous": before, "change": None if before is None or value is None else value - before}
+    row["company"] = found.company.value if found.company else None
+    row["standard"] = standard(metric, side)
+    return row

@@ -9,13 +9,13 @@ from typing import Any
 from queries import redact, sql
 from queries.catalogue import Metric
 from queries.figures import Figure, figure, is_rate
+from queries.ground import NotAllowedError, Statement, allowed
 from queries.guarded import ROUND, WITHHOLD, Guarded, counted_as, guarded, one_left, thin_cells
 from queries.part import Setting
 from queries.periods import Period
 from queries.query import Query
 from queries.rights import Refusal, Scope
 from queries.siblings import parted
-from queries.sql import NotAllowedError, Statement
 
 Keys = tuple[Any, ...]
 BUCKET = "bucket"
@@ -65,7 +65,7 @@ def table(query: Query, metric: Metric, at: Setting) -> Table:
         KeyError: the metric has no roll-up here.
     """
     names = (*query.by, *((BUCKET,) if query.grain else ()))
-    safe = guarded_once(query, metric, sql.allowed(query, at.ground, at.viewer), at)
+    safe = guarded_once(query, metric, allowed(query, at.ground, at.viewer), at)
     query = safe.query
     statement, found = _run(query, metric, names, at)
     statements, before, then = [statement], {}, None

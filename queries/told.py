@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from queries import redact
 from queries.against import company_words, previous_words, settling_words, standard_words
-from queries.answer import Column
-from queries.catalogue import Metric, counts_only
-from queries.figures import Figure, better, is_rate, label, standard
+from queries.catalogue import Metric
+from queries.figures import Figure, better, is_rate, label
 from queries.labels import joined, key_label, subject, value_name
 from queries.numbers import day_text, one_or_many, plain_number, span_in, span_said, span_text, value_text
 from queries.order import kept
-from queries.part import Part, Setting, settling_from, value_column
+from queries.part import Part, Setting, settling_from
 from queries.query import Query
 from queries.sealed import sealed_notes
 from queries.settling import held_notes, settling_notes
 from queries.storms import marked_weeks
-from queries.tabled import key_name, shown_value, table_picture
+from queries.tabled import in_counts, key_name, shown_value, table_columns, table_picture, table_row
 from queries.tables import BUCKET, Cell, Table, table
 
-SHORT_DAYS = 28
 MOST_TOLD = 5
 
 
@@ -44,62 +41,14 @@ def told_of(query: Query, found: Table, at: Setting) -> Part:
     full = [c for c in found.cells if c.figure.n]
     return Part(
         sentences=tuple(s for s in _sentences(query, found, cells, at) if s),
-        columns=_columns(query, found, at),
-        rows=tuple(_row(query, cell, found, at) for cell in cells if not cell.withheld),
+        columns=table_columns(query, found, at),
+        rows=tuple(table_row(query, cell, found, at) for cell in cells if not cell.withheld),
         notes=tuple(notes),
         periods=_periods(found),
         picture=table_picture(query, found, cells, at, frozenset(marked)),
         statements=found.statements,
         empty=bool(full) and all(c.withheld for c in full),
     )
-
-
-def in_counts(query: Query, found: Table) -> bool:
-    """Whether a figure is told as counts: asked so, or the asker's own short time."""
-    return query.show == "count" or (found.scope.self_only and found.period.days < SHORT_DAYS)
-
-
-def _columns(query: Query, found: Table, at: Setting) -> tuple[Column, ...]:
-    metric, side = found.metric, found.side
-    columns = [Column(n, key_label(at.ground.catalogue, n), "dimension") for n in found.names if n != BUCKET]
-    if query.grain:
-        columns.append(Column(query.grain, query.grain, "day"))
-    if counts_only(query.by, metric, at.ground.catalogue):
-        columns.append(Column("count", label(metric, side), "count"))
-    else:
-        columns.append(value_column(metric, side, metric.key, label(metric, side)))
-        columns += [Column("count", "how many", "count"), Column("cases", "of", "count")]
-    if found.previous is not None:
-        columns.append(value_column(metric, side, "previous", "before"))
-        columns.append(value_column(metric, side, "change", "change"))
-    if "company" in query.compare:
-        columns.append(value_column(metric, side, "company", at.ground.catalogue.levels[-1].label))
-    if "standard" in query.compare and standard(metric, side) is not None:
-        columns.append(value_column(metric, side, "standard", "standard"))
-    return tuple(columns)
-
-
-def _row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[str, Any]:
-    metric, side, one = found.metric, found.side, cell.figure
-    row: dict[str, Any] = {}
-    for name, key in zip(found.names, cell.keys, strict=True):
-        if name == BUCKET:
-            row[str(query.grain)] = key
-        else:
-            row |= {name: key, f"{name}.name": key_name(name, key, found, at)}
-    value = shown_value(metric, side, one, cell.verdict)
-    value = None if in_counts(query, found) and query.show == "rate" and is_rate(metric, side) else value
-    small = cell.verdict == redact.ROUNDED and is_rate(metric, side)
-    alone = counts_only(query.by, metric, at.ground.catalogue)
-    value, cases = (None, None) if alone else (value, None if metric.kind == "count" else one.cases)
-    row |= {metric.key: value, "count": None if small else one.count, "cases": None if small else cases}
-    counting = query.show == "count"
-    before = (cell.previous.count if counting else cell.previous.value) if cell.previous else None
-    value = one.count if counting and before is not None else value
-    row |= {"previous": before, "change": None if before is None or value is None else value - before}
-    row["company"] = found.company.value if found.company else None
-    row["standard"] = standard(metric, side)
-    return row
 
 
 def _periods(found: Table) -> tuple[tuple[str, Any], ...]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from queries import redact, sql
+from queries import redact
 from queries.answer import Column
 from queries.catalogue import Metric
 from queries.explain import own_level, settled_weeks
 from queries.figures import Figure, better, is_rate, label, standard
+from queries.ground import Statement
 from queries.labels import subject
 from queries.numbers import plain_number, span_said, value_text
 from queries.part import Part, Setting, value_column
@@ -25,7 +26,7 @@ from queries.tables import table
 YEAR_WEEKS, PERSON_WEEKS = 52, 13
 
 
-def weekly(query: Query, metric: Metric, at: Setting, weeks: int) -> tuple[list[tuple[date, Figure]], sql.Statement]:
+def weekly(query: Query, metric: Metric, at: Setting, weeks: int) -> tuple[list[tuple[date, Figure]], Statement]:
     """The own figures of the last whole settled weeks, oldest first; weeks without work have no cases."""
     period = settled_weeks(metric, at, weeks)
     first = at.ground.directory.first_day

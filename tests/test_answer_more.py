@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from queries.contest import field_of
+from queries.fields import field_of
 from queries.figures import Figure
 from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from queries.told import few_words

@@ -30,6 +30,7 @@ from queries import catalogue as catalogues
 from queries import directory as directories
 from queries import sql, wording
 from queries.desk import Desk
+from queries.ground import NotAllowedError
 from queries.library import Shared
 from queries.query import Query
 from tests import fakestore, hostile
@@ -164,7 +165,7 @@ def test_the_compiled_sql_of_a_narrower_viewer_returns_no_row_outside_the_scope(
         ground = desk(aim.login).setting.ground
         try:
             statement = sql.compile(Query.from_json(attempt), attempt["metrics"][0], ground, desk(aim.login).viewer)
-        except (*SHAPE_ERRORS, IndexError, sql.NotAllowedError):
+        except (*SHAPE_ERRORS, IndexError, NotAllowedError):
             continue
         names = statement.tree().named_selects
         asker = oracle.asker(aim.login)

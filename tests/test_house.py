@@ -31,7 +31,8 @@ STRUCTURAL = {
     "new", "other", "order", "orders", "text", "part", "parts", "rule", "call", "email", "line", "home", "move",
     "phone", "mail", "reason", "cause", "cases", "hour",
 }  # fmt: skip
-KEYS = {(f"queries/{name}.py", "person") for name in ("priors", "standing", "compared", "recognised", "weeks")}
+SAMPLES = ("priors", "standing", "compared", "versus", "recognised", "weeks")
+KEYS = {(f"queries/{name}.py", "person") for name in SAMPLES}
 """Keys of the metric files (min_sample: person, group) that are no level's name."""
 
 

@@ -17,9 +17,9 @@ import sqlglot
 from sqlglot import exp
 
 from queries import directory, rights, sql
-from queries.contest import field_of
+from queries.fields import field_of
+from queries.ground import NotAllowedError, Statement
 from queries.query import Query
-from queries.sql import NotAllowedError
 from tests.answer_kit import MONTH, WEEK, definitions, desk, query, shared
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -57,7 +57,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def compiled(login: str, fields: dict[str, Any]) -> sql.Statement:
+def compiled(login: str, fields: dict[str, Any]) -> Statement:
     asked = query(**fields)
     at = desk(login)
     metric = asked.metrics[0]
@@ -72,7 +72,7 @@ def path_of(title: str) -> Path:
     return GOLDEN / (re.sub(r"[^a-z]+", "_", title.lower()).strip("_") + ".sql")
 
 
-def written(title: str, login: str, fields: dict[str, Any], statement: sql.Statement) -> str:
+def written(title: str, login: str, fields: dict[str, Any], statement: Statement) -> str:
     text = statement.tree().sql(dialect="duckdb", pretty=True)
     return f"-- title: {title}\n-- as: {login}\n-- query: {json.dumps(fields)}\n{text}\n"
 

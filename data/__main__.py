@@ -80,10 +80,11 @@ def _health(arguments: Sequence[str]) -> int:
 
 def _check(arguments: Sequence[str]) -> int:
     """The folder's faults, then what its words leave open; reading words is the other room's work: they meet here."""
-    from data import check
-    from queries import catalogue, teaching
+    from data.check import faults
+    from queries import catalogue
+    from queries.reading import teaching
 
-    code = check.main(arguments)
+    code = faults.main(arguments)
     folder = Path(arguments[0]) if arguments and not arguments[0].startswith("-") else None
     if folder is not None and code == 0:
         for line in teaching.doubled(catalogue.load(folder)):

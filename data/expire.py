@@ -12,8 +12,8 @@ import yaml
 
 from data import contract, ledger, publish
 from data.door import options
-from data.facts_models import load_models
-from data.facts_rollup import EXPIRED
+from data.facts.models import load_models
+from data.facts.rollup import EXPIRED
 from data.work import Var, opened, transaction
 
 MONTHS = 13

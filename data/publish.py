@@ -16,7 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from data import beside, facts_setup, health
+from data import beside, health
+from data.facts import setup
 from data.store import POINTER, Versions
 from data.work import Var, transaction
 
@@ -70,7 +71,7 @@ def _most(con: duckdb.DuckDBPyConnection, changed: Mapping[str, set[date]]) -> b
     if "calendar" not in tables or not rollups:
         return False
     row = con.execute("SELECT count(*) FROM calendar").fetchone()
-    held = (int(row[0]) if row else 0) - facts_setup.AHEAD - facts_setup.BEHIND
+    held = (int(row[0]) if row else 0) - setup.AHEAD - setup.BEHIND
     return sum(len(days) for days in changed.values()) > MOST * rollups * held > 0
 
 

@@ -17,13 +17,14 @@ from typing import Any
 
 import duckdb
 
-from data import beside, facts_attribution, facts_setup
+from data import beside
 from data.door import options
-from data.facts import Plan, plan
-from data.facts_blocks import Block
-from data.facts_models import Model
-from data.facts_rollup import attributed, units
-from data.facts_sql import Db, columns, exists, main, name
+from data.facts import attribution, setup
+from data.facts.blocks import Block
+from data.facts.models import Model
+from data.facts.refresh import Plan, plan
+from data.facts.rollup import attributed, units
+from data.facts.sql import Db, columns, exists, main, name
 from data.work import LoadError, Var, opened
 
 
@@ -54,10 +55,10 @@ def trace(
     unknown = [level for level in of if level not in said.how.levels.keys]
     if unknown:
         raise LoadError(f"{unknown[0]}: no such level; there are {', '.join(said.how.levels.keys)}")
-    facts_setup.macros(db)
+    setup.macros(db)
     beside.scratch(con)
     units(db, said.how.levels)
-    facts_attribution.worked(db, said.how, said.settles, (day, day))
+    attribution.worked(db, said.how, said.settles, (day, day))
     found: list[tuple[tuple[str, ...], float | None, float | None, Model]] = []
     for block in said.blocks[metric]:
         found += _cases(db, said, block, day, of)

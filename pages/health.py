@@ -10,8 +10,8 @@ import streamlit as st
 from pages.parts import downloads, tables
 from pages.parts.answers import safe
 from pages.parts.look import moment
+from queries.answers.health import Health, health, rejects
 from queries.catalogue import Catalogue
-from queries.health import Health, health, rejects
 
 Desk = Any
 MOST = 40

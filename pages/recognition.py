@@ -12,10 +12,10 @@ from pages.parts import answers, ready, tables, tips
 from pages.parts.answers import safe
 from pages.parts.look import number
 from pages.parts.watch import now
+from queries.answers.recognition import KEPT_UP, LIFTED, Award
 from queries.catalogue import Level, Metric
 from queries.periods import Period
 from queries.query import Having, Query
-from queries.recognition import KEPT_UP, LIFTED, Award
 from queries.state import named, thanks
 
 Desk = Any

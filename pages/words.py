@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts import tables
 from pages.parts.answers import safe
 from pages.parts.look import local_moment
-from queries import teaching
+from queries.reading import teaching
 from queries.state import questions, taught
 
 Desk = Any

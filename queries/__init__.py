@@ -1,6 +1,6 @@
 """From a question to an answer."""
 
-from queries.answer import Answer
+from queries.answers.answer import Answer
 from queries.desk import Desk
 from queries.library import Shared
 

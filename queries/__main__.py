@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from data.store import NoStoreError, Versions
-from queries import Answer, Desk, Shared, catalogue, simulate, text
+from queries import Answer, Desk, Shared, catalogue
+from queries.answers import text
 from queries.batch import BadLineError, Line, UnknownAskerError, answers, lines
 from queries.catalogue import Catalogue
 from queries.directory import Store, viewer
+from queries.fairness import simulate
 
 COMPANY, VAR = Path("data/companies/fernway"), Path("var")
 
@@ -131,8 +133,8 @@ def _print(answer: Answer, options: argparse.Namespace) -> None:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from queries import bench_reading
-    from queries.bench import measured
+    from queries.bench import readings
+    from queries.bench.answers import measured
 
     definitions = _catalogue(options.company)
     store = Versions(options.var).open()
@@ -140,7 +142,7 @@ def _bench(options: argparse.Namespace) -> int:
     people = shared.shelf(store).directory
     login = options.login or next((p.login for p in people.people.values() if p.unit and p.covers[1] == (p.unit,)), "")
     desk = desk_of(Line(None, "", login, options.on, None), definitions, store, shared)
-    for line in (*bench_reading.measured(definitions, people, options.shared), *measured(desk)):
+    for line in (*readings.measured(definitions, people, options.shared), *measured(desk)):
         print(line, flush=True)
     return 0
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from queries.answer import ANSWER, UNREAD, Answer
+from queries.answers.answer import ANSWER, UNREAD, Answer
 from queries.desk import Desk
 from queries.query import Query
 

@@ -8,31 +8,31 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from queries.answer import ANSWER, CHOICES, REFUSED, UNREAD, Answer, Column, Offer, Used
-from queries.beside import beside
+from queries.answers.answer import ANSWER, CHOICES, REFUSED, UNREAD, Answer, Column, Offer, Used
+from queries.answers.beside import beside
+from queries.answers.explain import definition
+from queries.answers.follow import follow_ups, headline_metrics, starters
+from queries.answers.lever import lever
+from queries.answers.part import Part, Setting, metric_query
+from queries.answers.recognition import Award, lifted, recognition
+from queries.answers.route import check, part
+from queries.answers.shown import shown_board
 from queries.catalogue import Catalogue, counts_only
 from queries.directory import Directory, Store
-from queries.explain import definition
 from queries.figures import label
-from queries.follow import follow_ups, headline_metrics, starters
-from queries.ground import Ground, NotAllowedError, NotHeldError, Statement, allowed
-from queries.knowing import prepare
-from queries.lever import lever
 from queries.library import Shared
 from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
-from queries.part import Part, Setting, metric_query
+from queries.privacy.scope import Refusal
 from queries.query import Query
-from queries.reading import read
-from queries.recognition import Award, lifted, recognition
-from queries.route import check, part
+from queries.reading.knowing import prepare
+from queries.reading.read import read
+from queries.reading.telling import asks_for_place, sentences
 from queries.said import said
-from queries.scope import Refusal
-from queries.shown import shown_board
 from queries.state.disputes import disputed
 from queries.state.named import opted_out
 from queries.state.tables import State
 from queries.state.taught import pairs, words
-from queries.telling import asks_for_place, sentences
+from queries.statements.ground import Ground, NotAllowedError, NotHeldError, Statement, allowed
 from queries.viewer import Viewer
 
 NO_FIGURE, MOST_NEAR = ("no_figure", "not_held"), 3

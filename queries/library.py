@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Store, directory
-from queries.ground import Statement, Tables
 from queries.state.taught import Meaning, taught_catalogue
+from queries.statements.ground import Statement, Tables
 from queries.wording import Wording, load
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from queries.privacy.scope import Refusal
 from queries.query import Query
-from queries.scope import Refusal
 
 
 @dataclass(frozen=True)

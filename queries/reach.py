@@ -8,10 +8,10 @@ from datetime import date
 from queries import periods
 from queries.catalogue import Catalogue, Metric
 from queries.directory import Directory
-from queries.english import english, tokens
 from queries.periods import Calendar, Period
+from queries.reading.english import english, tokens
+from queries.reading.words import words_file
 from queries.viewer import Viewer
-from queries.words import words_file
 
 
 def dimensions_of(metric: Metric, catalogue: Catalogue) -> frozenset[str]:

@@ -13,7 +13,9 @@ from typing import Any
 import duckdb
 
 from data import contract as contracts
-from data import facts, facts_models, merge
+from data import merge
+from data.facts import models as facts_models
+from data.facts import refresh as facts
 
 ROOT = Path(__file__).resolve().parents[1]
 FERNWAY = ROOT / "data" / "companies" / "fernway"

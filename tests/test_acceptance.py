@@ -15,7 +15,7 @@ import pytest
 
 from queries import catalogue as catalogues
 from queries import directory as directories
-from queries.answer import Answer
+from queries.answers.answer import Answer
 from queries.desk import Desk
 from queries.query import Query
 from tests import fakestore, ministore

@@ -103,8 +103,8 @@ def test_who_is_recognised_tells_how_they_do_it_and_others_read_it(folder: Path)
         from pathlib import Path
 
         from pages.parts import tips
+        from queries.answers.recognition import BEAT, Award
         from queries.periods import Period
-        from queries.recognition import BEAT, Award
         from tests import test_access_page as here
 
         metric, day = here.CATALOGUE.metrics["late_arrival_rate"], here.DIRECTORY.last_day

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from queries.fields import field_of
+from queries.answers.told import few_words
+from queries.fairness.fields import field_of
 from queries.figures import Figure
 from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
-from queries.told import few_words
 from tests.answer_kit import MONTH, QUARTER, WEEK, ask, definitions, desk, query, shared, store_with, teams_of
 from tests.test_answer import LATE, board, own_row, spread
 

@@ -13,12 +13,12 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 import madeup
 
-from data.check import check, main, reference
-from data.check_keys import known
+from data.check.faults import check, main, reference
+from data.check.keys import known
 from data.contract import Check, Column, Contract
-from data.facts_blocks import KEYS
-from data.facts_models import KNOWN
-from data.new import new
+from data.draft.new import new
+from data.facts.blocks import KEYS
+from data.facts.models import KNOWN
 
 ROOT = Path(__file__).parents[1]
 FLIGHTS = ROOT / "tests/companies/flights"
@@ -155,9 +155,9 @@ def read_by(code: str) -> set[str]:
 
 
 def test_the_reference_holds_every_key_of_the_company_that_the_code_reads() -> None:
-    assert read_by("company") <= names("company.yml") | names("words.yml"), "write the new key into data/keys.yml"
-    assert read_by("rules") - {"all"} <= names("company.yml", "privacy."), "write the new key into data/keys.yml"
-    assert read_by("calendar") <= names("company.yml", "calendar."), "write the new key into data/keys.yml"
+    assert read_by("company") <= names("company.yml") | names("words.yml"), "write the new key into data/check/keys.yml"
+    assert read_by("rules") - {"all"} <= names("company.yml", "privacy."), "write the new key into data/check/keys.yml"
+    assert read_by("calendar") <= names("company.yml", "calendar."), "write the new key into data/check/keys.yml"
 
 
 def test_every_key_says_something() -> None:
@@ -168,7 +168,7 @@ def test_every_key_says_something() -> None:
 
 
 def test_yaml_examples_in_the_reference_are_yaml() -> None:
-    assert yaml.safe_load((ROOT / "data/keys.yml").read_text(encoding="utf-8")).keys() >= {
+    assert yaml.safe_load((ROOT / "data/check/keys.yml").read_text(encoding="utf-8")).keys() >= {
         "company.yml",
         "metrics/*.yml",
     }

@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from queries import directory as directories
+from queries.answers.helped import Helper, first_of
+from queries.answers.shown import band_of
 from queries.desk import Desk
-from queries.helped import Helper, first_of
-from queries.moments import prior_of_counts
-from queries.newcomers import cumulated
-from queries.shown import band_of
-from queries.telling import asks_for_place
+from queries.fairness.moments import prior_of_counts
+from queries.fairness.newcomers import cumulated
+from queries.reading.telling import asks_for_place
 from tests import ministore
 from tests.ministore import spread
 from tests.test_acceptance import CATALOGUE, LATE, QUARTER, TODAY, WEEK, answer, made_up, people
@@ -73,7 +73,7 @@ def test_a_unit_that_surely_misses_the_standard_would_welcome_help() -> None:
 
 
 def standing_of(beats: float) -> Any:
-    from queries.contest import Standing
+    from queries.fairness.contest import Standing
     from queries.figures import Figure
 
     return Standing("a", "t", False, Figure(0.1, 10, 100, 100), beats=beats)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries import fair, mix, moments, progress, simulate, standing
-from queries.blocks import Blocks
+from queries.fairness import fair, mix, moments, progress, simulate, standing
 from queries.periods import Period
+from queries.privacy.blocks import Blocks
 
 
 def one_cell(n: list[float], x: list[float], prior: float = 160.0, better: int = -1) -> fair.Fair:

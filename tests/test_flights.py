@@ -21,7 +21,7 @@ from queries import directory as directories
 from queries.__main__ import main as ask
 from queries.outcomes import Choices, Reading
 from queries.query import Query
-from queries.reading import read
+from queries.reading.read import read
 from queries.said import said
 
 ROOT = Path(__file__).parents[1]

@@ -8,9 +8,9 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queries.blocks import Blocks
-from queries.guard import Guard, Work
 from queries.periods import Period
+from queries.privacy.blocks import Blocks
+from queries.privacy.guard import Guard, Work
 
 NOW = date(2026, 11, 19)
 GUARD = Guard(5, Blocks(), NOW)

@@ -28,11 +28,12 @@ import pytest
 from data.store import Versions
 from queries import catalogue as catalogues
 from queries import directory as directories
-from queries import sql, wording
+from queries import wording
 from queries.desk import Desk
-from queries.ground import NotAllowedError
 from queries.library import Shared
 from queries.query import Query
+from queries.statements import sql
+from queries.statements.ground import NotAllowedError
 from tests import fakestore, hostile
 from tests.hostile import TODAY, Aim
 from tests.oracle import Oracle

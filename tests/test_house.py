@@ -22,7 +22,7 @@ FORBIDDEN = {
     "pages": {"duckdb", "sqlglot", "sqlalchemy"},
 }
 FLOOR = {"queries.periods": set(), "queries.query": {"queries.periods"}}
-STRANGERS = [("queries.reading", "queries.sql"), ("queries.sql", "queries.reading")]
+STRANGERS = [("queries.reading", "queries.statements"), ("queries.statements", "queries.reading")]
 
 STRUCTURAL = {
     # words of the contract between the rooms that a company also happens to use
@@ -31,7 +31,8 @@ STRUCTURAL = {
     "new", "other", "order", "orders", "text", "part", "parts", "rule", "call", "email", "line", "home", "move",
     "phone", "mail", "reason", "cause", "cases", "hour",
 }  # fmt: skip
-SAMPLES = ("priors", "standing", "compared", "versus", "recognised", "weeks")
+SAMPLES = ("fairness/priors", "fairness/standing", "fairness/recognised")
+SAMPLES += ("answers/compared", "answers/versus", "answers/weeks")
 KEYS = {(f"queries/{name}.py", "person") for name in SAMPLES}
 """Keys of the metric files (min_sample: person, group) that are no level's name."""
 

@@ -10,9 +10,9 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 import madeup
 
-from data.draft_look import UnseenError, look
-from data.draft_types import kind_of, seen
-from data.new import new
+from data.draft.look import UnseenError, look
+from data.draft.new import new
+from data.draft.types import kind_of, seen
 from queries import catalogue as catalogues
 
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import madeup
 
 from data.__main__ import main
-from data.new import new
+from data.draft.new import new
 from queries.__main__ import main as ask
 
 

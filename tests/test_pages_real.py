@@ -69,7 +69,7 @@ def test_the_talk_sheet_is_one_page_with_every_sentence_once() -> None:
 def test_data_health_tells_rejected_rows_by_fault_with_examples() -> None:
     import duckdb
 
-    from queries import health
+    from queries.answers import health
 
     with duckdb.connect() as con:
         con.execute("CREATE TABLE reject_reasons(source VARCHAR, reason VARCHAR, rows INTEGER)")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from queries import periods, ranges
-from queries.english import tokens
+from queries import periods
 from queries.periods import Calendar, Period
+from queries.reading import ranges
+from queries.reading.english import tokens
 
 MONDAYS = Calendar(fiscal_month=4)
 ROOT = Path(__file__).resolve().parents[1]

@@ -19,14 +19,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queries.english import english, stem, tokens
 from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
-from queries.patterns import PatternError
 from queries.query import Query
-from queries.reading import known, read
+from queries.reading.english import english, stem, tokens
+from queries.reading.patterns import PatternError
+from queries.reading.read import known, read
+from queries.reading.scan import scan
+from queries.reading.words import listed, opened
 from queries.said import said
-from queries.scan import scan
-from queries.words import listed, opened
 from tests.fuzzed import questions
 from tests.made_queries import ASKERS, TODAY, asker, company, query
 
@@ -153,7 +153,7 @@ def test_frames_use_only_concepts_that_have_words() -> None:
 
 
 def listed_concepts() -> dict:
-    from queries.words import words_file
+    from queries.reading.words import words_file
 
     return dict(words_file(company()[0])["concepts"])
 

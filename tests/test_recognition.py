@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from queries import directory as directories
+from queries.answers.recognition import BEAT, KEPT_UP, LIFTED, beat, lifted, recognition
 from queries.desk import Desk
-from queries.recognition import BEAT, KEPT_UP, LIFTED, beat, lifted, recognition
 from tests import ministore
 from tests.test_acceptance import CATALOGUE, LATE, TODAY, people
 

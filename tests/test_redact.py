@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.redact import (
+from queries.privacy.redact import (
     FEW,
     FEW_CASES,
     ONE_PERSON,
@@ -24,7 +24,7 @@ from queries.redact import (
     spread_shown,
     whole_percent,
 )  # fmt: skip
-from queries.scope import Scope
+from queries.privacy.scope import Scope
 
 SCOPE = Scope()
 

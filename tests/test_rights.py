@@ -30,8 +30,8 @@ import pytest
 from queries import catalogue as catalogues
 from queries import directory as directories
 from queries.periods import Period
+from queries.privacy.rights import Refusal, Scope, judge
 from queries.query import Having, Query, Values, filter_of
-from queries.rights import Refusal, Scope, judge
 from tests import fakestore
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -16,10 +16,12 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from queries import directory, rights, sql
-from queries.fields import field_of
-from queries.ground import NotAllowedError, Statement
+from queries import directory
+from queries.fairness.fields import field_of
+from queries.privacy import rights
 from queries.query import Query
+from queries.statements import sql
+from queries.statements.ground import NotAllowedError, Statement
 from tests.answer_kit import MONTH, WEEK, definitions, desk, query, shared
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -13,8 +13,8 @@ import pytest
 from data.store import Versions
 from queries import Desk
 from queries import catalogue as catalogues
+from queries.answers.health import health
 from queries.directory import directory, viewer
-from queries.health import health
 from tests.small_company import FERNWAY, UNTIL, read, small
 
 SOURCES = ("survey_vendor", "hr_people", "acd_calls", "customer_delta")

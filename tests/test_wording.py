@@ -40,7 +40,7 @@ def test_the_rules_words_are_forbidden() -> None:
 
 
 def test_every_refusal_has_its_sentence() -> None:
-    source = "".join((ROOT / "queries" / f"{name}.py").read_text() for name in ("rights", "people"))
+    source = "".join((ROOT / "queries/privacy" / f"{name}.py").read_text() for name in ("rights", "people"))
     keys = set(re.findall(r'[Rr]efusal\(\s*"(\w+)"', source)) | {"person_by_name", "unit_by_name", "too_small"}
     assert len(keys) > 10
     for key in keys:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from queries import Desk, Shared, teaching
+from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries import directory as directories
+from queries.reading import teaching
 from queries.state import open_state, questions, taught
 from queries.state.taught import Meaning
 from tests import fakestore

@@ -16,7 +16,7 @@ from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Person
-from queries.knowing import prepare
+from queries.reading.knowing import prepare
 from queries.state import State, open_state, questions, taught
 from queries.viewer import Viewer
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from queries.catalogue import Metric
+from queries.fairness.progress import last_matured_week
 from queries.periods import Period
-from queries.progress import last_matured_week
 from queries.query import Query, Values, filter_of
 
 Desk = Any

@@ -10,8 +10,8 @@ import streamlit as st
 
 from pages.parts.answers import safe
 from pages.parts.watch import now
+from queries.answers.recognition import Award
 from queries.catalogue import Metric
-from queries.recognition import Award
 from queries.state import named, tips
 
 Desk = Any

@@ -1,0 +1,1 @@
+"""`python -m data bench`: loading at full size beside a bare reference."""

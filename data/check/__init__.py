@@ -1,0 +1,1 @@
+"""`python -m data check`: a company folder held against what its keys may be and what its files give."""

@@ -1,0 +1,93 @@
+"""Who worked in which unit on a day: a loan wins over the home unit, and sealed weeks keep what was known then.
+
+Read from the table `membership` (person, <unit level>, kind, valid_from, valid_to) of the models, or, where the company
+has one, from `membership_known`, which also says from when to when we knew a row (recorded_at, superseded_at).
+A day counts as it was known when its week was sealed: `sealed_after_days` (company.yml, privacy) after the last day
+of the week, and for a metric that has to mature so many days later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from data.beside import SCRATCH
+from data.facts.blocks import Levels
+from data.facts.journal import BEFORE
+from data.facts.sql import Db, columns, exists, main, name
+
+WORKED = f"{SCRATCH}.worked_day"
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """How people are attributed. `sealed_after` None: every day as known now."""
+
+    levels: Levels
+    sealed_after: int | None
+
+    def table(self, con: Db) -> str | None:
+        """The table that says it, None when there is none."""
+        if self.levels.person is None or self.levels.base is None:
+            return None
+        return next((t for t in ("membership_known", "membership") if exists(con, t)), None)
+
+
+def attribution(levels: Levels, company: Mapping[str, Any]) -> Attribution:
+    """The company's way of attributing."""
+    return Attribution(levels, (company.get("privacy") or {}).get("sealed_after_days"))
+
+
+def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, date]) -> dict[int, set[date]] | None:
+    """Days on which somebody worked elsewhere than known before the refresh, by days to mature; None: all."""
+    table = how.table(con)
+    if table is None:
+        return {}
+    if not exists(con, BEFORE[table]):
+        return None
+    now, was = main(con, table), main(con, BEFORE[table])
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE membership_moved AS SELECT DISTINCT person FROM ((SELECT * FROM {now} EXCEPT "
+        f"SELECT * FROM {was}) UNION ALL (SELECT * FROM {was} EXCEPT SELECT * FROM {now}))"
+    )
+    moved = " WHERE person IN (SELECT person FROM membership_moved)"
+    dated = "recorded_at" in columns(con, table)
+    new = between(how, f"{now}{moved}", dated, settles, span)
+    old = between(how, f"{was}{moved}", dated, settles, span)
+    rows = con.execute(
+        f"SELECT DISTINCT settles, day FROM (({new} EXCEPT {old}) UNION ALL ({old} EXCEPT {new}))"
+    ).fetchall()
+    found: dict[int, set[date]] = {}
+    for settled, day in rows:
+        found.setdefault(settled, set()).add(day)
+    return found
+
+
+def worked(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, date] | None) -> None:
+    """The table worked_day(person, day, settles, unit), in memory, for all connections."""
+    con.execute(f"CREATE OR REPLACE TABLE {WORKED}(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR)")
+    table = how.table(con)
+    if table and span:
+        dated = "recorded_at" in columns(con, table)
+        con.execute(f"INSERT INTO {WORKED} {between(how, main(con, table), dated, settles, span)}")
+
+
+def between(how: Attribution, rows: str, dated: bool, settles: Iterable[int], span: tuple[date, date]) -> str:
+    """SQL of (person, day, settles, unit) for the days of a span; `dated`: as known when the day's week was sealed."""
+    listed = ", ".join(f"({s})" for s in sorted(set(settles)))
+    known = "true"
+    if dated:
+        sealed = f"date_trunc('week', day)::DATE + 6 + settles + {how.sealed_after}"
+        sealed = sealed if how.sealed_after is not None else "DATE '9999-12-30'"
+        known = f"recorded_at <= {sealed} AND {sealed} < superseded_at"
+    days = (
+        f"unnest(generate_series(greatest(valid_from, DATE '{span[0]}'), least(valid_to - 1, DATE '{span[1]}'), "
+        "INTERVAL 1 DAY))::DATE AS day"
+    )
+    return (
+        f"(SELECT person, day, settles, arg_max({name(how.levels.base or '')}, (kind <> 'HOME', valid_from)) AS unit "
+        f"FROM (SELECT *, {days} FROM {rows}) CROSS JOIN (VALUES {listed}) AS s(settles) WHERE {known} "
+        "GROUP BY person, day, settles)"
+    )

@@ -1,0 +1,299 @@
+"""One model made again for the days that changed, and what that changed in its table.
+
+The SELECT of a model is written as if it were made for all days. Temporary views of the needed tables' names, narrowed
+to the rows in reach, stand in front of the stored tables while it runs. Its rows are compared with those held for the
+same days, and only rows that differ are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+
+from data.facts import alone
+from data.facts.days import condition, made_from, read_for
+from data.facts.models import Model, Need
+from data.facts.sql import Db, columns, count, days, exists, main, name, names
+
+STAGED_DAY = "_day"
+
+
+@dataclass
+class Changes:
+    """What one refresh has changed so far. `everything` holds tables that were made anew as a whole."""
+
+    days: dict[str, set[date]] = field(default_factory=dict)
+    """Source key, or fact or dated table -> days."""
+    everything: set[str] = field(default_factory=set)
+    missing: dict[str, str] = field(default_factory=dict)
+    """Model -> the source without which it could not be made."""
+    pairs: set[str] = field(default_factory=set)
+    """Dated tables with a table changed_<table>(key columns, day), which lasts until the refresh is done."""
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fact -> its columns of which models that are made alone want to know the changed values."""
+    since: int | None = None
+    """Files after this one have come since the last refresh; None: not known."""
+    columns: dict[tuple[str, str], set[date]] = field(default_factory=dict)
+    """(fact, day expression) -> days of that expression among changed rows."""
+
+    def add(self, key: str, found: set[date]) -> None:
+        self.days.setdefault(key, set()).update(found)
+
+
+def redo(
+    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes,
+    fresh: bool, expressions: Sequence[str], span: tuple[date, date],
+) -> bool:  # fmt: skip
+    """Bring the model's table up to date and note in `changes` what differs; False when there was nothing to look at.
+
+    `fresh` makes all of it again.
+    """
+    lacking = next((n for n in model.needs if not n.columns and not exists(con, n.table)), None)
+    if lacking is not None:
+        changes.missing[model.name] = changes.missing.get(lacking.table, lacking.source or lacking.table)
+        return False
+    wanted = None if fresh or not exists(con, model.name) else _wanted(con, model, facts, changes)
+    if wanted is not None and not wanted:
+        return False
+    keyed = model.redo == "key" and wanted is not None
+    only = alone.narrow(con, model, changes, wanted)
+    with _narrowed(con, model, facts, wanted, changes if keyed else None, only):
+        _make(con, model, wanted if model.redo == "day" else None, only)
+    _apply(con, model, wanted, fresh, changes, expressions, span, only)
+    return True
+
+
+def _wanted(con: Db, model: Model, facts: Mapping[str, Model], changes: Changes) -> set[date] | None:
+    """Days of the model to be redone; None for all."""
+    wanted: set[date] = set()
+    for need in model.needs:
+        if need.table in changes.everything and not (need.how == "keyed" and need.source):
+            return None
+        changed = changes.days.get(need.source or need.table, set())
+        if not changed:
+            continue
+        if need.how == "whole":
+            return None
+        if need.how == "days":
+            wanted |= made_from(changed, need.reach)
+        elif need.how == "dated":
+            wanted |= changed
+        else:
+            wanted |= _keyed_days(con, model, need, facts, changes)
+    return wanted
+
+
+def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes) -> set[date]:
+    """Days of the facts that changed rows of a keyed need belong to, by way of the need that holds the keys."""
+    other = model.need(need.of)
+    if other is None or (need.source is not None and need.source == other.source and need.by == need.ours):
+        return set()
+    if need.table in changes.pairs:
+        keys = f"SELECT {name(need.by)} FROM {main(con, f'changed_{need.table}')}"
+    else:
+        changed = condition(name(day_column(need.table, facts)), changes.days[need.source or need.table])
+        keys = f"SELECT {name(need.by)} FROM {main(con, need.table)} WHERE {changed}"
+    day = name(day_column(other.table, facts))
+    found = days(con, f"SELECT DISTINCT {day} FROM {main(con, other.table)} WHERE {_ours(need)} IN ({keys})")
+    return made_from(found, other.reach)
+
+
+def _ours(need: Need) -> str:
+    """The keys of a keyed need as the other need holds them: a column, or SQL over its columns."""
+    return name(need.ours) if need.ours.isidentifier() else f"({need.ours})"
+
+
+def day_column(table: str, facts: Mapping[str, Model]) -> str:
+    """The column by which a staged table or a fact is cut into days."""
+    return facts[table].day if table in facts else STAGED_DAY
+
+
+@contextmanager
+def _narrowed(
+    con: Db, model: Model, facts: Mapping[str, Model], wanted: set[date] | None,
+    keyed: Changes | None, only: str,
+) -> Iterator[None]:  # fmt: skip
+    """Views of the needed tables that hold no more than what the wanted days are made from."""
+    made: list[str] = []
+    try:
+        for need in sorted(model.needs, key=lambda n: n.how == "keyed"):
+            where = _where(con, model, need, facts, wanted, keyed)
+            where += f" AND {only}" if only and need is model.needs[0] else ""
+            if not exists(con, need.table):
+                con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.name)}({need.columns})")
+                made.append(f"DROP TABLE temp.{name(need.name)}")
+            elif where or need.name != need.table:
+                rows = f"SELECT * FROM {main(con, need.table)}" + (f" WHERE {where}" if where else "")
+                con.execute(f"CREATE OR REPLACE TEMP VIEW {name(need.name)} AS {rows}")
+                made.append(f"DROP VIEW temp.{name(need.name)}")
+        yield
+    except duckdb.Error:  # the transaction is lost, and the views with it
+        made.clear()
+        raise
+    finally:
+        for statement in reversed(made):
+            con.execute(statement)
+
+
+def _where(
+    con: Db, model: Model, need: Need, facts: Mapping[str, Model], wanted: set[date] | None,
+    keyed: Changes | None,
+) -> str:  # fmt: skip
+    if wanted is None:
+        return ""
+    if keyed is not None:
+        changed = keyed.days.get(need.source or need.table, set())
+        key, day = names(model.key), name(day_column(need.table, facts))
+        if need.how != "days":
+            return ""
+        rows = f"SELECT {key} FROM {main(con, need.table)} WHERE {condition(day, made_from(changed, need.reach))}"
+        return f"({key}) IN ({rows})"
+    if model.redo != "day":
+        return ""
+    if need.how == "days":
+        return condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
+    if need.how == "keyed":
+        keys = f"{name(need.by)} IN (SELECT {_ours(need)} FROM {name(need.of)})"
+        near = condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
+        return f"{near} AND {keys}" if need.near else keys
+    return ""
+
+
+def _make(con: Db, model: Model, wanted: set[date] | None, only: str) -> None:
+    day = f" WHERE {name(model.day)} IS NOT NULL" if model.day and model.is_fact else ""
+    if wanted is not None:
+        day = f" WHERE {condition(name(model.day), wanted)}" + (f" AND {only}" if only else "")
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE new_rows AS SELECT * FROM ({model.sql}) AS made{day}")
+    except duckdb.Error as error:
+        raise duckdb.ProgrammingError(f"{model.path}: {error}") from error
+
+
+def _apply(
+    con: Db, model: Model, wanted: set[date] | None, fresh: bool, changes: Changes,
+    expressions: Sequence[str], span: tuple[date, date], only: str,
+) -> None:  # fmt: skip
+    """Write the rows that differ and note the days."""
+    table = main(con, model.name)
+    old = columns(con, model.name)
+    same_shape = old == [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()]
+    first = not old
+    if first or (fresh and not same_shape):
+        _note(con, model, changes, "SELECT * FROM new_rows", "", expressions, span, True)
+        if not first:
+            changes.everything.add(model.name)
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM new_rows")
+    else:
+        _difference(con, model, table, wanted, only)
+        if count(con, "SELECT (SELECT count(*) FROM came) + (SELECT count(*) FROM went)"):
+            _note(con, model, changes, "SELECT * FROM came", "SELECT * FROM went", expressions, span, False)
+            alone.remember(con, model, changes)
+            _write(con, model, table, wanted)
+        con.execute("DROP TABLE temp.came; DROP TABLE temp.went")
+    con.execute("DROP TABLE temp.new_rows")
+
+
+def _difference(con: Db, model: Model, table: str, wanted: set[date] | None, only: str) -> None:
+    """`came`: new rows that are not held; `went`: held rows that are not made any more.
+
+    A row is known by its key and a hash of all that it says, which is much less to compare than the row itself.
+    """
+    held = f"SELECT * FROM {table}{_held(model, wanted)}" + (f" AND {only}" if only else "")
+    if not model.key:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT * FROM new_rows EXCEPT {held}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {held} EXCEPT SELECT * FROM new_rows")
+        return
+    marks = " AND ".join(f"a.{name(k)} IS NOT DISTINCT FROM b.{name(k)}" for k in model.key)
+    listed = columns(con, model.name)
+    same = f"{marks} AND hash({names(listed, 'a')}) = hash({names(listed, 'b')})"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT a.* FROM new_rows a ANTI JOIN ({held}) b ON {same}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE went AS SELECT a.* FROM ({held}) a ANTI JOIN new_rows b ON {same}")
+
+
+def _held(model: Model, wanted: set[date] | None) -> str:
+    """Which held rows the new rows stand against: those of the wanted days, of the keys made again, or all."""
+    if wanted is None or model.redo == "whole":
+        return ""
+    if model.redo == "key":
+        return f" WHERE ({names(model.key)}) IN (SELECT {names(model.key)} FROM new_rows)"
+    return f" WHERE {condition(name(model.day), wanted)}"
+
+
+def _write(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
+    if model.is_fact and model.key:
+        key = " AND ".join(f"held.{name(k)} IS NOT DISTINCT FROM went.{name(k)}" for k in model.key)
+        day = f"held.{name(model.day)} = went.{name(model.day)}"
+        con.execute(f"DELETE FROM {table} AS held USING went WHERE {day} AND {key}")
+        con.execute(f"INSERT INTO {table} SELECT * FROM came")
+        return
+    if (model.redo == "key" and wanted is not None) or _few(con):
+        have = columns(con, model.name)
+        tells = [*model.key, "valid_from"] if model.redo == "key" and "valid_from" in have else have
+        rows = " AND ".join(f"held.{name(c)} IS NOT DISTINCT FROM went.{name(c)}" for c in tells)
+        con.execute(f"DELETE FROM {table} AS held USING went WHERE {rows}")
+        con.execute(f"INSERT INTO {table} SELECT * FROM came")
+        return
+    con.execute(f"DELETE FROM {table}{_held(model, wanted)}")
+    con.execute(f"INSERT INTO {table} SELECT * FROM new_rows")
+
+
+def _few(con: Db) -> bool:
+    """Most rows are as they were: only those that differ are written."""
+    return bool(count(con, "SELECT (SELECT count(*) FROM came) * 4 < (SELECT count(*) FROM new_rows)"))
+
+
+def _note(
+    con: Db, model: Model, changes: Changes, came: str, went: str, expressions: Sequence[str],
+    span: tuple[date, date], first: bool,
+) -> None:  # fmt: skip
+    """Note the days of rows that came or went."""
+    both = f"({came})" if not went else f"({came} UNION ALL {went})"
+    if model.is_fact:
+        changes.add(model.name, days(con, f"SELECT DISTINCT {name(model.day)} FROM {both}"))
+        for expression in expressions:
+            listed = f"SELECT DISTINCT CAST({expression} AS DATE) FROM {both}"
+            changes.columns.setdefault((model.name, expression), set()).update(days(con, listed))
+    elif "valid_from" not in [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()] or first:
+        changes.everything.add(model.name)
+    else:
+        _note_dated(con, model, changes, came, went, span)
+
+
+def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, span: tuple[date, date]) -> None:
+    """Days on which a dated table says something else than before, and for which keys: changed_<table>.
+
+    Between two neighbouring edges (valid_from, valid_to) of a key's rows nothing changes: what the rows that came say
+    there is compared with what the rows that went said; only pieces that differ are spread out into days.
+    """
+    rest = [c for c in (str(r[0]) for r in con.execute("DESCRIBE new_rows").fetchall()) if c[:6] != "valid_"]
+    key = [k for k in model.key if k[:6] != "valid_"]
+
+    def said(rows: str) -> str:
+        on = " AND ".join(f"r.{name(k)} = pieces.{name(k)}" for k in key)
+        return (
+            f"SELECT {names(key, 'pieces')}, starts, sum(CAST(hash({names(rest, 'r')}) AS HUGEINT)) AS says "
+            f"FROM pieces LEFT JOIN ({rows}) AS r ON {on} AND r.valid_from <= starts AND starts < r.valid_to "
+            "GROUP BY ALL"
+        )
+
+    changed = main(con, f"changed_{model.name}")
+    head = f"INSERT INTO {changed}" if exists(con, f"changed_{model.name}") else f"CREATE TABLE {changed} AS"
+    con.execute(
+        f"""{head}
+            WITH edges AS (SELECT DISTINCT {names(key)}, unnest([valid_from, valid_to]) AS edge
+              FROM ({came} UNION ALL {went})),
+            cut AS (SELECT {names(key)}, edge AS starts,
+              lead(edge) OVER (PARTITION BY {names(key)} ORDER BY edge) AS ends FROM edges),
+            pieces AS (SELECT * FROM cut WHERE ends > DATE '{span[0]}' AND starts <= DATE '{span[1]}'),
+            new AS ({said(came)}), old AS ({said(went)}),
+            differ AS (SELECT {names(key, "pieces")}, starts, ends FROM pieces JOIN new USING ({names(key)}, starts)
+              JOIN old USING ({names(key)}, starts) WHERE new.says IS DISTINCT FROM old.says)
+            SELECT DISTINCT {names(key)}, unnest(generate_series(greatest(starts, DATE '{span[0]}'),
+              least(ends - 1, DATE '{span[1]}'), INTERVAL 1 DAY))::DATE AS day FROM differ"""
+    )
+    changes.add(model.name, days(con, f"SELECT DISTINCT day FROM {changed}"))
+    changes.pairs.add(model.name)

@@ -1,0 +1,1 @@
+"""From figures to an answer: the sentence, the picture, the rows, what to ask next."""

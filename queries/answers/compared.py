@@ -1,0 +1,191 @@
+"""The answer to a comparison: own unit placed and marked, the recognised named, the rest a spread without names."""
+
+from __future__ import annotations
+
+from queries.answers.part import Part, Setting
+from queries.answers.ranked import columns, others_row, picture, row_of
+from queries.answers.shown import Shown, dots_shown, everyone, listed, shown_board
+from queries.answers.versus import next_step_sentence, own_sentences, place_sentence
+from queries.fairness import standing
+from queries.fairness.contest import Standing
+from queries.fairness.progress import is_newcomer
+from queries.fairness.sealed import sealed_notes
+from queries.fairness.settling import held_notes, settling_notes
+from queries.fairness.steady import steady
+from queries.figures import better, is_rate, label
+from queries.labels import joined, subject, unit_name
+from queries.numbers import points_text, span_in, span_text, value_text
+from queries.query import Query
+
+MOST_THANKED = 5
+
+
+def compared(query: Query, metric_key: str, level: str, at: Setting) -> Part:
+    """One metric compared among the units of a level."""
+    shown = shown_board(query, metric_key, level, at)
+    found = shown.found
+    chosen = listed(shown)
+    rows = [row_of(one, shown) for one in chosen]
+    dots = dots_shown(shown)
+    enough = sum(one.code is None and one.figure.n > 0 for one in found.standings) >= found.statement.scope.units_min
+    if found.rest.n and enough and not everyone(shown) and (found.own or dots):
+        rows.append(others_row(shown))
+    first = label(found.metric, found.side)
+    return Part(
+        sentences=tuple(s for s in _sentences(shown, chosen) if s),
+        columns=columns(shown),
+        rows=tuple(rows),
+        notes=tuple(_notes(shown)),
+        periods=((first, found.statement.period),),
+        picture=picture(shown, dots),
+        next_step=next_step_sentence(shown),
+        place=_own_place(shown),
+        statements=(found.statement,),
+    )
+
+
+def _own_place(shown: Shown) -> str:
+    """A person's own place range, kept apart from the sentences: told when it is asked for."""
+    own = shown.found.own
+    alone = shown.people and len(own) == 1 and own[0].code == shown.at.viewer.login
+    return place_sentence(shown, own[0]) if alone else ""
+
+
+def _sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
+    query, found = shown.query, shown.found
+    if not any(s.figure.n for s in found.standings):
+        span = span_in(found.statement.period, shown.at.today)
+        return [
+            shown.at.say(
+                "figure_nothing",
+                subject=subject(query, shown.at.shelf, shown.at.viewer),
+                things=label(found.metric, found.side).lower(),
+                span=span,
+            )
+        ]
+    if "others" in query.compare and found.own:
+        return own_sentences(shown)
+    return _list_sentences(shown, chosen)
+
+
+def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
+    found, at = shown.found, shown.at
+    metric, side = found.metric, found.side
+    plural = next((x.plural for x in at.ground.catalogue.levels if x.key == shown.level), shown.level)
+    first = at.say(
+        "board_told",
+        label=label(metric, side),
+        units=plural,
+        span=span_in(found.statement.period, at.today),
+        value=value_text(metric, side, found.company.value),
+        whole=_whole_label(shown),
+    )
+    names = [shown.name(s) for s in chosen if s.token in shown.named]
+    if everyone(shown):
+        ends = [s for s in chosen if s.figure.value is not None]
+        ends.sort(key=lambda s: -better(metric, side) * (s.figure.value or 0.0))
+        if len(ends) < 2 or not better(metric, side):
+            return [first]
+        one, other = (ends[0], ends[-1]) if shown.query.order != "room_to_grow" else (ends[-1], ends[0])
+        values = (value_text(metric, side, s.figure.value) for s in (one, other))
+        pairs = dict(zip(("best_value", "other_value"), values, strict=True))
+        return [first, at.say("board_ends", best=shown.name(one), other=shown.name(other), **pairs)]
+    if query_improved(shown):
+        told = at.say("improved_list", names=joined(names)) if names else at.say("improved_nobody")
+        return [first, told]
+    if shown.people and found.statement.scope.logged and shown.query.order == "best":
+        return [first, *_thanks(shown, names)]
+    if found.stormy is not None:
+        return [first, at.say("storm_period", share=f"{found.stormy * 100:.0f} %")]
+    if not found.tells:
+        return [first, at.say("no_differences")]
+    if shown.bands and not shown.people:
+        first = f"{first} {at.say('bands_count', **shown.bands)}"
+    if not names and shown.held:
+        return [first]
+    if not names:
+        return [first, at.say("top_nobody")]
+    shared = at.say("tie_share", count=len(names)) if len(names) > 1 else ""
+    return [first, at.say("top_named", names=joined(names)), shared]
+
+
+def _whole_label(shown: Shown) -> str:
+    """What the figure of all is of: the own unit where nobody else's rows are read, else the company."""
+    catalogue, within = shown.at.ground.catalogue, shown.found.statement.scope.people_within
+    level = catalogue.level(within[0]) if within else None
+    return level.label if level else catalogue.levels[-1].label
+
+
+def _thanks(shown: Shown, names: list[str]) -> list[str]:
+    """Whom of the own people to thank: the named, those who kept it up quietly; else a word for all of them."""
+    found, at = shown.found, shown.at
+    kept = steady(found.metric, found.side, found, found.statement.scope.logged, at)
+    quiet = [(unit_name(at.shelf.directory, at.ground.catalogue, shown.level, one.login), one.weeks) for one in kept]
+    told = [at.say("top_named", names=joined(names))] if names else []
+    told += [at.say("thank_you_prompt", name=n, weeks=w) for n, w in sorted(quiet) if n not in names][:MOST_THANKED]
+    return told or [at.say("thank_nobody")]
+
+
+def query_improved(shown: Shown) -> bool:
+    return shown.query.order == "most_improved"
+
+
+def _notes(shown: Shown) -> list[str]:
+    found, at = shown.found, shown.at
+    query, notes = shown.query, []
+    if query.period is not None and found.statement.period != query.period and found.statement.scope.period is None:
+        notes.append(at.say("settled_part", span=span_text(found.statement.period, at.today)))
+    notes += held_notes(found.statement.period, at)
+    notes += sealed_notes(found.metric, found.side, query, found.statement.period, None, at)
+    notes += settling_notes(found.metric, found.side, query, query.period or found.statement.period, at)
+    if found.statement.scope.period is not None:
+        notes.append(at.say("note_blocks", span=span_text(found.statement.period, at.today)))
+    if found.widened:
+        notes.append(at.say("too_few_others", wider=f"the whole {at.ground.catalogue.levels[-1].label}"))
+    fresh = _new_people(shown)
+    if fresh:
+        notes.append(at.say("note_new_people", count=fresh, people="person" if fresh == 1 else "people"))
+    if query.order == "room_to_grow" and not everyone(shown):
+        notes.append(at.say("names_up_only"))
+    if not everyone(shown) and dots_shown(shown):
+        notes.append(at.say("unnamed_rest"))
+    if shown.held and not shown.named and found.tells and "others" not in query.compare:
+        notes.append(at.say("held_back_some"))
+    visible = _visible(shown)
+    if visible:
+        notes.append(visible)
+    hidden = sum(1 for one in found.standings if shown.by_name(one) and shown.withheld(one))
+    if hidden:
+        lines, it = ("line is", "it") if hidden == 1 else ("lines are", "them")
+        least = found.statement.scope.people_min
+        notes.append(at.say("note_withheld", count=hidden, lines=lines, least=least, it=it))
+    return notes
+
+
+def _new_people(shown: Shown) -> int:
+    """How many of the own unit are in their first weeks: their work counts in its figure."""
+    own, at = shown.found.own, shown.at
+    if shown.people or len(own) != 1 or own[0].code is None or own[0].code not in at.viewer.own_of(shown.level):
+        return 0
+    people = at.shelf.directory.people.values()
+    return sum(p.unit == own[0].code and is_newcomer(p.since, at.today) for p in people)
+
+
+def _visible(shown: Shown) -> str:
+    """What the period could show at all, when it could only show large differences."""
+    found = shown.found
+    own = found.own[0] if len(found.own) == 1 else None
+    p = found.others.value
+    if (
+        "others" not in shown.query.compare
+        or own is None
+        or p is None
+        or not is_rate(found.metric, found.side)
+        or not own.figure.cases
+        or not 0 < p < 1
+    ):
+        return ""
+    size = standing.smallest_visible(p, own.figure.cases)
+    if found.versus is None or found.versus.verdict not in (standing.SAME, standing.EARLY) or not 0.01 <= size <= 0.2:
+        return ""
+    return shown.at.say("visible_from", points=points_text(found.metric, found.side, size))

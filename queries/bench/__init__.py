@@ -1,0 +1,1 @@
+"""`python -m queries bench`: speed of answers and of the reading, beside bare references."""

@@ -1,0 +1,75 @@
+"""From the parts of a question and the metric it is about to a query: whose, cut how, when, compared with what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from queries.query import Query, Values, filter_of
+from queries.reading.assemble import extras
+from queries.reading.assemble.breakdowns import by_of, check_by, my_list
+from queries.reading.assemble.overlooked import overlooked, quoted
+from queries.reading.assemble.restrictions import where_of
+from queries.reading.assemble.result import explain_of, having_of, order_of, show_of
+from queries.reading.assemble.when import check_dates, grain_of, period_of, previous_of
+from queries.reading.assemble.whose import about_of, check_place, my_place, own_if_empty
+from queries.reading.assemble.work import Made, NotAskableError, Place, Work, allowed_of, levels_of
+from queries.reading.names import Name
+from queries.reading.scan import Mention
+
+__all__ = [
+    "Made", "NotAskableError", "Place", "Work", "about_of", "allowed_of", "build", "by_of", "check_by", "check_dates",
+    "check_place", "explain_of", "grain_of", "having_of", "levels_of", "my_list", "my_place", "order_of",
+    "own_if_empty", "period_of", "previous_of", "show_of", "where_of",
+]  # fmt: skip
+
+
+def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
+    """The query; `names`: the reading of each name mention that is tried.
+
+    Raises:
+        NotAskableError: a break-down or period that cannot be had, or words of weight that found no use.
+    """
+    p = work.parts
+    by = by_of(work)
+    where, excluded = where_of(work, by)
+    about, peers = about_of(work, names, by)
+    if "others" in p.compare and not p.explain:
+        about = own_if_empty(work, about)
+        for level, _ in about:
+            if level not in by:
+                by = [b for b in by if b not in levels_of(work)] + [level]
+    explain, target = explain_of(work)
+    compare = set(p.compare)
+    having = having_of(work, by, compare)
+    order, top = order_of(work, by)
+    if order == "most_improved":
+        compare.add("previous")
+    period, previous = period_of(work, about, by, compare, explain)
+    if previous is not None:
+        compare.add("previous")
+    grain = grain_of(work, period)
+    show = show_of(work)
+    more = extras.more_of(work, by, compare, order, top, grain)
+    query = Query(
+        metrics=tuple(s.metric for s in work.sides),
+        side=tuple(s.side for s in work.sides),
+        show=show,
+        about=filter_of({level: Values.of(*codes) for level, codes in about}),
+        by=tuple(by),
+        where=filter_of({**where, **excluded}),
+        period=period,
+        grain=grain,
+        compare=tuple(compare),
+        previous=previous if "previous" in compare else None,
+        order=order,
+        top=top,
+        peers=filter_of({level: Values.of(*codes) for level, codes in peers}) if "others" in compare else (),
+        target=target,
+        having=having,
+        explain=explain,
+    )
+    query = query.with_(**more)
+    unused = overlooked(work, query)
+    if unused:
+        raise NotAskableError("unknown_words", words=quoted(work, unused))
+    return Made(query, list(work.assumed), list(work.unused), dict(work.open))

@@ -1,0 +1,52 @@
+"""What no part of a query used although it would change the figures: such a question is never answered in silence."""
+
+from __future__ import annotations
+
+from queries.query import Query
+from queries.reading.assemble.work import Work
+from queries.reading.english import english
+
+
+def overlooked(work: Work, query: Query) -> frozenset[int]:
+    """Tokens of numbers, of orders and of listed levels that the query does not reflect."""
+    if query.explain:
+        return frozenset()
+    return _numbers(work) | _orders(work, query) | _levels(work, query) | _cuts(work)
+
+
+def _numbers(work: Work) -> frozenset[int]:
+    p = work.parts
+    seen = p.scan.settled | p.held | work.core | work.covers | p.closed
+    numbers = (i for i, t in enumerate(p.scan.tokens) if t.number is not None and t.norm not in ("one", "zero"))
+    return frozenset(numbers) - seen
+
+
+def _orders(work: Work, query: Query) -> frozenset[int]:
+    if query.order or query.explain:
+        return frozenset()
+    spans = [set(range(start, end)) for _, start, end in work.parts.orders]
+    return frozenset(i for span in spans if not span <= work.core for i in span)
+
+
+def _levels(work: Work, query: Query) -> frozenset[int]:
+    """`the 3 agents with the least ...` without a list of agents."""
+    p = work.parts
+    if query.order or not (p.orders or p.top):
+        return frozenset()
+    used = {*query.by, *(level for level, _ in query.about)}
+    return (
+        frozenset(i for m, term in p.levels if term.plural and term.key not in used for i in range(m.start, m.end))
+        - work.core
+    )
+
+
+def _cuts(work: Work) -> frozenset[int]:
+    """`by hour`: a break-down that nothing knows."""
+    p, words = work.parts, work.parts.scan.tokens
+    known = p.scan.settled | p.held | work.core | p.closed | {i for m in p.scan.mentions for i in range(m.start, m.end)}
+    after = (i for i in range(1, len(words)) if words[i - 1].norm in ("by", "per") and words[i].is_word)
+    return frozenset(i for i in after if words[i].norm not in english().glue) - known
+
+
+def quoted(work: Work, at: frozenset[int]) -> str:
+    return ", ".join(f"“{work.parts.scan.tokens[i].text}”" for i in sorted(at))

@@ -1,0 +1,201 @@
+"""Follow-ups: what is said replaces the same field of the earlier query, the rest stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from queries import periods
+from queries.periods import Period
+from queries.query import Filter, Having, Query, Values, filter_of
+from queries.reach import uppers
+from queries.reading import assemble as b
+from queries.reading.assemble.overlooked import overlooked, quoted
+from queries.reading.names import Name
+from queries.reading.parts import Parts, Whose
+from queries.reading.scan import Mention
+from queries.reading.words import Side
+
+
+def says_anything(p: Parts) -> bool:
+    """Whether a follow-up changes any field."""
+    return bool(
+        p.dates or p.whose or p.named or p.values or p.left_out or p.without_self or p.by or p.levels or p.compare
+        or p.orders or p.top or p.grain or p.unit_on or p.show or p.explain or p.ops or p.who or p.lift or p.headline
+        or p.standard or p.invert or p.widen or p.flip
+    )  # fmt: skip
+
+
+def sides_of(query: Query) -> tuple[Side, ...]:
+    """The metrics of a query with their sides."""
+    return tuple(Side(m, s) for m, s in zip(query.metrics, query.side, strict=True))
+
+
+def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, new_metric: bool) -> b.Made:
+    """The earlier query with what is said now.
+
+    Raises:
+        NotAskableError: a break-down or period that cannot be had.
+    """
+    p = work.parts
+    _whole_level(p)
+    by = _by(work, after, new_metric)
+    about, peers = _places(work, names, after, by)
+    if "others" in p.compare and not p.explain:
+        if not about:
+            about = b.own_if_empty(work, [])
+        by = [key for key in by if key not in b.levels_of(work)] + [level for level, _ in about]
+    earlier = any(f.start in p.previous_at for f in p.dates)
+    compare = set(p.compare) or ({"previous"} if earlier and _versus(p) and not p.also else set(after.compare))
+    having = b.having_of(work, by, compare) if p.ops and not p.invert else after.having
+    having = tuple(inverted(h) for h in having) if p.invert else having
+    order, top = b.order_of(work, by) if p.orders else (after.order, p.top or after.top)
+    order = FLIPPED.get(order or "", order) if p.flip else order
+    if order == "most_improved":
+        compare.add("previous")
+    period, previous = _period(work, after, about, by, compare)
+    replaced = bool(p.compare) and "previous" not in compare and not earlier and not p.unit_on and not p.also
+    previous = None if replaced else previous
+    if previous is not None:
+        compare.add("previous")
+    explain, target = b.explain_of(work) if p.explain else (after.explain, after.target)
+    query = Query(
+        metrics=tuple(s.metric for s in work.sides),
+        side=tuple(s.side for s in work.sides),
+        show=_show(work, after, new_metric),
+        about=filter_of({level: Values.of(*codes) for level, codes in about}),
+        by=tuple(by),
+        where=_where(work, after, by),
+        period=period,
+        grain=b.grain_of(work, period) or after.grain,
+        compare=tuple(compare),
+        previous=previous if "previous" in compare else None,
+        order=order,
+        top=top,
+        peers=filter_of({level: Values.of(*codes) for level, codes in peers}) if "others" in compare else (),
+        target=target,
+        having=tuple(h for h in having if h.metric in {s.metric for s in work.sides}),
+        explain=explain,
+    )
+    unused = overlooked(work, query)
+    if unused:
+        raise b.NotAskableError("unknown_words", words=quoted(work, unused))
+    for place in dict(query.about):
+        if work.person in by:
+            continue
+        b.check_place(work, place, dict(query.about)[place].values)
+    return b.Made(query, list(work.assumed), list(work.unused), dict(work.open))
+
+
+OTHER_ENDS = {
+    "meets_standard": "misses_standard", "misses_standard": "meets_standard",
+    ">": "<=", "<=": ">", ">=": "<", "<": ">=",
+}  # fmt: skip
+
+
+FLIPPED = {"best": "room_to_grow", "room_to_grow": "best", "most": "least", "least": "most"}
+
+
+def inverted(h: Having) -> Having:
+    """The threshold that those meet who did not meet this one."""
+    return replace(h, op=OTHER_ENDS[h.op])
+
+
+def _whole_level(p: Parts) -> None:
+    """`and for the region`: the asker's own."""
+    for m, term in list(p.levels):
+        near = [t.norm for t in p.scan.tokens[max(0, m.start - 2) : m.start]]
+        if not term.plural and near in (["for", "the"], ["in", "the"], ["of", "the"], ["across", "the"]):
+            p.levels.remove((m, term))
+            p.whose.append(Whose("level", m.start - 1, m.end, term.key))
+
+
+def _by(work: b.Work, after: Query, new_metric: bool) -> list[str]:
+    p = work.parts
+    said = bool(p.by or p.levels or p.who or any(b.my_list(work, w) for w in p.whose if w.kind == "level"))
+    found = b.by_of(work)
+    over = {m.over for m in work.metrics}
+    if said or [key for key in found if key not in over]:
+        if p.also and not new_metric:
+            found = list(dict.fromkeys([*after.by, *found]))
+        return found
+    kept = list(after.by)
+    if new_metric:
+        for key in kept:
+            b.check_by(work, key)
+    return kept
+
+
+def _places(
+    work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, by: list[str]
+) -> tuple[list[b.Place], list[b.Place]]:
+    p = work.parts
+    kept = [(level, values.values) for level, values in after.about]
+    kept_peers = [] if p.widen else [(level, values.values) for level, values in after.peers]
+    if not names and not p.whose:
+        return kept, kept_peers
+    if "others" in after.compare and "others" not in p.compare and kept and not _own_words(p):
+        places: list[b.Place] = [(n.level, (n.code,)) for _, n in names]
+        places += [x for w in p.whose if w.kind == "level" and (x := b.my_place(work, w)) is not None]
+        wider = [x for x in places if x[0] not in dict(kept) and x[0] in uppers(kept[0][0], work.know.catalogue)]
+        if wider and len(wider) == len(places):
+            return kept, wider
+    about, peers = b.about_of(work, names, by)
+    if not about and any(w.kind in ("self", "ours") for w in p.whose) and not any(w.kind == "whole" for w in p.whose):
+        about = b.own_if_empty(work, [])
+    if p.compare & {"others"} and not about:
+        about = kept
+    return about, peers or ([] if "others" in p.compare else kept_peers)
+
+
+def _own_words(p: Parts) -> bool:
+    return any(w.kind in ("self", "ours", "whole") for w in p.whose)
+
+
+def _where(work: b.Work, after: Query, by: list[str]) -> Filter:
+    kept, out = b.where_of(work, by)
+    merged = {key: values for key, values in after.where if key not in work.parts.lift}
+    for key, values in {**kept, **out}.items():
+        merged[key] = values
+    allowed = b.allowed_of(work) | b.levels_of(work)
+    return filter_of({key: values for key, values in merged.items() if key in allowed})
+
+
+def _show(work: b.Work, after: Query, new_metric: bool) -> str:
+    if work.parts.show:
+        return b.show_of(work)
+    if new_metric:
+        return "rate"
+    return after.show
+
+
+def _period(
+    work: b.Work, after: Query, about: list[b.Place], by: list[str], compare: set[str]
+) -> tuple[Period | None, Period | None]:
+    p, calendar = work.parts, work.know.calendar
+    b.check_dates(p)
+    main = [f for f in p.dates if f.start not in p.previous_at]
+    earlier = [f for f in p.dates if f.start in p.previous_at]
+    old = after.period
+    if old is None:
+        return b.period_of(work, about, by, compare, after.explain)
+    unit, count = periods.shape(old, work.today, calendar)
+    if main and main[0].period is not None:
+        period, previous = b.period_of(work, about, by, compare, None)
+        if not earlier and period is not None and "previous" in compare and after.previous is not None:
+            yearly = after.previous in (periods.year_ago(old, unit), periods.year_ago(old, "day"))
+            found = main[0]
+            if yearly and after.previous != periods.before(old, unit, count):
+                previous = periods.year_ago(period, found.unit)
+        return period, previous
+    if earlier:
+        if earlier[0].relative == "before" and not p.compare and "previous" not in after.compare and not _versus(p):
+            return periods.before(old, unit, count), None
+        return old, b.previous_of(work, old, unit, count, earlier)
+    if "previous" in p.compare or p.unit_on or ("previous" in compare and after.previous is None):
+        return old, b.previous_of(work, old, unit, count, [])
+    return old, after.previous
+
+
+def _versus(p: Parts) -> bool:
+    return any(e.name == "{vs}" for edges in p.scan.lattice.edges.values() for e in edges)

@@ -1,0 +1,330 @@
+"""Which metric a question is about: every side of every metric explains what it can of the words; the best one wins."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from queries.reading.english import english, real_words, stem
+from queries.reading.patterns import Match
+from queries.reading.scan import Knowledge, Mention, Scan, by_name
+from queries.reading.strangers import clear, strangers
+from queries.reading.words import Ambiguous, Side
+
+TIMES = ("seconds", "minutes", "hours", "days")
+FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no", "lack"))
+LIGHT = frozenset(("for", "with", "on", "at", "it", "we", "i", "they", "would", "will", "us", "them"))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A side of a metric with the words that speak for it (`core`) and those it accounts for (`covers`)."""
+
+    side: Side
+    core: frozenset[int]
+    covers: frozenset[int]
+    strength: float
+    left: frozenset[int] = frozenset()
+    """Content words that it leaves unexplained."""
+    soft: int = 0
+    """Mentions that would become restrictions beside it."""
+    flipped: bool = False
+    framed: bool = False
+    loose: frozenset[int] = frozenset()
+    """Words that only belong to the metric's own way of being talked about."""
+    named: bool = False
+    """By the metric's very name."""
+    strange: frozenset[int] = frozenset()
+    """Words that nobody knows and that, where they stand, cannot restrict the figure."""
+
+    @property
+    def rank(self) -> tuple[float, float, int]:
+        return (len(self.left) + 0.5 * len(self.strange) + 0.3 * self.soft, -self.strength, self.framed)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Candidates best first, and what the words are."""
+
+    candidates: tuple[Candidate, ...]
+    content: frozenset[int]
+    """Tokens that carry meaning and are not settled by grammar, dates or names."""
+    ambiguous: tuple[Ambiguous, ...] = ()
+    phrased: tuple[Candidate, ...] = ()
+    """Only those that a fixed wording names, best first."""
+    evidence: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+def content_words(scan: Scan, held: frozenset[int], know: Knowledge) -> frozenset[int]:
+    """Words with a meaning of their own, outside what is settled or held by names."""
+    e = english()
+    out = set()
+    for i, t in enumerate(scan.tokens):
+        if i in held or i in scan.settled or not t.is_word:
+            continue
+        if t.norm in e.glue or (t.norm in e.commands and i < 3):
+            continue
+        plain = t.stem in e.glue_stems or t.stem in e.light
+        if plain and t.norm not in know.lexicon.vocabulary and t.norm in real_words():
+            continue
+        out.add(i)
+    return frozenset(out)
+
+
+def _weighty(scan: Scan, know: Knowledge, held: frozenset[int]) -> frozenset[int]:
+    """`by how much`, `let people know`: small words that together mean something."""
+    found = (frozenset(m.used) for m in scan.concepts if m.payload in know.lexicon.weighty and len(m.used) > 1)
+    words = scan.tokens
+    return frozenset(
+        i for used in found if used.isdisjoint(held | scan.settled) for i in used if words[i].norm not in LIGHT
+    )
+
+
+def meaning(
+    scan: Scan, know: Knowledge, held: frozenset[int], closed: frozenset[int], courtesy: frozenset[int] = frozenset()
+) -> Meaning:
+    """All candidates. `held`: tokens of names and break-downs; `closed`: tokens that may not be used as evidence."""
+    content = content_words(scan, held, know) | _weighty(scan, know, held | closed)
+    found: dict[Side, tuple[set[int], float]] = {}
+    ambiguous: list[tuple[int, Ambiguous]] = []
+    for m in scan.phrases:
+        used = set(m.used)
+        if used & closed:
+            continue
+        weight = len(used) + 0.4
+        if isinstance(m.payload, Ambiguous):
+            ambiguous.append((len(used), m.payload))
+            for side in m.payload.choose:
+                _better(found, side, used, weight - (0 if side == m.payload.default else 0.1))
+        else:
+            _better(found, m.payload, used, weight + _by_name(scan, m, know))
+    bits, places = _evidence(scan, know, closed | courtesy)
+    made = [
+        _candidate(side, frozenset(core), strength, False, scan, know, content, places)
+        for side, (core, strength) in found.items()
+    ]
+    phrased = _each(scan, know, closed, content, places)
+    made += list(_framed(know, bits, places, scan, content))
+    made += [c for c in (_flip(c, scan, know, content) for c in made) if c is not None]
+    told = {word for t in scan.tokens if (word := know.lexicon.works.get(t.stem))}
+    made = [_elsewhere(c, told, know) for c in made] if len(told) == 1 else made
+    made = [c if not c.strange or clear(c, made) else replace(c, left=c.strange, strange=frozenset()) for c in made]
+    best: dict[Side, Candidate] = {}
+    for c in made:
+        if c.side not in best or c.rank < best[c.side].rank:
+            best[c.side] = c
+    ranked = sorted(best.values(), key=lambda c: (c.rank, c.side))
+    return Meaning(tuple(ranked), content, tuple(a for _, a in sorted(ambiguous, key=lambda a: -a[0])), phrased, places)
+
+
+def _elsewhere(c: Candidate, told: set[str], know: Knowledge) -> Candidate:
+    """A metric of another kind of work than the words speak of comes second: a technician who had to come back."""
+    feeds = know.catalogue.metrics[c.side.metric].feeds
+    return replace(c, strength=c.strength - 0.5) if feeds and told.isdisjoint(feeds) else c
+
+
+def _by_name(scan: Scan, m: Match, know: Knowledge) -> float:
+    """A metric called by its very name, capitals included, is meant before any other of similar words."""
+    return 1.0 if by_name(m, scan.tokens, know.catalogue) else 0.0
+
+
+def _each(
+    scan: Scan, know: Knowledge, closed: frozenset[int], content: frozenset[int], places: Mapping[str, frozenset[int]]
+) -> tuple[Candidate, ...]:
+    """Every phrase by itself, longest first, at most two dozen: for questions that ask for two metrics."""
+    found = {
+        (m.payload, frozenset(m.used)): len(m.used) + 0.4 + _by_name(scan, m, know)
+        for m in scan.phrases
+        if isinstance(m.payload, Side) and closed.isdisjoint(m.used)
+    }
+    ranked = sorted(found.items(), key=lambda f: (-f[1], f[0][0], sorted(f[0][1])))[:40]
+    return tuple(
+        replace(_candidate(side, core, weight, False, scan, know, content, places), named=weight >= len(core) + 1.4)
+        for (side, core), weight in ranked
+    )
+
+
+def _better(found: dict[Side, tuple[set[int], float]], side: Side, used: set[int], weight: float) -> None:
+    core, strength = found.get(side, (set(), 0.0))
+    fresh = len(used - core)
+    found[side] = (core | used, strength + (weight if not core & used else max(0, weight - strength, fresh * 0.5)))
+
+
+def _evidence(scan: Scan, know: Knowledge, closed: frozenset[int]) -> tuple[int, dict[str, frozenset[int]]]:
+    places: dict[str, frozenset[int]] = {}
+    bits = 0
+    for m in scan.concepts:
+        if closed.isdisjoint(m.used) and not (m.start and scan.tokens[m.start - 1].norm in ("by", "per")):
+            places[m.payload] = places.get(m.payload, frozenset()) | frozenset(m.used)
+            bits |= know.lexicon.bit(m.payload)
+    return bits, places
+
+
+def _candidate(
+    side: Side, core: frozenset[int], strength: float, framed: bool, scan: Scan, know: Knowledge,
+    content: frozenset[int], places: Mapping[str, frozenset[int]],
+) -> Candidate:  # fmt: skip
+    inside = frozenset(range(min(core, default=0), max(core, default=-1) + 1)) & scan.lattice.skippable
+    covers = core | inside | _subject(side, know, places) | _noun(side, know, scan)
+    left = content - covers
+    soft, rest = _soft(left, core, scan, side, know)
+    loose = _loose(rest, core, side, scan, know)
+    strange = strangers(rest - loose, core, strength, side, scan, know)
+    return Candidate(
+        side, core, covers | loose | strange, strength - 0.3 * len(loose), rest - loose - strange, soft,
+        framed=framed, loose=loose, strange=strange,
+    )  # fmt: skip
+
+
+def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> frozenset[int]:
+    """What is left and cannot change what is meant: the metric's own words on this side, general ones beside many."""
+    if not 0 < len(rest) < 3 or not core or any(i and scan.tokens[i - 1].norm in ("by", "per", "each") for i in rest):
+        return frozenset()
+    own = know.lexicon.own_of(side) - _claimed(side, rest, scan)
+    own |= english().light if len(core) > 2 else frozenset()
+    loose = frozenset(
+        i
+        for i in rest
+        if scan.tokens[i].stem in own and scan.tokens[i].norm not in FLIPS | english().glue and not cut_by(i, scan)
+    )
+    return loose if loose == rest and len(core) > len(rest) else frozenset()
+
+
+def cut_by(i: int, scan: Scan) -> bool:
+    """`by hour`, `without delays`: a word that cuts or restricts is never only a manner of speaking."""
+    return bool(i) and scan.tokens[i - 1].norm in ("by", "per", "only", "without", "except", "excluding")
+
+
+def _claimed(side: Side, rest: frozenset[int], scan: Scan) -> frozenset[str]:
+    """Stems of words that are another metric's own phrase: beside this one they may well change what is meant."""
+    alone = [m for m in scan.phrases if isinstance(m.payload, Side) and set(m.used) <= rest]
+    return frozenset(scan.tokens[i].stem for m in alone if m.payload.metric != side.metric for i in m.used)
+
+
+def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    mask = know.lexicon.subjects.get(side.metric, 0) | know.lexicon.neutral
+    out: frozenset[int] = frozenset()
+    for name, used in places.items():
+        if know.lexicon.bits[name] is not None and mask >> know.lexicon.bits[name] & 1:
+            out |= used
+    return out
+
+
+def _noun(side: Side, know: Knowledge, scan: Scan) -> frozenset[int]:
+    """What a rate is a rate of: `flights` beside a share of flights says nothing more."""
+    metric = know.catalogue.metrics[side.metric]
+    said = [metric.unit.removeprefix("% of ")] if metric.unit.startswith("% of ") else []
+    said += [metric.unit.casefold()] if metric.unit.isalpha() and not metric.feeds else []
+    said += [str(word) for word in metric.rows.get("words") or ()]
+    nouns = {stem(part) for word in said for part in word.split()}
+    if metric.unit in TIMES and not know.catalogue.metrics[side.metric].feeds:
+        nouns |= _how_long(scan)
+    return frozenset(i for i, t in enumerate(scan.tokens) if t.is_word and stem(t.norm) in nouns)
+
+
+def _how_long(scan: Scan) -> set[str]:
+    """`how long does it take`: a time is asked for, which a metric in minutes is anyway."""
+    words = [t.norm for t in scan.tokens]
+    asked = any(a == "how" and b == "long" for a, b in itertools.pairwise(words))
+    return {stem(w) for w in ("how", "long", "take", "time")} if asked else set()
+
+
+def _soft(
+    left: frozenset[int], core: frozenset[int], scan: Scan, side: Side, know: Knowledge
+) -> tuple[int, frozenset[int]]:
+    """Mentions that can stand beside the metric as a restriction or break-down, and what is left after them."""
+    allowed = allowed_keys(side.metric, know)
+    soft, rest = 0, set(left)
+    for m in scan.mentions:
+        here = set(range(m.start, m.end))
+        if not here & rest or here & core:
+            continue
+        if m.names or any(t.key in allowed or t.kind == "level" for t in m.terms):
+            rest -= here
+            soft += not (m.values and m.end - m.start > 1)
+    return soft, frozenset(rest)
+
+
+def allowed_keys(metric: str, know: Knowledge) -> frozenset[str]:
+    """Dimensions that a metric may be cut by."""
+    from queries.reach import dimensions_of
+
+    return dimensions_of(know.catalogue.metrics[metric], know.catalogue)
+
+
+def _framed(know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], scan: Scan, content: frozenset[int]):  # type: ignore[no-untyped-def]
+    names = {index: name for name, index in know.lexicon.bits.items()}
+    seen: dict[Side, Candidate] = {}
+    for frame in know.lexicon.frames:
+        if frame.mask & bits != frame.mask:
+            continue
+        concepts = [places[names[i]] for i in range(frame.mask.bit_length()) if frame.mask >> i & 1]
+        core: frozenset[int] = frozenset().union(*concepts)
+        denied = _denies_nothing(core, scan) or not _denies(concepts, places.get("not"), scan)
+        if len(core) < len(concepts) or not _distinct(concepts) or denied:
+            continue
+        if _torn(core, frame.side, scan, know):
+            continue
+        strength = frame.size + 0.05 * len(core)
+        c = _candidate(frame.side, core, strength, True, scan, know, content, places)
+        if frame.side not in seen or c.rank < seen[frame.side].rank:
+            seen[frame.side] = c
+    return seen.values()
+
+
+def _denies_nothing(core: frozenset[int], scan: Scan) -> bool:
+    """`satisfaction without a call`: a `without` after all of the metric's words denies something else."""
+    return len(core) > 1 and scan.tokens[max(core)].norm in ("without", "no", "zero", "lack")
+
+
+def _denies(concepts: list[frozenset[int]], denial: frozenset[int] | None, scan: Scan) -> bool:
+    """Whether a denial stands before what it can deny: not in `late and not told`, nor in `never moan, thank them`."""
+    if denial is None or denial not in concepts:
+        return True
+    others = frozenset(i for c in concepts if c is not denial for i in c - denial)
+    signs = [i for i, t in enumerate(scan.tokens) if t.norm in ",;.?"]
+    ends = {i: next((s for s in signs if s > i), len(scan.tokens)) for i in denial}
+    return not others or any(i < k < ends[i] for i in denial for k in others)
+
+
+def _torn(core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> bool:
+    """`from supplier a`: a frame does not take some words of a value that the metric can be cut by, leaving others."""
+    said = [m for m in scan.mentions if m.end - m.start > 1 and m.values]
+    firm = [frozenset(range(m.start, m.end)) for m in said if _can_have(m, side, know)]
+    apart = (m & core and (m - core - scan.lattice.skippable or _singled_out(min(m), scan)) for m in firm)
+    return any(apart)
+
+
+def _singled_out(start: int, scan: Scan) -> bool:
+    """`on phone calls`, `about the bill`."""
+    return start > 0 and scan.tokens[start - 1].norm in ("on", "by", "via", "in", "about", "for", "to", "of")
+
+
+def _can_have(m: Mention, side: Side, know: Knowledge) -> bool:
+    return bool({t.key for t in m.values} & allowed_keys(side.metric, know))
+
+
+def _distinct(concepts: list[frozenset[int]]) -> bool:
+    """Whether every concept can have a word of its own."""
+
+    def place(i: int, used: frozenset[int]) -> bool:
+        return i == len(order) or any(place(i + 1, used | {t}) for t in sorted(order[i] - used))
+
+    order = sorted(concepts, key=lambda c: (len(c), sorted(c)))
+    return place(0, frozenset())
+
+
+def _flip(c: Candidate, scan: Scan, know: Knowledge, content: frozenset[int]) -> Candidate | None:
+    """`not punctual`: a denial just before a metric's words asks for its other side."""
+    metric = know.catalogue.metrics[c.side.metric]
+    if metric.mirror_of not in ("complement", "own") or c.framed or not c.core:
+        return None
+    at = min(c.core) - 1
+    while at >= 0 and at in scan.lattice.skippable:
+        at -= 1
+    if at < 0 or scan.tokens[at].norm not in FLIPS or at in c.core:
+        return None
+    other = Side(c.side.metric, "metric" if c.side.side == "mirror" else "mirror")
+    core = c.core | {at}
+    return Candidate(other, core, c.covers | {at}, c.strength + 0.9, c.left - {at}, c.soft, True)

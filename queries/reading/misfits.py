@@ -1,0 +1,55 @@
+"""Matches whose words fit and whose sentence does not: a relative clause is no question, a past tense no courtesy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from queries.reading.english import Token, english
+from queries.reading.patterns import Match
+
+ASKED = frozenset(["tell", "show", "give", "get", "send", "bring", "fetch", "find", "let", "pull"])
+HELPERS = frozenset(["do", "does", "did", "am", "are", "is", "was", "were", "can", "could"])
+NAMING = frozenset(["my", "our", "the", "a", "an", "his", "her", "their", "of", "for", "on", "by", "many", "best"])
+STRUGGLED = frozenset(["struggle", "struggled", "struggles"])
+RATED = ("often", "frequently", "regularly")
+
+
+def misfit(m: Match, words: Sequence[Token], people: str | None) -> bool:
+    """Whether a rule of grammar would misread its words here; `people`: the level of single people."""
+    make = m.payload.make
+    if make.get("explain") == "next_step":
+        return any(t.norm in RATED for t in words[: m.end])
+    if make.get("compare") == "others" and words[m.start].norm == "where":
+        return _clause(m, words) and words[m.start + 1].norm not in HELPERS
+    if make.get("unread") == "change":
+        return words[m.start].norm.endswith("s") or (bool(m.start) and words[m.start - 1].norm in NAMING)
+    if m.payload.name == "which" and words[m.start].norm == "whose":
+        return _clause(m, words)
+    if m.payload.name == "which" and words[m.start].norm == "which":
+        return words[m.start + 1].norm in ("the", "a", "an") and m.start > 0
+    if make.get("order") == "room_to_grow" and words[m.start].norm in STRUGGLED:
+        return True
+    by = m.payload.name == "by by" and any(t.norm == "by" for t in words[m.start : m.end])
+    return by and m.slots[0].value.key == people and _clause(m, words)
+
+
+def _clause(m: Match, words: Sequence[Token]) -> bool:
+    """`visits where we came late`, `late technicians by team`: a word with a meaning stands just before."""
+    if not m.start or not words[m.start - 1].is_word:
+        return False
+    before, e = words[m.start - 1].norm, english()
+    return before not in e.glue and before not in e.commands and before not in HELPERS
+
+
+def rated(m: Match, words: Sequence[Token]) -> bool:
+    """`how often are we late` is not `how late`."""
+    at = m.start + 1
+    return words[m.start].norm == "how" and at < m.end and words[at].norm in RATED and at not in m.used
+
+
+def told(m: Match, words: Sequence[Token]) -> bool:
+    """`told us`, `without telling`: not `tell us`, which only asks."""
+    first = words[m.start]
+    if first.stem not in ASKED:
+        return False
+    return first.norm != first.stem or (first.norm == "give" and words[m.end - 1].norm == "up")

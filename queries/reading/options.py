@@ -1,0 +1,191 @@
+"""Which metrics a question may be about: one, several that are as good, two asked together, or the headline ones."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from queries.catalogue import Metric
+from queries.reach import has_level, works_in
+from queries.reading.meaning import Candidate, Meaning
+from queries.reading.parts import Parts
+from queries.reading.scan import Knowledge
+from queries.reading.words import Side
+from queries.viewer import Viewer
+
+MOST = 5
+JOINERS = frozenset(
+    ("and", "&", "+", ",", "plus", "with", "vs", "/", "together", "versus", "or", "against", "alongside")
+)
+NONE = frozenset(("no", "not", "never", "nobody", "without"))
+
+
+@dataclass(frozen=True)
+class Option:
+    """Metrics that a question may be about, with the words that say so."""
+
+    sides: tuple[Side, ...]
+    core: frozenset[int] = frozenset()
+    covers: frozenset[int] = frozenset()
+    framed: bool = False
+    told: tuple[str, ...] = ()
+    """Codes of what was assumed in choosing."""
+    places: tuple[tuple[Side, frozenset[int]], ...] = ()
+    """Where the words of each side stand."""
+    words: str = ""
+    """The words that say so, as text."""
+    strange: frozenset[int] = frozenset()
+    """Words passed over, which are told."""
+
+
+def options(p: Parts, m: Meaning) -> list[Option]:
+    """One reading, or several that are as good; empty when no metric accounts for all the words."""
+    fine = [c for c in m.candidates if not c.left]
+    if not fine:
+        pairs = (pair(p, m, first) for first in m.phrased[:6])
+        return [x for x in pairs if x][:1]
+    best = fine[0]
+    named = [c for c in m.phrased if c.named]
+    both = pair(p, m, named[0]) if len({c.side.metric for c in named}) > 1 else None
+    both = both or pair(p, m, best) or (pair(p, m, m.phrased[0]) if best.framed and m.phrased else None)
+    if both:
+        return [both]
+    same = [
+        c for c in fine
+        if c.rank[0] <= best.rank[0] and c.strength >= best.strength - 0.15 and c.side.metric != best.side.metric
+    ]  # fmt: skip
+    told: tuple[str, ...] = ()
+    default = next((a for a in m.ambiguous if a.default), None)
+    near = [c for c in fine if c.strength >= best.strength - 0.6 and c.rank[0] <= best.rank[0]]
+    if default and default.default in [c.side for c in near]:
+        others = [c.side.metric for c in near if c.side != default.default]
+        best = next(c for c in fine if c.side == default.default)
+        told = ("default:" + _words(p, best.core) + ":" + ", ".join(others),) if others else ()
+        same = []
+    chosen = [best, *[c for c in same if c.side != best.side]][:MOST]
+    return [_option(p, m, c, told) for c in chosen]
+
+
+def by_role(found: list[Option], know: Knowledge, viewer: Viewer) -> list[Option]:
+    """Of readings that are as good, the one about the asker's own kind of work, when there is just one.
+
+    Not of their work: fed by other work, not counted for their unit, or a headline of a sibling kind and not of theirs.
+    """
+    role = know.catalogue.company["roles"].get(viewer.role) or {}
+    if len(found) < 2 or role.get("headline") != "own_work" or not viewer.work:
+        return found
+    own = [o for o in found if all(_of_work(know.catalogue.metrics[s.metric], know, viewer) for s in o.sides)]
+    if len(own) != 1:
+        return found
+    others = ", ".join(s.metric for o in found if o is not own[0] for s in o.sides)
+    words = own[0].words or next((o.words for o in found if o.words), "")
+    return [replace(own[0], told=(f"default:{words}:{others}",))]
+
+
+def _of_work(metric: Metric, know: Knowledge, viewer: Viewer) -> bool:
+    if metric.feeds and viewer.work not in metric.feeds:
+        return False
+    level, _ = viewer.covers if len(viewer.covers[1]) == 1 else ("", ())
+    level = know.catalogue.levels[0].within[0] if level == know.catalogue.person_level else level
+    if level and not has_level(metric, level, know.catalogue):
+        return False
+    table = know.catalogue.company.get("headline") or {}
+    kinds = {kind: keys for kind, keys in table.items() if kind.startswith(viewer.work)}
+    siblings = any(metric.key in keys for keys in kinds.values())
+    return not siblings or metric.key in (table.get(viewer.kind) or table.get(viewer.work) or ())
+
+
+def _option(p: Parts, m: Meaning, c: Candidate, told: tuple[str, ...]) -> Option:
+    if c.framed and not told:
+        told = ("framed:" + _words(p, c.core),)
+    core = c.core if c.framed else c.core | _all_of(c.side, m)
+    return Option((c.side,), core, c.covers | core, c.framed, told, ((c.side, core),), _words(p, core), c.strange)
+
+
+def _words(p: Parts, core: frozenset[int]) -> str:
+    return " ".join(p.scan.tokens[i].norm for i in sorted(core)).replace(":", "")
+
+
+def pair(p: Parts, m: Meaning, first: Candidate) -> Option | None:
+    """Metrics asked together: their words apart, joined by a small word, nothing left over."""
+    if first.framed:
+        return None
+    sides, covers = [first], set(first.covers)
+    alone = any(not c.left for c in m.candidates)
+    core = set(_all_of(first.side, m) | first.core)
+    for c in sorted(m.phrased, key=lambda c: not c.named):
+        known = c.side.metric in {x.side.metric for x in sides}
+        if not known and c.core.isdisjoint(core) and _joined(p, first, c, alone):
+            sides.append(c)
+            core |= _all_of(c.side, m)
+            covers |= c.covers | core
+    if len(sides) < 2 or m.content - covers - core - structure(p):
+        return None
+    ordered = sorted(sides, key=lambda c: min(c.core))
+    places = tuple((c.side, _all_of(c.side, m)) for c in ordered)
+    return Option(tuple(c.side for c in ordered), frozenset(core), frozenset(covers), places=places)
+
+
+def _joined(p: Parts, one: Candidate, other: Candidate, alone: bool) -> bool:
+    """Whether a small word that joins stands between the words of two metrics."""
+    low, high = sorted((one, other), key=lambda c: min(c.core))
+    words = [p.scan.tokens[i].norm for i in range(max(low.core) + 1, min(high.core) + 1)]
+    joiners = [w for w, then in itertools.pairwise(words) if w in JOINERS and not (w == "with" and then in NONE)]
+    return bool(joiners) and not (alone and joiners == ["with"])
+
+
+def _all_of(side: Side, m: Meaning) -> frozenset[int]:
+    return frozenset(i for c in m.phrased if c.side == side for i in c.core)
+
+
+def structure(p: Parts) -> frozenset[int]:
+    """The tokens of all mentions."""
+    return frozenset(i for m in p.scan.mentions for i in range(m.start, m.end))
+
+
+def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
+    """Without a metric's words: the share of a dimension that is named, or the headline metrics."""
+    if [t.norm for t in p.scan.tokens[1:2]] in (["that"], ["it"], ["those"], ["them"]):
+        return []
+    over = _over(p, know)
+    if over:
+        return [Option((over,))]
+    goal = p.goals or any(op.endswith("_standard") for op, _, _ in p.ops)
+    ordered = any(order in ("best", "room_to_grow") for order, _, _ in p.orders)  # "the worst one in my team"
+    compared = bool(p.compare & {"others", "standard", "company"})
+    speaks = p.headline or goal or ordered or compared or bool(p.named and p.dates)
+    sides = headline(p, know, viewer)
+    if goal:
+        sides = tuple(s for s in sides if know.catalogue.metrics[s.metric].standard is not None) or sides
+    if p.explain == "drivers" and not speaks and any(x.values for x in p.scan.mentions):
+        return []
+    if p.explain and p.explain != "definition":
+        return [Option((side,), told=("headline",)) for side in sides]
+    return [Option(sides, told=("headline",))] if speaks else []
+
+
+def _over(p: Parts, know: Knowledge) -> Side | None:
+    """The share metric of a dimension that is named alone: themes are asked for by their share."""
+    keys = {t.key for t in p.by} | {t.key for m in p.scan.mentions for t in m.terms if t.kind != "level"}
+    over = [m.key for m in know.catalogue.metrics.values() if m.over in keys]
+    return Side(over[0]) if len(over) == 1 else None
+
+
+def headline(p: Parts, know: Knowledge, viewer: Viewer) -> tuple[Side, ...]:
+    """The headline metrics of the unit asked about, else of the asker's kind of work."""
+    company = know.catalogue.company
+    table = company.get("headline") or {}
+    role = company["roles"].get(viewer.role) or {}
+    keys: Sequence[str] | None = None
+    if role.get("headline") == "own_work":
+        keys = table.get(viewer.kind) or table.get(viewer.work)
+    for m in p.named:
+        name = min(m.names)
+        works = works_in(name.level, name.code, know.catalogue, know.directory)
+        unit = know.directory.units.get((name.level, name.code))
+        keys = table.get(unit.kind if unit else "") or (table.get(min(works)) if len(works) == 1 else None)
+    if any(w.kind == "whole" for w in p.whose):
+        keys = None
+    keys = keys or table.get(know.catalogue.whole) or next(iter(table.values()), [])
+    return tuple(Side(k) for k in keys)

@@ -1,0 +1,90 @@
+"""What a question says, part by part, before it is known which metric it is about."""
+
+from __future__ import annotations
+
+from queries.reading.dates import Found
+from queries.reading.english import english
+from queries.reading.parts.mentioned import take_mentions, take_top, take_who
+from queries.reading.parts.model import Parts, Whose
+from queries.reading.parts.owners import take_whose
+from queries.reading.parts.ruled import take_rule
+from queries.reading.scan import Hard, Knowledge, Scan
+
+__all__ = ["Parts", "Whose", "parts"]
+
+
+def parts(scan: Scan, know: Knowledge) -> Parts:
+    """Sorts what was found into parts."""
+    p = Parts(scan, know.catalogue.whole)
+    for h in scan.hard:
+        if h.date is not None:
+            _date(p, h.date)
+        elif h.rule is not None:
+            p.rules.append(h.rule.name)
+            if not set(h.rule.make) & {"show", "order"} or h.rule.make.get("who"):
+                p.closed.update(_without_metric(h))
+            take_rule(p, h, h.rule.make, know.catalogue)
+    take_whose(p, know)
+    take_mentions(p, know)
+    take_who(p, know.catalogue)
+    take_top(p)
+    _weighed(p)
+    return p
+
+
+def _weighed(p: Parts) -> None:
+    """What one part means beside the others."""
+    if p.defined_weak and (p.show or p.orders or p.compare or p.by or p.grain):
+        p.explain = ""
+    alone = [h.start for h in p.scan.hard if h.rule and h.rule.make.get("compare") == "others" and h.end - h.start == 1]
+    ranked = [i for i in alone if p.scan.tokens[i].stem == "rank"]
+    if ranked and not p.others_said and any(t.plural for _, t in p.levels):
+        p.compare.discard("others")
+        p.rules.append("ranked")
+    if "others" in p.compare and not p.others_said and (len(p.compare) > 1 or p.previous_at or p.unit_on):
+        p.compare.discard("others")
+    if p.explain == "drivers":
+        p.closed |= _moved(p)
+    if p.previous_at:
+        p.closed |= {i for i, t in enumerate(p.scan.tokens) if t.norm in ("better", "worse") and i not in p.scan.labels}
+    if p.explain != "streak" and not p.explain:
+        p.ops += [(_standing(p, h), None, h) for h in p.scan.hard if h.rule and h.rule.make.get("standard")]
+
+
+def _standing(p: Parts, h: Hard) -> str:
+    """`who is above the standard`: on which side of it."""
+    words = {t.norm for t in p.scan.tokens[h.start : h.end]}
+    missed = bool(h.start) and p.scan.tokens[h.start - 1].norm in ("not", "never")
+    if words & {"above", "over"}:
+        return "above_standard"
+    if words & {"below", "under"}:
+        return "below_standard"
+    return "misses_standard" if missed else "meets_standard"
+
+
+def _moved(p: Parts) -> set[int]:
+    """`why did satisfaction drop`: the last word that only says that it moved."""
+    words = p.scan.tokens
+    start = next((h.start for h in p.scan.hard if h.rule and h.rule.make.get("explain") == "drivers"), 0)
+    motion = english().motion
+    found = [i for i in range(start, len(words)) if words[i].norm in motion and i not in p.scan.labels]
+    return {found[-1]} if found else set()
+
+
+def _without_metric(h: Hard) -> set[int]:
+    """The tokens of a rule, but for a metric's words inside it."""
+    slots = h.match.slots if h.match else ()
+    inside = {i for e in slots if e.name == "{metric}" for i in range(e.start, e.end)}
+    return set(range(h.start, h.end)) - inside
+
+
+def _date(p: Parts, found: Found) -> None:
+    p.dates.append(found)
+    p.closed.update(range(found.start, found.end))
+    p.dated.update(range(found.start, found.end))
+    at = found.start - 1
+    while at >= 0 and at in p.scan.lattice.skippable:
+        at -= 1
+    ends = {e.end for edges in p.scan.lattice.edges.values() for e in edges if e.name == "{vs}"}
+    if found.relative or at + 1 in ends or any(e in ends for e in range(at + 1, found.start + 1)):
+        p.previous_at.add(found.start)

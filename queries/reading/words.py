@@ -1,0 +1,265 @@
+"""Word knowledge of one company: metric phrases, concepts and frames, words of dimensions and levels. Built once.
+
+A *phrase* is a fixed wording of a metric. A *concept* is a class of words (`arrive`: get there, turn up, knock ...),
+a *frame* a set of concepts that together mean a metric, in any order: `arrive after slot`. All of it is data:
+`words:` of metrics/*.yml, dimensions.yml, company.yml, and words.yml of the company folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from queries.catalogue import Catalogue, Metric
+from queries.reading.english import LOADER, english, norms, stem
+from queries.reading.patterns import PatternError, Trie, literal, mapping
+from queries.reading.phrases import SKIP, split
+
+LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w)) - {"do", "too"}
+CLASS = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True, order=True)
+class Side:
+    """A metric seen from one side."""
+
+    metric: str
+    side: str = "metric"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of the company's structure: a level, a dimension, a value, a group of values."""
+
+    kind: str
+    """level, dim or value."""
+    key: str
+    values: tuple[str, ...] = ()
+    plural: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Concepts (as bits) that together mean a side of a metric."""
+
+    side: Side
+    mask: int
+    size: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """A phrase that two metrics claim: what to offer, or the default."""
+
+    choose: tuple[Side, ...]
+    default: Side | None
+    text: str
+
+
+@dataclass
+class Lexicon:
+    """Everything the reading knows of a company's words (people and units aside)."""
+
+    catalogue: Catalogue
+    phrases: Trie = field(default_factory=Trie)
+    concepts: Trie = field(default_factory=Trie)
+    terms: Trie = field(default_factory=Trie)
+    bits: dict[str, int] = field(default_factory=dict)
+    frames: list[Frame] = field(default_factory=list)
+    subjects: dict[str, int] = field(default_factory=dict)
+    works: Mapping[str, str] = field(default_factory=dict)
+    """Stems of words that only one kind of work has: who comes to the house, who takes the call."""
+    neutral: int = 0
+    weighty: frozenset[str] = frozenset()
+    """Concepts whose words always carry meaning, small words included."""
+    vocabulary: set[str] = field(default_factory=set)
+    """Whole words that a misspelt one may be corrected to."""
+    own: dict[Side, frozenset[str]] = field(default_factory=dict)
+    """Stems that only one side of a metric uses in its wording; filled when first asked for."""
+    phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
+    classes: dict[str, str] = field(default_factory=dict)
+    """The words of every concept as one pattern: what `<concept>` inside a phrase stands for."""
+
+    def own_of(self, side: Side) -> frozenset[str]:
+        """The stems that only this side of its metric uses."""
+        if side not in self.own:
+            self.own.update(_own_stems(self.catalogue.metrics[side.metric]))
+        return self.own[side]
+
+    def bit(self, concept: str) -> int:
+        return 1 << self.bits.setdefault(concept, len(self.bits))
+
+
+def words_file(catalogue: Catalogue) -> Mapping[str, Any]:
+    """The company's words.yml, if it has one."""
+    path = catalogue.folder / "words.yml"
+    return mapping(yaml.load(path.read_text(encoding="utf-8"), LOADER)) if path.exists() else {}
+
+
+def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Lexicon:
+    """The lexicon of a catalogue; `taught`: phrase -> metric key, or `mirror:key`."""
+    made = Lexicon(catalogue)
+    company = words_file(catalogue)
+    for source in (english().raw.get("concepts") or {}, mapping(company.get("concepts"))):
+        for name, patterns in source.items():
+            made.bit(name)
+            made.classes[name] = "(" + "|".join(listed(patterns)) + ")"
+            for pattern in listed(patterns):
+                _add(made, made.concepts, pattern, name)
+    for name in str(company.get("neutral") or "").split():
+        made.neutral |= made.bit(name)
+    made.works = {
+        stem(word): work for work, words in mapping(company.get("works")).items() for word in str(words).split()
+    }
+    made.weighty = frozenset(f"{english().raw.get('weighty') or ''} {company.get('weighty') or ''}".split())
+    for name, patterns in mapping(company.get("classes")).items():
+        made.classes[name] = "(" + "|".join(listed(patterns)) + ")"
+    for m in catalogue.metrics.values():
+        _metric(made, m)
+    for entry in company.get("ambiguous") or ():
+        _ambiguous(made, entry)
+    for phrase, key in sorted((taught or {}).items()):
+        side = Side(key.removeprefix("mirror:"), "mirror" if key.startswith("mirror:") else "metric")
+        if side.metric in catalogue.metrics:
+            _add(made, made.phrases, phrase, side)
+    _structure(made)
+    return made
+
+
+def listed(value: Any) -> list[str]:
+    """A list of phrases, written as YAML list or as one text with commas."""
+    if value is None:
+        return []
+    return split(value) if isinstance(value, str) else [p for v in value for p in split(str(v))]
+
+
+def opened(made: Lexicon, pattern: str) -> str:
+    """`<case> [had to be] <reopen>`: a phrase with the words of the concepts that it names.
+
+    Raises:
+        PatternError: words.yml has no such concept.
+    """
+
+    def words(found: re.Match[str]) -> str:
+        if found[1] not in made.classes:
+            raise PatternError(f"no concept {found[1]}: {pattern}")
+        return made.classes[found[1]]
+
+    while CLASS.search(pattern):
+        pattern = CLASS.sub(words, pattern)
+    return pattern
+
+
+def _add(made: Lexicon, trie: Trie, pattern: str, payload: Any) -> None:
+    pattern = opened(made, pattern)
+    trie.add_pattern(pattern, payload, frozenset() if trie is made.terms else LEAN)
+    made.vocabulary.update(w for w in norms(pattern) if len(w) > 2)
+
+
+def _metric(made: Lexicon, m: Metric) -> None:
+    words = mapping(m.raw.get("words"))
+    for side, label, known in (
+        (Side(m.key), m.label, m.words),
+        (Side(m.key, "mirror"), m.mirror_label, m.mirror_words),
+    ):
+        said = Side(m.key) if label == m.label else side
+        for phrase in (label, *known, *listed(mapping(words.get("more")).get(side.side))):
+            if phrase:
+                _add(made, made.phrases, str(phrase), said)
+                if "," in str(phrase):
+                    made.phrases.add(_with_commas(str(phrase)), said)
+                made.phrase_texts.append((str(phrase), said))
+        for text in listed(mapping(words.get("frames")).get(side.side)):
+            _frame(made, said, text)
+    if m.key not in made.subjects:
+        made.subjects[m.key] = 0
+    for concept in str(words.get("subject") or "").split():
+        made.subjects[m.key] |= made.bit(concept)
+
+
+def _own_stems(m: Metric) -> dict[Side, frozenset[str]]:
+    """The stems of each side's wordings, without those that the other side uses too."""
+    words = mapping(m.raw.get("words"))
+    more = mapping(words.get("more"))
+    texts = {
+        "metric": [m.label, m.plain, str(m.raw.get("numerator") or ""), *m.words, *listed(more.get("metric"))],
+        "mirror": [m.mirror_label, *m.mirror_words, *listed(more.get("mirror"))],
+    }
+    stems = {
+        side: {stem(w) for text in found for w in norms(CLASS.sub(" ", text))} for side, found in texts.items()
+    }
+    return {
+        Side(m.key, "metric"): frozenset(stems["metric"] - stems["mirror"]),
+        Side(m.key, "mirror"): frozenset(stems["mirror"] - stems["metric"]),
+    }
+
+
+def _frame(made: Lexicon, side: Side, text: str) -> None:
+    """`arrive after|past slot`: every combination of one concept a place."""
+    masks = [0]
+    places = text.split()
+    for place in places:
+        masks = [mask | made.bit(concept) for mask in masks for concept in place.split("|")]
+    made.frames.extend(Frame(side, mask, len(places), text) for mask in dict.fromkeys(masks))
+
+
+def _with_commas(text: str) -> tuple[str, ...]:
+    """The symbols of a name that has a comma in it."""
+    parts = [literal(part) for part in text.split(",")]
+    return tuple(s for i, part in enumerate(parts) for s in ((",", *part) if i else part))
+
+
+def side_of(text: str) -> Side:
+    """`key` or `key.mirror`."""
+    key, _, side = text.partition(".")
+    return Side(key, side or "metric")
+
+
+def _ambiguous(made: Lexicon, entry: Mapping[str, Any]) -> None:
+    choose = tuple(side_of(c) for c in entry["choose"])
+    if not all(c.metric in made.catalogue.metrics for c in choose):
+        return
+    default = side_of(entry["default"]) if entry.get("default") else None
+    for phrase in listed(entry["phrases"]):
+        _add(made, made.phrases, str(phrase), Ambiguous(choose, default, str(phrase)))
+
+
+def _structure(made: Lexicon) -> None:
+    c = made.catalogue
+    for level in c.levels:
+        forms = {
+            level.label: False,
+            level.plural: True,
+            **{w: w.endswith("s") and not w.endswith("ss") for w in level.words},
+        }
+        for word in dict.fromkeys([level.label, level.plural, *level.words]):
+            if word != "who":
+                _add(
+                    made, made.terms, word, Term("level", level.key, plural=forms[word] or word == "people", text=word)
+                )
+            if level.key == c.whole and not word.startswith("whole "):
+                _add(made, made.terms, f"whole {word}", Term("level", level.key, text=word))
+    for d in c.dimensions.values():
+        for word in dict.fromkeys([d.label, *d.words]):
+            plural = word.endswith("s") and not word.endswith("ss")
+            _add(made, made.terms, word, Term("dim", d.key, plural=plural, text=word))
+        for value, names in d.values.items() if not d.of else ():
+            for name in dict.fromkeys(names or [value.replace("_", " ")]):
+                _add(made, made.terms, name, Term("value", d.key, (value,), text=name))
+        for group, values in d.groups.items() if not d.of else ():
+            for word in d.group_words.get(group, ()):
+                _add(made, made.terms, word, Term("value", d.key, tuple(sorted(values)), text=word))
+        for group, values in d.groups.items():
+            if group != d.key and not d.of:
+                _add(
+                    made,
+                    made.terms,
+                    f"[the] ({group}|{group}s)",
+                    Term("value", d.key, tuple(sorted(values)), text=group),
+                )

@@ -1,0 +1,1 @@
+"""From a query and a viewer to SQL trees with parameters."""

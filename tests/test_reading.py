@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
 from queries.query import Query
 from queries.reading.english import english, stem, tokens
+from queries.reading.knowing import prepare
 from queries.reading.patterns import PatternError
 from queries.reading.read import known, read
 from queries.reading.scan import scan
@@ -262,7 +263,7 @@ def test_a_value_of_a_follow_up_replaces_and_all_lifts() -> None:
 
 def test_no_text_breaks_the_reading() -> None:
     """Mutated and random questions (more with GS_FUZZ): an outcome each time, none over 100 ms of work."""
-    known(*company())
+    prepare(*company()).join()
     gc.collect()
     gc.freeze()
     slow = []

@@ -11,9 +11,9 @@ from queries.query import Filter, Having, Query, Values, filter_of
 from queries.reach import uppers
 from queries.reading import assemble as b
 from queries.reading.assemble.overlooked import overlooked, quoted
+from queries.reading.mentions import Mention
 from queries.reading.names import Name
 from queries.reading.parts import Parts, Whose
-from queries.reading.scan import Mention
 from queries.reading.words import Side
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from queries.reach import dimensions_of
 from queries.reading.english import english, real_words, stem
+from queries.reading.frames import framed
+from queries.reading.leftover import FLIPS, clear, passed_over
 from queries.reading.patterns import Match
-from queries.reading.scan import Knowledge, Mention, Scan, by_name
-from queries.reading.strangers import clear, strangers
+from queries.reading.scan import Knowledge, Scan, by_name
 from queries.reading.words import Ambiguous, Side
 
 TIMES = ("seconds", "minutes", "hours", "days")
-FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no", "lack"))
 LIGHT = frozenset(("for", "with", "on", "at", "it", "we", "i", "they", "would", "will", "us", "them"))
 
 
@@ -105,7 +106,7 @@ def meaning(
         for side, (core, strength) in found.items()
     ]
     phrased = _each(scan, know, closed, content, places)
-    made += list(_framed(know, bits, places, scan, content))
+    made += _framed(know, bits, places, scan, content)
     made += [c for c in (_flip(c, scan, know, content) for c in made) if c is not None]
     told = {word for t in scan.tokens if (word := know.lexicon.works.get(t.stem))}
     made = [_elsewhere(c, told, know) for c in made] if len(told) == 1 else made
@@ -169,37 +170,11 @@ def _candidate(
     covers = core | inside | _subject(side, know, places) | _noun(side, know, scan)
     left = content - covers
     soft, rest = _soft(left, core, scan, side, know)
-    loose = _loose(rest, core, side, scan, know)
-    strange = strangers(rest - loose, core, strength, side, scan, know)
+    loose, strange = passed_over(rest, core, strength, side, scan, know)
     return Candidate(
         side, core, covers | loose | strange, strength - 0.3 * len(loose), rest - loose - strange, soft,
         framed=framed, loose=loose, strange=strange,
     )  # fmt: skip
-
-
-def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> frozenset[int]:
-    """What is left and cannot change what is meant: the metric's own words on this side, general ones beside many."""
-    if not 0 < len(rest) < 3 or not core or any(i and scan.tokens[i - 1].norm in ("by", "per", "each") for i in rest):
-        return frozenset()
-    own = know.lexicon.own_of(side) - _claimed(side, rest, scan)
-    own |= english().light if len(core) > 2 else frozenset()
-    loose = frozenset(
-        i
-        for i in rest
-        if scan.tokens[i].stem in own and scan.tokens[i].norm not in FLIPS | english().glue and not cut_by(i, scan)
-    )
-    return loose if loose == rest and len(core) > len(rest) else frozenset()
-
-
-def cut_by(i: int, scan: Scan) -> bool:
-    """`by hour`, `without delays`: a word that cuts or restricts is never only a manner of speaking."""
-    return bool(i) and scan.tokens[i - 1].norm in ("by", "per", "only", "without", "except", "excluding")
-
-
-def _claimed(side: Side, rest: frozenset[int], scan: Scan) -> frozenset[str]:
-    """Stems of words that are another metric's own phrase: beside this one they may well change what is meant."""
-    alone = [m for m in scan.phrases if isinstance(m.payload, Side) and set(m.used) <= rest]
-    return frozenset(scan.tokens[i].stem for m in alone if m.payload.metric != side.metric for i in m.used)
 
 
 def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:
@@ -234,7 +209,7 @@ def _soft(
     left: frozenset[int], core: frozenset[int], scan: Scan, side: Side, know: Knowledge
 ) -> tuple[int, frozenset[int]]:
     """Mentions that can stand beside the metric as a restriction or break-down, and what is left after them."""
-    allowed = allowed_keys(side.metric, know)
+    allowed = dimensions_of(know.catalogue.metrics[side.metric], know.catalogue)
     soft, rest = 0, set(left)
     for m in scan.mentions:
         here = set(range(m.start, m.end))
@@ -246,73 +221,16 @@ def _soft(
     return soft, frozenset(rest)
 
 
-def allowed_keys(metric: str, know: Knowledge) -> frozenset[str]:
-    """Dimensions that a metric may be cut by."""
-    from queries.reach import dimensions_of
-
-    return dimensions_of(know.catalogue.metrics[metric], know.catalogue)
-
-
-def _framed(know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], scan: Scan, content: frozenset[int]):  # type: ignore[no-untyped-def]
-    names = {index: name for name, index in know.lexicon.bits.items()}
+def _framed(
+    know: Knowledge, bits: int, places: Mapping[str, frozenset[int]], scan: Scan, content: frozenset[int]
+) -> Iterable[Candidate]:
+    """The best candidate of each side whose concepts stand together in the question."""
     seen: dict[Side, Candidate] = {}
-    for frame in know.lexicon.frames:
-        if frame.mask & bits != frame.mask:
-            continue
-        concepts = [places[names[i]] for i in range(frame.mask.bit_length()) if frame.mask >> i & 1]
-        core: frozenset[int] = frozenset().union(*concepts)
-        denied = _denies_nothing(core, scan) or not _denies(concepts, places.get("not"), scan)
-        if len(core) < len(concepts) or not _distinct(concepts) or denied:
-            continue
-        if _torn(core, frame.side, scan, know):
-            continue
-        strength = frame.size + 0.05 * len(core)
-        c = _candidate(frame.side, core, strength, True, scan, know, content, places)
-        if frame.side not in seen or c.rank < seen[frame.side].rank:
-            seen[frame.side] = c
+    for side, core, strength in framed(know, bits, places, scan):
+        c = _candidate(side, core, strength, True, scan, know, content, places)
+        if side not in seen or c.rank < seen[side].rank:
+            seen[side] = c
     return seen.values()
-
-
-def _denies_nothing(core: frozenset[int], scan: Scan) -> bool:
-    """`satisfaction without a call`: a `without` after all of the metric's words denies something else."""
-    return len(core) > 1 and scan.tokens[max(core)].norm in ("without", "no", "zero", "lack")
-
-
-def _denies(concepts: list[frozenset[int]], denial: frozenset[int] | None, scan: Scan) -> bool:
-    """Whether a denial stands before what it can deny: not in `late and not told`, nor in `never moan, thank them`."""
-    if denial is None or denial not in concepts:
-        return True
-    others = frozenset(i for c in concepts if c is not denial for i in c - denial)
-    signs = [i for i, t in enumerate(scan.tokens) if t.norm in ",;.?"]
-    ends = {i: next((s for s in signs if s > i), len(scan.tokens)) for i in denial}
-    return not others or any(i < k < ends[i] for i in denial for k in others)
-
-
-def _torn(core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> bool:
-    """`from supplier a`: a frame does not take some words of a value that the metric can be cut by, leaving others."""
-    said = [m for m in scan.mentions if m.end - m.start > 1 and m.values]
-    firm = [frozenset(range(m.start, m.end)) for m in said if _can_have(m, side, know)]
-    apart = (m & core and (m - core - scan.lattice.skippable or _singled_out(min(m), scan)) for m in firm)
-    return any(apart)
-
-
-def _singled_out(start: int, scan: Scan) -> bool:
-    """`on phone calls`, `about the bill`."""
-    return start > 0 and scan.tokens[start - 1].norm in ("on", "by", "via", "in", "about", "for", "to", "of")
-
-
-def _can_have(m: Mention, side: Side, know: Knowledge) -> bool:
-    return bool({t.key for t in m.values} & allowed_keys(side.metric, know))
-
-
-def _distinct(concepts: list[frozenset[int]]) -> bool:
-    """Whether every concept can have a word of its own."""
-
-    def place(i: int, used: frozenset[int]) -> bool:
-        return i == len(order) or any(place(i + 1, used | {t}) for t in sorted(order[i] - used))
-
-    order = sorted(concepts, key=lambda c: (len(c), sorted(c)))
-    return place(0, frozenset())
 
 
 def _flip(c: Candidate, scan: Scan, know: Knowledge, content: frozenset[int]) -> Candidate | None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import islice, product
 
 from queries.reach import has_unit
+from queries.reading.mentions import Mention
 from queries.reading.names import Name
 from queries.reading.parts import Parts
-from queries.reading.scan import Knowledge, Mention
+from queries.reading.scan import Knowledge
 from queries.reading.words import Side
 from queries.viewer import Viewer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,12 +14,13 @@ from queries.reading.dates import Found
 from queries.reading.edges import numbers, single_edges
 from queries.reading.english import Token, tokens
 from queries.reading.fitting import fits
+from queries.reading.mentions import Mention, edges, mentions
 from queries.reading.misfits import misfit, rated, told
-from queries.reading.names import Name, Names, people_of
+from queries.reading.names import Names
 from queries.reading.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.reading.phrases import SKIP, Grammar, Rule, grammar
 from queries.reading.spelling import Known, known_words
-from queries.reading.words import Ambiguous, Lexicon, Term
+from queries.reading.words import Ambiguous, Lexicon
 
 
 @dataclass(frozen=True)
@@ -42,28 +43,6 @@ def knowledge(catalogue: Catalogue, directory: Directory, words: Lexicon, known:
         frozenset(words.vocabulary), rules.vocabulary, frozenset(known.vocabulary), frozenset(known.first)
     )
     return Knowledge(catalogue, directory, words, known, rules, Calendar.of(catalogue.company), spelt)
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A word of the company's structure or a name, with every meaning that fits it."""
-
-    start: int
-    end: int
-    terms: tuple[Term, ...] = ()
-    names: tuple[Name, ...] = ()
-
-    @property
-    def level(self) -> Term | None:
-        return next((t for t in self.terms if t.kind == "level"), None)
-
-    @property
-    def dim(self) -> Term | None:
-        return next((t for t in self.terms if t.kind == "dim"), None)
-
-    @property
-    def values(self) -> tuple[Term, ...]:
-        return tuple(t for t in self.terms if t.kind == "value")
 
 
 @dataclass(frozen=True)
@@ -107,9 +86,9 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     lat = lattice(words, SKIP)
     dates = [f for f in ranges.find(words, today, know.calendar) if not (kinds and f.rule == "weekday")]
     lat.add(Edge("{date}", f.start, f.end, f) for f in dates)
-    mentions = _unmixed(_mentions(lat, know), know.catalogue)
-    for m in mentions:
-        lat.add(_edges(m, know.catalogue))
+    said = mentions(lat, know.lexicon, know.names)
+    for m in said:
+        lat.add(edges(m, know.catalogue))
     lat.add(numbers(words))
     lat.add(single_edges(words, know.catalogue))
     for name, trie in know.grammar.slots:
@@ -127,11 +106,11 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = [m for m in all_matches(know.grammar.polite, lat) if not told(m, words)]
-    named = [(m.start, m.end) for m in mentions if m.end - m.start > 1 and _firm(m)]
-    dates = [*dates, *_cut(dates, [*phrases, *filter(_firm, mentions)], words, today, know.calendar)]
+    named = [(m.start, m.end) for m in said if m.end - m.start > 1 and m.firm]
+    dates = [*dates, *_cut(dates, [*phrases, *(m for m in said if m.firm)], words, today, know.calendar)]
     settled = _settle(dates, rules, polite, phrases, named, following)
     named_by = frozenset(i for label in labels for i in label)
-    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(mentions), named_by)
+    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by)
 
 
 def by_name(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
@@ -180,90 +159,6 @@ def _lasts(m: Match, words: Sequence[Token]) -> bool:
 def part_of_phrase(start: int, end: int, phrases: Sequence[Match]) -> bool:
     """Whether words stand inside a longer phrase of a metric."""
     return any(f.start <= start and end <= f.end and f.end - f.start > end - start for f in phrases)
-
-
-def _firm(m: Mention) -> bool:
-    """`price rise`, `bill too high`: a name or value of several words is no rise and no too."""
-    return bool(m.values) or any(n.how == "full" for n in m.names)
-
-
-def _mentions(lat: Lattice, know: Knowledge) -> list[Mention]:
-    spans: dict[tuple[int, int], tuple[list[Term], list[Name]]] = {}
-    exact: dict[tuple[int, int], set[Term]] = {}
-    for m in all_matches(know.lexicon.terms, lat):
-        if len(m.used) == sum(t.is_word for t in lat.tokens[m.start : m.end]):
-            exact.setdefault((m.start, m.end), set()).update(_exactly(m, lat))
-            terms, _ = spans.setdefault((m.start, m.end), ([], []))
-            term = _numbered(m.payload, lat.tokens[m.start : m.end])
-            if term not in terms:
-                terms.append(term)
-    for m in all_matches(know.names.values, lat):
-        terms, _ = spans.setdefault((m.start, m.end), ([], []))
-        if m.payload not in terms:
-            terms.append(m.payload)
-    for m in all_matches(know.names.trie, lat):
-        spans.setdefault((m.start, m.end), ([], []))[1].append(m.payload)
-    for i, t in enumerate(lat.tokens):
-        for name in people_of(know.names, t.norm, t.possessive):
-            spans.setdefault((i, i + 1), ([], []))[1].append(name)
-    found = [
-        Mention(s, e, _sharper(terms, exact.get((s, e), set())), tuple(dict.fromkeys(known)))
-        for (s, e), (terms, known) in spans.items()
-    ]
-    return sorted(found, key=lambda m: (m.start - m.end, m.start))
-
-
-def _unmixed(mentions: list[Mention], catalogue: Catalogue) -> list[Mention]:
-    """Without the word for everything where it is part of a longer value, or beside another value of its kind."""
-    valued = [m for m in mentions if m.values]
-    out = []
-    for m in mentions:
-        whole = any(t.kind == "level" and t.key == catalogue.whole for t in m.terms)
-        inside = any(v.start <= m.start and m.end <= v.end and v.end - v.start > m.end - m.start for v in valued)
-        keys = {t.key for t in m.values}
-        beside = any(keys & {t.key for t in v.values} and (v.end <= m.start or v.start >= m.end) for v in valued)
-        if whole and (inside or beside):
-            m = replace(m, terms=m.values)
-        out.append(m)
-    return [m for m in out if m.terms or m.names]
-
-
-def _exactly(m: Match, lat: Lattice) -> list[Term]:
-    """The value of a match when it was said letter by letter, not only by its stem."""
-    said = [t.norm for t in lat.tokens[m.start : m.end] if t.is_word]
-    term: Term = m.payload
-    return [replace(term, text="")] if term.kind == "value" and said == [t.norm for t in tokens(term.text)] else []
-
-
-def _sharper(terms: list[Term], exact: set[Term]) -> tuple[Term, ...]:
-    """Without values of a dimension that only share the stem, where another was said exactly."""
-    keys = {t.key for t in exact}
-    return tuple(t for t in terms if t.kind != "value" or t.key not in keys or t in exact)
-
-
-def _numbered(term: Term, words: Sequence[Token]) -> Term:
-    """A level or dimension as it was said: one or many; its inflections share a stem."""
-    if term.kind == "value":
-        return replace(term, text="")
-    last = words[-1].norm
-    plural = last in ("people", "staff") or (last.endswith("s") and not last.endswith(("ss", "us")))
-    return replace(term, plural=(plural and not words[-1].possessive) or words[-1].text.endswith("s'"), text="")
-
-
-def _edges(m: Mention, catalogue: Catalogue) -> Iterator[Edge]:
-    for t in m.terms:
-        if t.kind == "level" and t.key == catalogue.whole:
-            yield Edge("{whole}", m.start, m.end, t)
-        elif t.kind in ("level", "dim"):
-            yield Edge("{" + t.kind + "}", m.start, m.end, t)
-            yield Edge("{by}", m.start, m.end, t)
-            if t.plural:
-                yield Edge("{levels}" if t.kind == "level" else "{dims}", m.start, m.end, t)
-        else:
-            yield Edge("{value}", m.start, m.end, m)
-    if m.names:
-        yield Edge("{name}", m.start, m.end, m)
-        yield Edge("{who}", m.start, m.end, m)
 
 
 OPEN_ENDS = frozenset(("by", "per", "of", "vs"))

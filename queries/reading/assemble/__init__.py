@@ -13,8 +13,8 @@ from queries.reading.assemble.result import explain_of, having_of, order_of, sho
 from queries.reading.assemble.when import check_dates, grain_of, period_of, previous_of
 from queries.reading.assemble.whose import about_of, check_place, my_place, own_if_empty
 from queries.reading.assemble.work import Made, NotAskableError, Place, Work, allowed_of, levels_of
+from queries.reading.mentions import Mention
 from queries.reading.names import Name
-from queries.reading.scan import Mention
 
 __all__ = [
     "Made", "NotAskableError", "Place", "Work", "about_of", "allowed_of", "build", "by_of", "check_by", "check_dates",

@@ -7,8 +7,8 @@ from queries.reading.assemble import extras
 from queries.reading.assemble.work import NotAskableError, Work, allowed_of, dims_of, free_values
 from queries.reading.english import english
 from queries.reading.fitting import AROUND
+from queries.reading.mentions import Mention
 from queries.reading.parts import Whose
-from queries.reading.scan import Mention
 
 
 def by_of(work: Work) -> list[str]:

@@ -12,7 +12,7 @@ from queries.catalogue import Catalogue
 from queries.query import Having, Limit
 from queries.reading.assemble.work import NotAskableError, Work
 from queries.reading.edges import MINUTES
-from queries.reading.scan import Mention
+from queries.reading.mentions import Mention
 
 LISTED = 20
 """Single cases in a list when no number is said."""

@@ -7,7 +7,7 @@ from queries.reading.assemble import extras
 from queries.reading.assemble.breakdowns import values_compared
 from queries.reading.assemble.work import NotAskableError, Work, allowed_of, free_values
 from queries.reading.english import norms, stem
-from queries.reading.scan import Mention
+from queries.reading.mentions import Mention
 
 SINGLED_OUT = frozenset(
     ("on", "by", "via", "over", "through", "for", "only", "just", "about", "regarding", "concerning")

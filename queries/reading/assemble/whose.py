@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from queries.reach import has_level, has_unit, uppers
 from queries.reading.assemble.work import NotAskableError, Place, Work, listed
+from queries.reading.mentions import Mention
 from queries.reading.names import Name
 from queries.reading.parts import Whose
-from queries.reading.scan import Mention
 
 
 def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -> tuple[list[Place], list[Place]]:

@@ -10,8 +10,9 @@ from typing import Any
 from queries.catalogue import Metric
 from queries.query import Query
 from queries.reach import dimensions_of
+from queries.reading.mentions import Mention
 from queries.reading.parts import Parts
-from queries.reading.scan import Knowledge, Mention
+from queries.reading.scan import Knowledge
 from queries.reading.words import Side
 from queries.viewer import Viewer
 

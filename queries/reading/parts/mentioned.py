@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from queries.catalogue import Catalogue
 from queries.reading.english import english
+from queries.reading.mentions import Mention
 from queries.reading.parts.model import OURS, SELF, Parts
-from queries.reading.scan import Knowledge, Mention, part_of_phrase
+from queries.reading.scan import Knowledge, part_of_phrase
 
 
 def take_mentions(p: Parts, know: Knowledge) -> None:

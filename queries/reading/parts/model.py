@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queries.reading.dates import Found
-from queries.reading.scan import Hard, Mention, Scan
+from queries.reading.mentions import Mention
+from queries.reading.scan import Hard, Scan
 from queries.reading.words import Term
 
 SELF = frozenset(("i", "me", "my", "mine", "myself"))

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from queries.catalogue import Catalogue
+from queries.reading.mentions import Mention
 from queries.reading.parts.model import Parts
 from queries.reading.patterns import Edge
-from queries.reading.scan import Hard, Mention
+from queries.reading.scan import Hard
 from queries.reading.words import Term
 
 

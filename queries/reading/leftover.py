@@ -1,0 +1,83 @@
+"""Words that a metric leaves over, and which of them may be passed over.
+
+Silently: the metric's own way of talking, and general words (`light`) beside many that speak for it. Told as not used:
+strangers, which nobody knows, where much speaks for the metric and they stand so that they restrict nothing: a verb or
+a word between others (`the slot once it was gone`, `they kept ringing and grumbling`). A word before a noun
+(`platinum customers`) or after a preposition (`for pensioners`) may restrict the figure and is never passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from queries.reading.english import english, real_words
+from queries.reading.scan import Knowledge, Scan
+from queries.reading.words import Side
+
+if TYPE_CHECKING:
+    from queries.reading.meaning import Candidate
+
+MANY, STRONG, MARGIN = 2, 3.1, 0.9
+FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no", "lack"))
+CUTTING = frozenset(("by", "per", "each", "only", "without", "except", "excluding"))
+"""Before these a word is never only a manner of speaking: `by hour`, `without delays`."""
+NOTHING: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+
+
+def passed_over(
+    rest: frozenset[int], core: frozenset[int], strength: float, side: Side, scan: Scan, know: Knowledge
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The words left over, silent ones and told ones, when every one of them can be passed over; else none."""
+    if not 0 < len(rest) <= MANY or not core:
+        return NOTHING
+    loose = _loose(rest, core, side, scan, know) if len(core) > len(rest) else frozenset()
+    strange = rest - loose
+    other = know.lexicon.own_of(Side(side.metric, "metric" if side.side == "mirror" else "mirror"))
+    strong = strength >= STRONG and len(core) > MANY
+    if strange and not (strong and all(_harmless(i, core, other, scan, know) for i in strange)):
+        return NOTHING
+    return loose, strange
+
+
+def clear(c: Candidate, others: Iterable[Candidate]) -> bool:
+    """Whether no other reading comes near one that passes strangers over."""
+    rivals = (o for o in others if o.side != c.side and len(o.left) + len(o.strange) <= len(c.strange))
+    return all(o.strength < c.strength - MARGIN for o in rivals)
+
+
+def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> frozenset[int]:
+    """The metric's own words on this side, and general ones beside many; another metric's own phrase is neither."""
+    own = know.lexicon.own_of(side) - _claimed(side, rest, scan)
+    own |= english().light if len(core) > MANY else frozenset()
+    words, never = scan.tokens, FLIPS | english().glue
+    return frozenset(
+        i
+        for i in rest
+        if words[i].stem in own and words[i].norm not in never and not (i and words[i - 1].norm in CUTTING)
+    )
+
+
+def _claimed(side: Side, rest: frozenset[int], scan: Scan) -> frozenset[str]:
+    """Stems of words that are another metric's own phrase: beside this one they may well change what is meant."""
+    alone = [m for m in scan.phrases if isinstance(m.payload, Side) and set(m.used) <= rest]
+    return frozenset(scan.tokens[i].stem for m in alone if m.payload.metric != side.metric for i in m.used)
+
+
+def _harmless(i: int, core: frozenset[int], other: frozenset[str], scan: Scan, know: Knowledge) -> bool:
+    t, e = scan.tokens[i], english()
+    known = any(m.start <= i < m.end for m in scan.mentions) or t.stem in other or t.norm in e.telling
+    if known or len(t.norm) < 3 or not t.norm.isalpha() or t.norm not in real_words() or t.number is not None:
+        return False
+    nouns = _nouns(scan, know)
+    before = next((w.norm for w in reversed(scan.tokens[:i]) if w.is_word and w.norm not in e.articles), "")
+    head = next((w.norm for k, w in reversed(list(enumerate(scan.tokens[:i]))) if w.is_word and k not in nouns), "")
+    if before in e.verbal:
+        return True
+    return before not in e.prepositions and head not in e.prepositions and not (i + 1 in core or i + 1 in nouns)
+
+
+def _nouns(scan: Scan, know: Knowledge) -> frozenset[int]:
+    """Words for whom and what figures are about."""
+    bits, neutral = know.lexicon.bits, know.lexicon.neutral
+    return frozenset(i for m in scan.concepts if neutral >> bits[m.payload] & 1 for i in m.used)

@@ -22,7 +22,6 @@ def show(desk: Desk) -> None:
     text = st.text_input(
         BOX,
         key="ask",
-        bind="query-params",
         placeholder="for example: how are we doing this week?",
         label_visibility="collapsed",
         icon=":material/search:",
@@ -37,22 +36,21 @@ def show(desk: Desk) -> None:
 
 
 def _take_up(desk: Desk) -> None:
-    """Before the box is drawn: make what a chip, a button, a follow-up or the browser's way back posed the question."""
-    state, address = st.session_state, st.query_params.get("query", "")
+    """Before the box is drawn: make what a chip, a button, a follow-up or the address posed the question.
+
+    An address that this page did not write was opened as a link, or by the browser's way back.
+    """
+    state, address = st.session_state, _address()
+    if "posed" not in state and address != state.get("written"):
+        text, link = address
+        linked = links.read(link, desk.catalogue)
+        state["posed"] = (text, None, None) if linked is None else (state.get("texts", {}).get(link, ""), linked, None)
     if "posed" in state:
         text, query, after = state.pop("posed")
         if query is not None and not text:
             text = (desk.answer(query).to_json().get("said") or "").strip()
         state["ask"] = text
         state["asked"] = {"text": text, "query": query, "after": after}
-    elif "asked" not in state or address != state.get("written"):
-        linked = links.read(address, desk.catalogue)
-        if linked is not None:
-            state["posed"] = (state.get("texts", {}).get(address, ""), linked, None)
-            if "asked" in state:
-                state["written"] = address
-                st.rerun()  # the box still holds what the address brought; a fresh run may fill it
-            _take_up(desk)
 
 
 def _current(desk: Desk, text: str) -> dict[str, Any] | None:
@@ -60,33 +58,35 @@ def _current(desk: Desk, text: str) -> dict[str, Any] | None:
     asked = st.session_state.get("asked")
     if not text:
         st.session_state["asked"] = None
-        _write(None)
+        _write("", "")
         return None
     if asked is None or asked["text"] != text:
         asked = {"text": text, "query": None, "after": None}
     st.session_state["asked"] = asked
     answer = desk.answer(asked["query"]) if asked["query"] is not None else desk.ask(text, after=asked["after"])
     held: dict[str, Any] = answer.to_json()
-    _address(held)
+    link = links.write(Query.from_json(held["query"])) if held["outcome"] == "answer" and held.get("query") else ""
+    if link and held.get("question"):
+        st.session_state.setdefault("texts", {})[link] = held["question"]
+    _write(text, link)
     return held
 
 
-def _address(answer: dict[str, Any]) -> None:
-    """Write the question into the browser's address, so that the link opens the same one."""
-    stands = answer["outcome"] == "answer" and answer.get("query")
-    held = links.write(Query.from_json(answer["query"])) if stands else None
-    if held and answer.get("question"):
-        st.session_state.setdefault("texts", {})[held] = answer["question"]
-    _write(held)
+def _address() -> tuple[str, str]:
+    """What the browser's address holds of a question: its text, its link."""
+    return st.query_params.get("ask", ""), st.query_params.get("query", "")
 
 
-def _write(held: str | None) -> None:
-    """Write a question's link into the address, and keep it: another one there comes from the browser's way back."""
-    if held is None:
-        st.query_params.pop("query", None)
-    elif st.query_params.get("query") != held:
-        st.query_params["query"] = held
-    st.session_state["written"] = held or ""
+def _write(text: str, link: str) -> None:
+    """Write the question into the browser's address in one step, so that one step back leaves it.
+
+    The link says all of an answered question; what was not answered is kept as it was typed.
+    """
+    kept = {key: value for key, value in st.query_params.items() if key not in ("ask", "query")}
+    held = {"query": link} if link else {"ask": text} if text else {}
+    if {**kept, **held} != st.query_params.to_dict():
+        st.query_params.from_dict({**kept, **held})
+    st.session_state["written"] = _address()
 
 
 def _pose(query: Query | None, text: str = "", after: Query | None = None) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,14 +17,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlparse
 
 ROOT = Path(__file__).resolve().parents[1]
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 LEADER, WORKER, CHIEF, STEWARD = "omar.osei", "jonas.moreau", "victor.holm", "greta.sato"
 AGENT, MANAGER, DIRECTOR, REPRESENTATIVE = "hana.petrov", "marta.bianchi", "andre.osei", "carlos.demir"
+ANALYST, DISPATCHER = "agnes.popov", "ida.klein"
+CARE_LEADER, CARE_MANAGER, DESK_LEADER = "deniz.ozturk", "amina.kovacs", "emil.jansen"
 VIEWS = [
     ("ask", "", "", LEADER),
     ("ask-answer", "", "my team's late arrivals vs others last week", LEADER),
@@ -45,6 +48,23 @@ VIEWS = [
     ("words", "words", "", STEWARD),
     ("health", "health", "", STEWARD),
 ]
+ROLES = [
+    *((f"ask-{name}", "", "", login) for name, login in (
+        ("technician", WORKER), ("manager", MANAGER), ("executive", CHIEF), ("analyst", ANALYST),
+        ("steward", STEWARD), ("representative", REPRESENTATIVE))),
+    ("ask-dispatcher", "", "how am I doing", DISPATCHER),
+    ("standing-dispatch", "standing", "", DISPATCHER),
+    *((f"my_group-{name}", "my_group", "", login) for name, login in (
+        ("care", CARE_LEADER), ("dispatch", DESK_LEADER), ("care-manager", CARE_MANAGER), ("director", DIRECTOR))),
+    ("company-manager", "company", "", MANAGER),
+    ("company-analyst", "company", "", ANALYST),
+    *((f"recognition-{name}", "recognition", "", login) for name, login in (
+        ("technician", WORKER), ("care", AGENT), ("manager", MANAGER), ("executive", CHIEF), ("analyst", ANALYST),
+        ("representative", REPRESENTATIVE))),
+]  # fmt: skip
+"""The same pages as other roles have them."""
+View = tuple[str, str, str, str]
+"""Name, path, question, login."""
 TALL = "() => Math.max(...[...document.querySelectorAll('section, main, .stMain, body')].map(e => e.scrollHeight))"
 WAITING = """() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSkeleton], [data-stale=true]')"""
@@ -96,13 +116,23 @@ def browser() -> Iterator[Any]:
             chromium.close()
 
 
-def settle(page: Any, timeout: float = 20_000) -> None:
-    """Wait until the page has drawn and no run is going on."""
-    page.wait_for_selector("h1", timeout=timeout)
-    page.wait_for_function(WAITING, timeout=timeout)
-    page.wait_for_timeout(100)
-    page.wait_for_function(WAITING, timeout=timeout)
-    page.wait_for_timeout(350)
+def visit(page: Any, url: str, view: View) -> None:
+    """Open a view and wait for it; once more where a server that has just started has shown its first page instead."""
+    _, path, question, login = view
+    for _ in range(2):
+        page.goto(f"{url}/{path}?as={login}" + (f"&ask={quote(question)}" if question else ""))
+        settle(page)
+        if urlparse(page.url).path.strip("/") == path:
+            return
+    raise RuntimeError(f"{path} does not open: {page.url}")
+
+
+def settle(page: Any, timeout: float = 60_000) -> None:
+    """Wait until the page is there, no longer being made ready, and no run is going on."""
+    page.wait_for_selector("h1:not(:text-is('Good Standing'))", timeout=timeout)
+    for _ in range(2):
+        page.wait_for_function(WAITING, timeout=timeout)
+        page.wait_for_timeout(200)
 
 
 def main() -> None:
@@ -127,12 +157,10 @@ def shoot(url: str, options: argparse.Namespace) -> None:
             for scheme in ("light", "dark"):
                 context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
                 page = context.new_page()
-                for name, path, question, login in VIEWS:
+                for name, path, question, login in [*VIEWS, *ROLES]:
                     if options.only and not name.startswith(options.only):
                         continue
-                    ask = f"&ask={quote(question)}" if question else ""
-                    page.goto(f"{url}/{path}?as={options.login or login}{ask}")
-                    settle(page)
+                    visit(page, url, (name, path, question, options.login or login))
                     tall = page.evaluate(TALL)
                     page.set_viewport_size({"width": width, "height": max(height, min(int(tall) + 20, 6000))})
                     page.wait_for_timeout(250)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, quote, urlparse
@@ -14,21 +12,6 @@ import pytest
 from tests import screens
 
 QUESTION = "my team's late arrivals vs others last week"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if not shutil.which("chromium"):
-        told = "chromium is missing: apt-get install chromium (the browser tests need it)"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    with screens.served(GS_VAR=str(tmp_path_factory.mktemp("var"))) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with screens.browser() as opened:
-        yield opened
 
 
 @pytest.fixture(params=list(screens.WIDTHS))

@@ -1,31 +1,27 @@
 """Every page in Chromium: no violation that axe finds, nothing wider than the screen, all within the keyboard's reach.
 
-One load a page, looked at wide and light, then narrow and dark. GS_BROWSER=full takes every view of `screens` and loads
-it anew at both widths, light and dark, and walks each by keyboard.
+One load a page, looked at wide and light, then narrow and dark. GS_BROWSER=full takes every view of `screens`, also as
+the other roles have it, loads it anew for each width and looks at it light and dark.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
 from tests import screens
 
 FULL = os.environ.get("GS_BROWSER") == "full"
-LOOKS = [("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark")]
 ALIKE = ("ask-worker", "ask-list", "standing-care", "my_group-manager", "company-region")
 """Views of a page that another view shows already."""
 CASES = (
-    [(view, [look]) for view in screens.VIEWS for look in LOOKS]
+    [(view, [(size, "light"), (size, "dark")]) for view in (*screens.VIEWS, *screens.ROLES) for size in screens.WIDTHS]
     if FULL
-    else [(view, [LOOKS[0], LOOKS[3]]) for view in screens.VIEWS if view[0] not in ALIKE]
+    else [(view, [("desktop", "light"), ("phone", "dark")]) for view in screens.VIEWS if view[0] not in ALIKE]
 )
-NAMES = [f"{view[0]}-{'-'.join(looks[0])}" if FULL else view[0] for view, looks in CASES]
+NAMES = [f"{view[0]}-{looks[0][0]}" if FULL else view[0] for view, looks in CASES]
 
 MARK = """() => {
   const kinds = 'a[href], button, input, select, textarea, summary, [tabindex="0"], [role=button]';
@@ -41,40 +37,44 @@ MARK = """() => {
 AT = "() => document.activeElement?.closest('[data-k]')?.dataset.k ?? ''"
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if not shutil.which("chromium"):
-        told = "chromium is missing: apt-get install chromium (the browser tests need it)"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    with screens.served(GS_VAR=str(tmp_path_factory.mktemp("var"))) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with screens.browser() as opened:
-        yield opened
-
-
 @pytest.mark.parametrize(("view", "looks"), CASES, ids=NAMES)
-def test_a_page_is_open_to_everybody(chromium: Any, address: str, view: tuple[str, ...], looks: list[Any]) -> None:
-    _, path, question, login = view
-    context = chromium.new_context(color_scheme=looks[0][1])
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    page.set_viewport_size(dict(zip(("width", "height"), screens.WIDTHS[looks[0][0]], strict=True)))
-    page.goto(f"{address}/{path}?as={login}" + (f"&ask={quote(question)}" if question else ""))
-    screens.settle(page)
+def test_a_page_is_open_to_everybody(chromium: Any, address: str, view: screens.View, looks: list[Any]) -> None:
+    page = chromium.new_context(color_scheme=looks[0][1]).new_page()
+    page.set_viewport_size(viewport(looks[0][0]))
+    screens.visit(page, address, view)
+    walked = ""
     for size, scheme in looks:
-        page.set_viewport_size(dict(zip(("width", "height"), screens.WIDTHS[size], strict=True)))
+        page.set_viewport_size(viewport(size))
         page.emulate_media(color_scheme=scheme)
         page.wait_for_timeout(300)
         assert not screens.violations(page), (size, scheme)
         wide = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
         assert wide[0] <= wide[1], (size, "wider than the screen")
-        if size == looks[0][0]:
-            assert not unreached(page), (size, "not reached by keyboard")
-    context.close()
+        assert size == walked or not unreached(page), (size, "not reached by keyboard")
+        walked = size
+    page.context.close()
+
+
+def test_the_pages_behind_the_menu_of_a_phone_are_reached_by_keyboard(chromium: Any, address: str) -> None:
+    page = chromium.new_context(viewport=viewport("phone")).new_page()
+    screens.visit(page, address, ("", "", "", screens.LEADER))
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        if "menu" in page.evaluate("() => document.activeElement.outerHTML").lower():
+            break
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Recognition").wait_for()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if "Recognition" in page.evaluate("() => document.activeElement.innerText"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('h1')?.innerText == 'Recognition'")
+    page.context.close()
+
+
+def viewport(size: str) -> dict[str, int]:
+    return dict(zip(("width", "height"), screens.WIDTHS[size], strict=True))
 
 
 def unreached(page: Any) -> list[str]:

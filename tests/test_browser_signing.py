@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,20 +12,14 @@ from pathlib import Path
 import pytest
 
 from pages.parts.signing import login_of, session_of
+from tests.screens import free_port
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 USERS = [
     {"sub": "1", "preferred_username": "omar.osei"},
     {"sub": "2", "preferred_username": "nobody.here"},
     {"sub": "3", "preferred_username": "omar.osei", "role": "executive", "team": "F-EHAR-1"},
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def wait_for(url: str) -> None:
@@ -67,22 +59,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             run.wait(timeout=20)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    if not CHROMIUM:
-        told = "CHROMIUM IS MISSING: signing in was NOT tested (apt-get install chromium)"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as p:
-        opened = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def page(browser) -> Iterator[object]:
-    context = browser.new_context()
+def page(chromium) -> Iterator[object]:
+    context = chromium.new_context()
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()

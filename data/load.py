@@ -7,8 +7,6 @@ what was kept but not entered is found again at the next start, and so are days 
 from __future__ import annotations
 
 import fnmatch
-import importlib
-import importlib.util
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +19,7 @@ import duckdb
 
 from data import batch, beside, contract, ledger, publish
 from data.contract import Contract
+from data.facts import refresh as facts
 from data.shapes import TakenFile
 from data.work import LoadError, Var, transaction
 
@@ -297,9 +296,6 @@ def _forget_attempts(con: duckdb.DuckDBPyConnection, hashes: str) -> None:
 
 def refresh(con: duckdb.DuckDBPyConnection, company: Path) -> None:
     """Facts and roll-ups of the days that changed; what changed is noted until it is published."""
-    if importlib.util.find_spec("data.facts") is None:
-        return
-    facts = importlib.import_module("data.facts")
     dirty: dict[str, set[date]] = {}
     for source, day in con.execute("SELECT DISTINCT source, day FROM dirty").fetchall():
         dirty.setdefault(str(source), set()).add(day)

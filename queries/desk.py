@@ -22,7 +22,9 @@ from queries.directory import Directory, Store
 from queries.figures import label
 from queries.library import Shared
 from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
-from queries.privacy.scope import Refusal
+from queries.privacy.rights import offering
+from queries.privacy.scope import Case, Refusal
+from queries.privacy.sees import Sight
 from queries.query import Query
 from queries.reading.knowing import prepare
 from queries.reading.read import read
@@ -143,7 +145,7 @@ class Desk:
             scope = allowed(query, self.setting.ground, self.viewer)
             found = self._read(query) if read_only else self._answered(query, scope.logged)
         except NotAllowedError as refused:
-            found = self._refused(refused.refusal, query)
+            found = self._refused(self._offering(refused.refusal, query), query)
         except NotHeldError as unknown:
             found = self._refused(Refusal("not_held", {"what": str(unknown.args[0])}), query)
         spent = (time.perf_counter() - start) * 1000
@@ -201,7 +203,13 @@ class Desk:
     def _too_small(self, query: Query, parts: list[Part]) -> Answer:
         """Every cell had to be withheld: a refusal, with a longer time or a larger group to ask for instead."""
         scope = allowed(query, self.setting.ground, self.viewer)
-        return self._refused(Refusal("too_small", {"least": max(scope.people_min, scope.cases_min)}), query)
+        refusal = Refusal("too_small", {"least": max(scope.people_min, scope.cases_min)})
+        return self._refused(self._offering(refusal, query), query)
+
+    def _offering(self, refusal: Refusal, query: Query) -> Refusal:
+        """A refusal that only the figures brought about, with what can be asked instead as well."""
+        case = Case(query, Sight(self.viewer, self.catalogue, self.directory), self.today)
+        return refusal if refusal.instead else offering(refusal, case)
 
     def _joined(self, query: Query, parts: list[Part], logged: tuple[str, ...]) -> Answer:
         several = len(parts) > 1

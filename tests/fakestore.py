@@ -148,6 +148,7 @@ def _build(path: Path, company: str, days: int, until: date, seed: int) -> None:
     for number, metric in enumerate(catalogue.metrics.values()):
         con.execute("INSERT INTO metric_state VALUES (?, 'ok', '')", [metric.key])
         _roll(con, catalogue, metric, number, first, until)
+        _credited(con, metric)
     con.close()
 
 
@@ -287,6 +288,17 @@ def _roll(con: Any, catalogue: Any, metric: Any, number: int, first: date, until
     group = levels + (", value" if kind == "median" else "")
     sums = ", ".join(f"sum({c}) AS {c}" for c in [*have, "n"])
     con.execute(f"CREATE TABLE t_{metric.key} AS SELECT {group}, {sums} FROM m_{metric.key} GROUP BY {group}")
+
+
+def _credited(con: Any, metric: Any) -> None:
+    """Roll-ups of units that share in the work of others: a desk of the region has its work, and nobody's name."""
+    for work in metric.credited:
+        con.execute(
+            f"CREATE TABLE m_{metric.key}__{work} AS SELECT m.* REPLACE (NULL::VARCHAR AS person, d.code AS team, "
+            f"NULL::VARCHAR AS area, NULL::VARCHAR AS site) FROM m_{metric.key} m JOIN (SELECT region, min(code) AS code "
+            "FROM units WHERE level = 'team' AND work = ? GROUP BY region) d USING (region)",
+            [work],
+        )
 
 
 def _columns(con: Any, table: str) -> list[str]:

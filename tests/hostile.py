@@ -12,7 +12,7 @@ from typing import Any
 TODAY = date(2026, 11, 18)
 KPIS = (
     "late_arrival_rate", "on_my_way_rate", "missed_appointment_rate", "minutes_late", "csat", "first_time_fix_rate",
-    "repeat_install_rate", "follow_up_kept_rate", "extra_mile_acts", "early_arrival_rate",
+    "late_warned_rate", "repeat_install_rate", "follow_up_kept_rate", "extra_mile_acts", "early_arrival_rate",
 )  # fmt: skip
 CUTS = {
     "job_type": ["install", "repair", "move", "collect"], "weekday": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],

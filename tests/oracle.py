@@ -44,6 +44,7 @@ class Oracle:
         rows = store.fetch("SELECT login, name, role, unit_level, unit, cover_level, cover_codes FROM people")
         self.people = {r[0]: r for r in rows}
         self.units = {(r[0], r[1]): r[2:] for r in store.fetch("SELECT level, code, area, site, region FROM units")}
+        self.works = dict(store.fetch("SELECT code, work FROM units WHERE level = 'team'"))
         self.metrics = {m["key"]: m for m in (yaml.safe_load(p.read_text()) for p in metrics_folder.glob("*.yml"))}
         self.columns = {k: set(store.columns(f"m_{k}")) for k in self.metrics}
 
@@ -176,6 +177,7 @@ class Oracle:
         if self.own_only(asker, query):
             return
         yield from self._explained(query, answer)
+        yield from self._shared(query, answer)
         own_staff = set((query.get("about") or {}).get("person") or ())
         if own_staff and own_staff <= self.own_people(asker):
             for login in own_staff:
@@ -218,6 +220,19 @@ class Oracle:
                 people, _, _ = self.behind({}, metric["key"], query, (start, start + timedelta(days=7)))
                 if 0 < people < 10:
                     yield f"{people} people in the week of {row}"
+
+    def _shared(self, query: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
+        """Teams that share in the work of others: nobody is known behind it, so no day and no part of it."""
+        teams = [*(query["about"].get("team") or ()), *((query.get("where") or {}).get("team") or ())]
+        works = {self.works.get(team) for team in teams}
+        if not works & set((self.metrics[query["metrics"][0]].get("facts") or {}).get("credited") or ()):
+            return
+        start, end = self._period(answer, query)
+        parts = [k for k in [*query["by"], *(query.get("where") or {})] if k not in (*LEVELS, "work")]
+        if rows_of(answer) and (parts or query.get("grain") == "day"):
+            yield f"a part of what nobody can be counted behind: {parts}"
+        if any(row.get("cases") is not None for row in rows_of(answer)) and (start.weekday() or end.weekday()):
+            yield f"exact from {start} to {end}, behind which nobody can be counted"
 
     def _person_row(
         self, asker: Asker, row: Mapping[str, Any], query: Mapping[str, Any], answer: Mapping[str, Any]

@@ -47,7 +47,7 @@ ATTEMPTS = int(os.environ.get("GS_HOSTILE", "800"))
 SHAPE_ERRORS = (ValueError, KeyError, TypeError, AttributeError)
 ASKERS = (
     "jonas.moreau", "hana.petrov", "erik.duarte", "teresa.malik", "samuel.greco", "noor.ozturk", "noor.sorensen", "marta.bianchi",
-    "ines.laurent", "andre.osei", "victor.holm", "nadia.weiss", "greta.sato", "carlos.demir",
+    "ines.laurent", "andre.osei", "victor.holm", "nadia.weiss", "greta.sato", "carlos.demir", "yusuf.lindqvist",
 )  # fmt: skip
 
 

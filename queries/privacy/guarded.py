@@ -15,9 +15,9 @@ from queries.periods import Period
 from queries.privacy.blocks import blocks
 from queries.privacy.guard import Guard, Seen, Work
 from queries.privacy.rights import Refusal, Scope
+from queries.privacy.uncounted import uncounted, whole
 from queries.query import Query, Values, filter_of
 from queries.statements import sql
-from queries.statements.credited import credited
 from queries.statements.ground import NotAllowedError
 from queries.statements.shapes import Kept, Shape, column, keeps, named, parameter, source
 
@@ -49,7 +49,7 @@ def look_of(query: Query, metric: Metric, scope: Scope, at: Setting) -> Look | N
     if person is None or person not in table or scope.self_only or scope.period is not None or not scope.people_min:
         return None
     filters = query.about + query.where
-    if credited(metric, filters, (), catalogue, at.ground.directory, at.ground.tables):
+    if uncounted(query, metric, at):
         return None
     groups = catalogue.unit_levels[1:-1]
     units = tuple((k, v) for k, v in filters if k in catalogue.unit_levels and not v.exclude)
@@ -91,6 +91,8 @@ def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Guarded:
     Raises:
         NotAllowedError: there is none: too few people are behind it, or behind what it leaves out.
     """
+    if uncounted(query, metric, at):
+        return Guarded(*whole(query, guard_of(scope, at), at))
     look = look_of(query, metric, scope, at)
     if look is None or not look.whole or query.period is None:
         return Guarded(query)
@@ -180,6 +182,10 @@ def people_behind(
     kept = {k: v for k, v in query.about if k != level} | {level: Values.of(*wanted)}
     plain = Query((metric.key,), about=filter_of(kept), where=query.where, by=(level,), period=query.period)
     statement = sql.compile(plain, metric.key, at.ground, at.viewer)
+    if uncounted(plain, metric, at):
+        safe = guarded(plain, metric, statement.scope, at)
+        mark = None if safe == Guarded(plain) else ROUND
+        return {c: (counted_as(at.shelf.staff(level, c), mark, statement.scope), None) for c in wanted}
     rows = at.shelf.run(statement)
     if not rows or "people" not in rows[0]:
         return {}

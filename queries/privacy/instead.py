@@ -37,6 +37,9 @@ def _candidates(key: str, case: Case) -> Iterator[Query]:
         yield from _counters(query, case)
     if key == "too_short":
         yield case.query.with_(period=_four_weeks(case), previous=None, grain=None, compare=())
+    if key in ("too_small", "uncounted"):
+        units = tuple(k for k in query.by if case.is_level(k))
+        yield query.with_(period=_four_weeks(case), previous=None, grain=None, compare=(), where=(), by=units)
     if key == "person_cut":
         yield case.query.with_(grain=None, where=(), by=tuple(k for k in query.by if case.is_level(k)), explain=None)
     yield from _near(query, case)

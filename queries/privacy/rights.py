@@ -31,9 +31,12 @@ def judge(query: Query, viewer: Viewer, catalogue: Catalogue, directory: Directo
     """The scope in which a viewer may have a query answered, or why not and what instead."""
     case = Case(query, Sight(viewer, catalogue, directory), today)
     verdict = decide(case)
-    if isinstance(verdict, Scope):
-        return verdict
-    return replace(verdict, instead=alternatives(verdict.key, case, lambda c: isinstance(decide(c), Scope)))
+    return verdict if isinstance(verdict, Scope) else offering(verdict, case)
+
+
+def offering(refusal: Refusal, case: Case) -> Refusal:
+    """The refusal with what can be asked instead."""
+    return replace(refusal, instead=alternatives(refusal.key, case, lambda c: isinstance(decide(c), Scope)))
 
 
 Step = Callable[[Case], Scope | Refusal | None]

@@ -41,7 +41,11 @@ def _of_units(asked: Iterable[tuple[str, Values]], catalogue: Catalogue, directo
             continue
         if key in lowest:
             works |= {u.work for c in values.values if (u := directory.units.get((key, c)))}
-        elif key in of_units:
-            known = {u.work for u in directory.units.values()}
-            works |= set(values.values) & known
+        elif key in of_units and names_work(values, directory):
+            works |= set(values.values)
     return works
+
+
+def names_work(values: Values, directory: Directory) -> bool:
+    """Whether a restriction names kinds of work that units do."""
+    return not values.exclude and set(values.values) <= {u.work for u in directory.units.values()}

@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Reads YAML in C where it can."""
+
 KINDS = {"sum": "count"}
 """Kinds that are another one by a plainer name: what is added up is counted."""
 
@@ -109,6 +112,17 @@ class Catalogue:
         return next((level for level in self.levels if level.key == key), None)
 
     @cached_property
+    def spoken(self) -> Mapping[str, Any]:
+        """The whole of words.yml: how this company speaks; empty where it has none."""
+        path = self.folder / "words.yml"
+        return _yaml(path) if path.exists() else {}
+
+    @cached_property
+    def always(self) -> frozenset[str]:
+        """The dimensions by which every metric may be cut."""
+        return frozenset(str(self.spoken.get("always") or "").split())
+
+    @cached_property
     def person_level(self) -> str | None:
         return next((level.key for level in self.levels if level.people), None)
 
@@ -147,7 +161,7 @@ def load(folder: Path) -> Catalogue:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    value = yaml.load(path.read_text(encoding="utf-8"), LOADER)
     return value if isinstance(value, dict) else {}
 
 

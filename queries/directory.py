@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, Protocol
 
 from queries.catalogue import Catalogue
@@ -61,6 +63,17 @@ class Directory:
     """Dimension key -> (value, lay name) beyond those the catalogue names."""
     first_day: date | None
     last_day: date | None
+
+    @cached_property
+    def bearers(self) -> Mapping[str, int]:
+        """Name in lower case -> how many people, or units of one level, bear it."""
+        units: dict[str, Counter[str]] = {}
+        for unit in self.units.values():
+            units.setdefault(unit.level, Counter())[(unit.name or unit.code).lower()] += 1
+        most = Counter(person.name.lower() for person in self.people.values())
+        for names in units.values():
+            most |= names
+        return most
 
     def units_of(self, level: str) -> list[Unit]:
         return [u for (unit_level, _), u in self.units.items() if unit_level == level]

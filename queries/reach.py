@@ -9,27 +9,13 @@ from queries import periods
 from queries.catalogue import Catalogue, Metric
 from queries.directory import Directory
 from queries.periods import Calendar, Period
-from queries.reading.english import english, tokens
-from queries.reading.words import words_file
 from queries.viewer import Viewer
 
 
 def dimensions_of(metric: Metric, catalogue: Catalogue) -> frozenset[str]:
     """The dimensions a metric may be cut by: its own, and those that are always there."""
-    own = frozenset(metric.dimensions) | _always(catalogue)
+    own = frozenset(metric.dimensions) | catalogue.always
     return own | {key for key, d in catalogue.dimensions.items() if d.of in own and d.of}
-
-
-_ALWAYS: dict[int, tuple[Catalogue, frozenset[str]]] = {}
-
-
-def _always(catalogue: Catalogue) -> frozenset[str]:
-    known = _ALWAYS.get(id(catalogue))
-    if known is None or known[0] is not catalogue:
-        known = (catalogue, frozenset(str(words_file(catalogue).get("always") or "").split()))
-        _ALWAYS.clear()
-        _ALWAYS[id(catalogue)] = known
-    return known[1]
 
 
 def has_level(metric: Metric, level: str, catalogue: Catalogue) -> bool:
@@ -126,8 +112,8 @@ def default_period(metric: Metric, level: str, today: date, catalogue: Catalogue
 
 def named_period(text: str, metric: Metric, today: date, calendar: Calendar) -> Period:
     """A period as the catalogue names it: `rolling 13 weeks`, `last 4 matured weeks`, `this week`."""
-    words = [t.dated for t in tokens(text)]
-    unit = english().units.get(words[-1], "week")
+    words = text.split()
+    unit = words[-1].removesuffix("s")
     count = next((int(w) for w in words if w.isdigit()), 1)
     if "matured" in words:
         return periods.matured(count, today, calendar, metric.matures_after_days)

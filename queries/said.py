@@ -105,34 +105,12 @@ def unit_name(level: str, code: str, catalogue: Catalogue, directory: Directory)
     if level == catalogue.person_level:
         person = directory.people.get(code)
         name = person.name if person else code
-        return name if person and _bearers(directory).get(name.lower(), 0) == 1 else code
+        return name if person and directory.bearers.get(name.lower(), 0) == 1 else code
     unit = directory.units.get((level, code))
     name = unit.name if unit and unit.name else code
-    if _bearers(directory).get(name.lower(), 0) > 1:
+    if directory.bearers.get(name.lower(), 0) > 1:
         return f"{_label(level, catalogue)} {code}"
     return f"{_label(level, catalogue)} {name}"
-
-
-_BEARERS: dict[int, tuple[Directory, dict[str, int]]] = {}
-
-
-def _bearers(directory: Directory) -> dict[str, int]:
-    """How many people, or units of one level, bear a name."""
-    known = _BEARERS.get(id(directory))
-    if known is None or known[0] is not directory:
-        counts: dict[str, int] = {}
-        for person in directory.people.values():
-            counts[person.name.lower()] = counts.get(person.name.lower(), 0) + 1
-        seen: dict[tuple[str, str], int] = {}
-        for unit in directory.units.values():
-            key = (unit.level, (unit.name or unit.code).lower())
-            seen[key] = seen.get(key, 0) + 1
-        for (_, name), n in seen.items():
-            counts[name] = max(counts.get(name, 0), n)
-        known = (directory, counts)
-        _BEARERS.clear()
-        _BEARERS[id(directory)] = known
-    return known[1]
 
 
 def _target(query: Query, directory: Directory) -> str:

@@ -154,9 +154,7 @@ def test_frames_use_only_concepts_that_have_words() -> None:
 
 
 def listed_concepts() -> dict:
-    from queries.reading.words import words_file
-
-    return dict(words_file(company()[0])["concepts"])
+    return dict(company()[0].spoken["concepts"])
 
 
 def test_every_rule_of_grammar_is_used() -> None:

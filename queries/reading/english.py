@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from queries.catalogue import LOADER
+
 HERE = Path(__file__).parent
 PIECES = re.compile(r"\d+(?:st|nd|rd|th)\b|[^\W\d_]+(?:['’][^\W\d_]+)*['’]?|\d+|[^\w\s]|_")
 PRE = (
@@ -23,7 +25,6 @@ PRE = (
 )
 SHORT = re.compile("[^aeiou][aeiou][^aeiouwxy]")
 LONGEST = 600
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ from typing import Any
 
 import yaml
 
-from queries.catalogue import Catalogue
+from queries.catalogue import LOADER, Catalogue
 from queries.query import Query
 from queries.reach import dimensions_of, has_level
-from queries.reading.english import LOADER
 from queries.reading.scan import Knowledge
 from queries.said import metric_name, unit_name, when
 

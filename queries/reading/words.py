@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from queries.catalogue import Catalogue, Metric
-from queries.reading.english import LOADER, english, norms, stem
+from queries.reading.english import english, norms, stem
 from queries.reading.patterns import PatternError, Trie, literal, mapping
 from queries.reading.phrases import SKIP, split
 
@@ -96,16 +94,10 @@ class Lexicon:
         return 1 << self.bits.setdefault(concept, len(self.bits))
 
 
-def words_file(catalogue: Catalogue) -> Mapping[str, Any]:
-    """The company's words.yml, if it has one."""
-    path = catalogue.folder / "words.yml"
-    return mapping(yaml.load(path.read_text(encoding="utf-8"), LOADER)) if path.exists() else {}
-
-
 def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Lexicon:
     """The lexicon of a catalogue; `taught`: phrase -> metric key, or `mirror:key`."""
     made = Lexicon(catalogue)
-    company = words_file(catalogue)
+    company = catalogue.spoken
     for source in (english().raw.get("concepts") or {}, mapping(company.get("concepts"))):
         for name, patterns in source.items():
             made.bit(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,8 @@ import duckdb
 
 from data import merge
 from data.checking import Checked, checked, columns
-from data.contract import Contract
+from data.contract import Contract, Lack
+from data.lacking import lacking
 from data.readers import Read, literal, quoted, read
 from data.shapes import Group, TakenFile, UnreadableError, groups
 
@@ -78,7 +79,8 @@ def _settle_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Gro
     check = checked(contract, types)
     _type_rows(con, contract, check)
     _number_rows(con)
-    outcomes = _judge(con, contract, group.files, found)
+    lacks = lacking(con, contract, group, found)
+    outcomes = _judge(con, contract, group.files, found, lacks)
     _keep_rejects(con, contract, check)
     refused = [str(o.file.id) for o in outcomes if o.state == "refused"]
     con.execute(f"DELETE FROM b WHERE NOT _ok OR _file IN ({', '.join(refused) or 'NULL'}) IS TRUE")
@@ -120,8 +122,9 @@ def _number_rows(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _judge(
-    con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[TakenFile], found: Read
-) -> list[Outcome]:
+    con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[TakenFile], found: Read,
+    lacks: Mapping[int, Lack],
+) -> list[Outcome]:  # fmt: skip
     """Count the files' rows into the ledger and decide which are taken."""
     rows = con.execute(
         """SELECT _file, count(*) FILTER (_ok), count(*) FILTER (NOT _ok), count(*) FILTER (_mild), min(_day), max(_day)
@@ -135,25 +138,35 @@ def _judge(
         apart = broken.get(file.id, 0)
         lost = max(0, found.lines.get(file.id, 0) - good - bad - apart)
         received, rejected = good + bad + apart + lost, bad + apart + lost
-        note = _fault(contract, file, found.promised.get(file.id), received, rejected - mild)
+        lack = lacks.get(file.id)
+        note = _fault(contract, file, found.promised.get(file.id), received, rejected - mild, lack)
         outcome = Outcome(file, "refused" if note else "loaded", note)
         outcomes.append(outcome)
         waiting = good if note else 0
-        entries.append((file.id, outcome.state, received, rejected, mild, waiting, str(first or ""), str(last or "")))
+        said = None if lack is None else str(lack)
+        entries.append(
+            (file.id, outcome.state, received, rejected, mild, waiting, str(first or ""), str(last or ""), said)
+        )
         _lost(con, contract, file, lost)
     con.execute(
         """UPDATE ledger SET state = e.state, received = e.received, rejected = e.rejected, tolerated = e.mild,
-             waiting = e.waiting, first_day = TRY_CAST(e.first AS DATE), last_day = TRY_CAST(e.last AS DATE)
+             waiting = e.waiting, lacks = e.lacks,
+             first_day = TRY_CAST(e.first AS DATE), last_day = TRY_CAST(e.last AS DATE)
            FROM (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS received, unnest(?) AS rejected,
-             unnest(?) AS mild, unnest(?) AS waiting, unnest(?) AS first, unnest(?) AS last) e
+             unnest(?) AS mild, unnest(?) AS waiting, unnest(?) AS first, unnest(?) AS last,
+             unnest(?) AS lacks) e
            WHERE e.id = ledger.id""",
         [list(column) for column in zip(*entries, strict=True)],
     )
     return outcomes
 
 
-def _fault(contract: Contract, file: TakenFile, promised: int | None, received: int, bad: int) -> str:
+def _fault(
+    contract: Contract, file: TakenFile, promised: int | None, received: int, bad: int, lack: Lack | None
+) -> str:
     """Why a file is refused whole, "" when it is not."""
+    if lack is not None and lack.needed.columns:
+        return f"has no column {lack.needed}"
     if promised is not None and promised != received:
         return f"the trailer says {promised} rows, the file has {received}"
     if contract.complete_lines and contract.format in TEXT_FORMATS and not file.whole_lines:

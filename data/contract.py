@@ -141,6 +141,36 @@ class Contract:
         """The columns that are taken from the file (not computed)."""
         return tuple(c for c in self.columns if c.sql is None)
 
+    def needs(self, column: Column) -> bool:
+        """Whether nothing can be taken from a file without the column."""
+        return column.required or column.name in self.key
+
+    def lack(self, names: Sequence[str]) -> Lack:
+        """What a file with columns of these names does not have."""
+        known = {name for column in self.columns for name in column.names}
+        new = tuple(name for name in names if name and name not in known and not name.startswith("_"))
+        return Lack(self, tuple(c for c in self.read_columns if not set(c.names) & set(names)), new)
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Columns of a contract that a file does not have."""
+
+    contract: Contract
+    columns: tuple[Column, ...]
+    new: tuple[str, ...]
+    """Names in the file that the contract does not know: one of them may be the new name of a column."""
+
+    @property
+    def needed(self) -> Lack:
+        """Those without which the file is refused."""
+        return Lack(self.contract, tuple(c for c in self.columns if self.contract.needs(c)), self.new)
+
+    def __str__(self) -> str:
+        """The columns by name; empty when none is lacking."""
+        named = ", ".join(" or ".join(c.names) for c in self.columns)
+        return named + (f" (new in it: {', '.join(self.new)})" if named and self.new else "")
+
 
 def load_all(company: Path) -> dict[str, Contract]:
     """Every contract of a company folder by source key, in file order."""

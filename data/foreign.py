@@ -71,9 +71,8 @@ def json_structure(paths: Sequence[str]) -> str:
     return json.dumps(tree)
 
 
-def arrow(contract: Contract, index: int, records: Iterator[Record]) -> pa.Table:
+def arrow(contract: Contract, index: int, rows: Sequence[Record]) -> pa.Table:
     """One file's records as a table of texts, `_fi`, `_broken`, `_line` in front."""
-    rows = list(records)
     columns: dict[str, pa.Array] = {
         "_fi": pa.array([index] * len(rows), pa.int32()),
         "_broken": pa.array([row.get("_broken") for row in rows], pa.string()),

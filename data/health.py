@@ -18,6 +18,8 @@ FILES_SHOWN = 400
 """Newest files of a source in a version's ledger; older ones are summed into one line per source and month."""
 PATIENCE = {"15 minutes": 2, "hourly": 4, "daily": 36, "weekly": 8 * 24, "monthly": 32 * 24, "once": 24 * 3650}
 """Hours after which a source is stale, by rhythm, counted from the newest source of all."""
+NEWEST_LACKS = "arg_max(lacks, (coalesce(newest_at, received_at), id)) FILTER (state = 'loaded')"
+"""Of a source's files: the columns that the newest lacks."""
 
 
 def write(
@@ -36,7 +38,7 @@ def _ledger(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         f"""CREATE OR REPLACE TABLE version.ledger AS
             SELECT id, source, name, hash, size, state, note, received, accepted, rejected, replaced, waiting,
-              first_day, last_day, newest_at, received_at, loaded_at FROM ledger
+              first_day, last_day, newest_at, received_at, loaded_at, lacks FROM ledger
             QUALIFY row_number() OVER (PARTITION BY source ORDER BY id DESC) <= {FILES_SHOWN} OR state <> 'loaded'"""
     )
     con.execute(
@@ -67,8 +69,8 @@ def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
     found = {
         str(r[0]): r[1:]
         for r in con.execute(
-            """SELECT source, max(newest_at) FILTER (state <> 'refused'), max(received_at),
-               arg_max(state, id), arg_max(note, id) FROM ledger GROUP BY source"""
+            f"""SELECT source, max(newest_at) FILTER (state <> 'refused'), max(received_at),
+               arg_max(state, id), arg_max(note, id), {NEWEST_LACKS} FROM ledger GROUP BY source"""
         ).fetchall()
     }
     newest = sorted((v[0] for v in found.values() if v[0]), reverse=True)
@@ -78,29 +80,40 @@ def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
         con.executemany("INSERT INTO version.freshness VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-def _line(c: Contract, found: tuple[datetime, datetime, str, str] | None, ahead: datetime | None) -> list[object]:
+Newest = tuple[datetime | None, datetime | None, str, str, str | None]
+"""Of a source: newest moment told of, when the last file came, state and note of that, what the newest file lacks."""
+
+
+def _line(c: Contract, found: Newest | None, ahead: datetime | None) -> list[object]:
+    newest, received, *_ = found or (None, None)
+    return [c.source, c.label, c.rhythm, newest, received, *_state(c, found, ahead), c.gaps]
+
+
+def _state(c: Contract, found: Newest | None, ahead: datetime | None) -> tuple[str, str]:
+    """missing, broken, stale, lacking or fresh; and why, in words."""
     if found is None:
-        return [c.source, c.label, c.rhythm, None, None, "missing", "no file has come yet", c.gaps]
-    newest, received, state, note = found
-    behind = ahead - newest if ahead and newest else timedelta()
+        return "missing", "no file has come yet"
+    newest, _, state, note, lacks = found
     if state in ("refused", "unreadable"):
-        return [c.source, c.label, c.rhythm, newest, received, "broken", f"the newest file was {state}: {note}", c.gaps]
+        return "broken", f"the newest file was {state}: {note}"
+    behind = ahead - newest if ahead and newest else timedelta()
     if c.whole == "all" or not c.recorded:
         behind -= timedelta(days=1)
-    if behind > timedelta(hours=PATIENCE[c.rhythm]):
-        said = f"nothing newer than {newest:%d %B %Y %H:%M}, though it comes {_each(c.rhythm)}"
-        return [c.source, c.label, c.rhythm, newest, received, "stale", said, c.gaps]
-    return [c.source, c.label, c.rhythm, newest, received, "fresh", "", c.gaps]
+    if newest and behind > timedelta(hours=PATIENCE[c.rhythm]):
+        return "stale", f"nothing newer than {newest:%d %B %Y %H:%M}, though it comes {_each(c.rhythm)}"
+    return ("lacking", f"the newest file came without {lacks}") if lacks else ("fresh", "")
 
 
 def _trust(con: duckdb.DuckDBPyConnection) -> None:
-    """A metric that has its figures, but a source that is stale or broken, says so."""
+    """A metric that has its figures, but a source that is broken, stale or lacking a column, says so."""
     if con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'metric_sources'").fetchone():
         con.execute(
             """UPDATE version.metric_state SET state = faulty.state, note = faulty.note FROM (
-                 SELECT m.metric, CASE WHEN bool_or(f.state = 'broken') THEN 'broken' ELSE 'stale' END AS state,
+                 SELECT m.metric, CASE WHEN bool_or(f.state = 'broken') THEN 'broken'
+                     WHEN bool_or(f.state = 'stale') THEN 'stale' ELSE 'lacking' END AS state,
                    string_agg(f.label || ': ' || f.note, '; ' ORDER BY f.label) AS note
-                 FROM metric_sources m JOIN version.freshness f USING (source) WHERE f.state IN ('stale', 'broken')
+                 FROM metric_sources m JOIN version.freshness f USING (source)
+                 WHERE f.state IN ('stale', 'broken', 'lacking')
                  GROUP BY m.metric) AS faulty
                WHERE metric_state.metric = faulty.metric AND metric_state.state = 'ok'"""
         )
@@ -187,6 +200,8 @@ def report(con: duckdb.DuckDBPyConnection) -> tuple[str, bool]:
                FROM ledger GROUP BY source ORDER BY source"""
         ).fetchall()
     ]
+    lacking = con.execute(f"SELECT source, {NEWEST_LACKS} AS lacks FROM ledger GROUP BY source HAVING lacks <> ''")
+    lines += [f"{source}: the newest file came without {lacks}" for source, lacks in lacking.fetchall()]
     faults = ledger.check(con)
     lines += [f"DOES NOT BALANCE {fault}" for fault in faults] or ["The books balance."]
     return "\n".join(lines), not faults

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,8 @@ class Read:
 
     promised: dict[int, int] = field(default_factory=dict)
     lines: dict[int, int] = field(default_factory=dict)
+    names: dict[int, list[str]] = field(default_factory=dict)
+    """Names of columns that a file has, where its shape does not tell them."""
 
 
 def quoted(name: str) -> str:
@@ -212,17 +215,20 @@ def _read_parquet(con: duckdb.DuckDBPyConnection, contract: Contract, group: Gro
 def _read_foreign(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
     """Formats that DuckDB has no reader for: records as texts through Arrow."""
     reader = foreign.RECORDS[contract.format]
-    tables = []
+    tables, result = [], Read()
     for index, file in enumerate(group.files):
         try:
-            tables.append(foreign.arrow(contract, index, reader(contract, file.kept)))
+            rows = list(reader(contract, file.kept))
         except Exception as error:
             raise UnreadableError(file, f"cannot be read as {contract.format}: {error}") from error
+        tables.append(foreign.arrow(contract, index, rows))
+        if rows:
+            result.names[file.id] = list(dict.fromkeys(chain(*rows)))
     records = foreign.joined(contract, tables)
     con.register("records", records)
     con.execute("CREATE TEMP TABLE raw AS SELECT * FROM records")
     con.unregister("records")
-    return Read()
+    return result
 
 
 READERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Contract, Group, Path], Read]] = {

@@ -6,7 +6,7 @@ number of fields, schema) are read by one statement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,11 +94,10 @@ def _text_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
     raise UnreadableError(file, f"has {len(names)} fields in its first line, expected {sizes}")
 
 
-def _need(contract: Contract, file: TakenFile, names: Iterable[str]) -> None:
-    have = set(names)
-    for column in contract.read_columns:
-        if (column.required or column.name in contract.key) and not have & set(column.names):
-            raise UnreadableError(file, f"has no column {' or '.join(column.names)}")
+def _need(contract: Contract, file: TakenFile, names: Sequence[str]) -> None:
+    lack = contract.lack(names).needed
+    if lack.columns:
+        raise UnreadableError(file, f"has no column {lack}")
 
 
 def _parquet_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:

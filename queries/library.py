@@ -36,7 +36,7 @@ class Shelf:
     directory: Directory
     tables: Tables
     states: dict[str, tuple[str, str]]
-    """Metric -> (ok, missing, stale or broken; note)."""
+    """Metric -> (ok, missing, stale, broken or lacking; note)."""
     meta: dict[str, str]
     salt: str
     wording: Wording

@@ -87,9 +87,20 @@ class Care:
             t["wrong"], t["training"] = t["code"] == "wrong_number", False
             found.append(t)
         for c in found:
+            c["identified"] = bool(c["customer"])
+            c["customer"] = c["customer"] or self.carded.get(c["id"])
             c["who"] = f"c{c['customer']}" if c["customer"] else f"n{c['number']}" if c["number"] else c.get("key")
             c["agent"] = c["people"][0]["agent"] if c["people"] else None
         return found
+
+    @cached_property
+    def carded(self) -> dict[str, int]:
+        """Contact -> the customer of the first card that was opened with its number."""
+        columns = ["session_id", "seq", "ts", "event", "customer_id", "contact_ref"]
+        rows = pd.concat([pd.read_parquet(p, columns=columns) for p in self.plain.files("agent_desktop")])
+        rows = rows[(rows["event"] == "CARD_OPEN") & rows["contact_ref"].notna() & rows["customer_id"].notna()]
+        rows = rows.sort_values(["ts", "session_id", "seq"]).drop_duplicates("contact_ref")
+        return {ref: int(customer) for ref, customer in zip(rows["contact_ref"], rows["customer_id"], strict=True)}
 
     def of_number(self, number: str, at: datetime) -> int | None:
         """The last customer who was known to call from a number in the week before."""
@@ -162,7 +173,7 @@ class Care:
     def customer_card_rate(self) -> list[Row]:
         found = []
         for c, events in self._screened():
-            if not c["customer"]:
+            if not c["identified"]:
                 continue
             low, high = c["answered"] - timedelta(seconds=10), c["answered"] + timedelta(seconds=60)
             seen = [

@@ -9,7 +9,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.plain_company import Plain, Row, local, stamp, utc
+from tests.plain_company import UTC, Plain, Row, local, stamp, utc
 
 
 def segments(plain: Plain) -> dict[str, list[dict[str, Any]]]:
@@ -35,8 +35,24 @@ def segments(plain: Plain) -> dict[str, list[dict[str, Any]]]:
     return calls
 
 
+def menu(plain: Plain) -> dict[str, list[datetime]]:
+    """Number -> when it asked the phone menu for a person in a session that ended with hanging up there."""
+    sessions: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for path in plain.files("ivr_log"):
+        with path.open(encoding="utf-8") as text:
+            for row in csv.DictReader(text, delimiter="|"):
+                sessions[row["session_id"]].append(row)
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for steps in sessions.values():
+        asks = [int(s["ts"]) for s in steps if s["node"] == "ASK_PERSON"]
+        if asks and any(s["outcome"] == "HANGUP" for s in steps):
+            epoch = min(a / 1000 if a > 1e11 else a for a in asks)
+            found[steps[0]["ani_hash"]].append(datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None))
+    return found
+
+
 def contacts(plain: Plain) -> list[dict[str, Any]]:
-    found = []
+    found, asked = [], menu(plain)
     for call, legs in segments(plain).items():
         people = [s for s in legs if s["agent"] and s["answered_at"]]
         queued = [s for s in legs if s["queue"] != "IVR"]
@@ -49,11 +65,13 @@ def contacts(plain: Plain) -> list[dict[str, Any]]:
         well = [s for s in people if s["transfer_kind"] == "WARM" or (s["transfer_kind"] == "COLD" and length(s) < 30)]
         codes = [s["reason_code"] for s in legs if s["reason_code"]]
         began = min(s["queued_at"] for s in legs)
-        entered = min((s["queued_at"] for s in queued), default=None)
+        ended = max(s["ended_at"] for s in legs)
+        begged = [at for at in asked.get(legs[0]["ani_hash"], []) if began <= at <= ended]
+        entered = min((s["queued_at"] for s in queued), default=min(begged, default=None))
         found.append({
             "legs": legs, "answered": min((s["answered_at"] for s in people), default=None), "began": began,
             "id": call, "day": local(began, zone).date(), "queued_day": local(entered, zone).date() if entered else None,
-            "entered": entered, "ended": max(s["ended_at"] for s in legs), "people": people, "cold": cold, "well": well,
+            "entered": entered, "ended": ended, "people": people, "cold": cold, "well": well,
             "call_back": any(s["transfer_to"] == "CALLBACK" for s in legs), "code": codes[0] if codes else None,
             "site": site, "region": region, "partner": partner, "seconds": sum(s["seconds"] for s in people),
         })  # fmt: skip

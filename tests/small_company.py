@@ -15,7 +15,7 @@ from pathlib import Path
 from unittest import mock
 
 from data import load
-from data.sample import catalogue, cli
+from data.sample import cli
 from data.sample import company as sample_company
 from data.work import Var, opened
 
@@ -26,10 +26,6 @@ TEAMS = (
     "F-NLAK-1", "F-NLAK-2", "F-WCAN-1", "F-CCINN-1", "F-SOTOW-1", "F-SBAY-1", "F-ERIV-1", "F-CCRO-1", "C-WCCES-4",
     "C-WCCES-5", "C-BCAY-1", "C-BCAY-8", "C-BCAY-10", "D-NOR-1", "S-3",
 )  # fmt: skip
-
-
-UNUSED = ("ivr_log", "wfm_schedule")
-"""Sources that no figure is made from yet, left out for speed."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +59,7 @@ def write(out: Path, first: date, until: date) -> None:
     """The source files of the fifteen teams."""
     teams = [t for t in sample_company.all_teams() if t.code in TEAMS]
     with mock.patch.object(sample_company, "all_teams", lambda: teams):
-        wanted = tuple(name for name in catalogue.names() if name not in UNUSED)
-        cli.write(cli.Order("full", first, until, out, sources=wanted, customers=40_000, drops=0, thin=0.4), workers=1)
+        cli.write(cli.Order("full", first, until, out, customers=40_000, drops=0, thin=0.4), workers=1)
 
 
 def read(var: Path, *folders: Path, company: Path = FERNWAY) -> None:

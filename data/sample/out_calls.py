@@ -233,7 +233,7 @@ def _dirt(world: World, rows: Frame, draw: np.random.Generator) -> Frame:
     agent = rows["agent"] >= 0
     rows["wrap"] = np.where(agent & (draw.random(n) < 0.003), 9999, rows["wrap"])
     rows["upper"] = draw.random(n) < 0.03
-    rows["blank"] = unit(rows["cid"], 121) < 0.22
+    rows["blank"] = (unit(rows["cid"], 121) < 0.22) & (rows["out"] == 0)  # whom we call we know
     rows["at"] = rows["ended"] + 20 + np.where(draw.random(n) < 0.015, 3600, 0)
     slow = np.flatnonzero(agent & (draw.random(n) < 0.015))
     again = take(rows, slow)

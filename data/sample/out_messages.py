@@ -14,6 +14,8 @@ from data.sample.writing import Content, Feed, column, csv_row, json_row, lines,
 NODES = ("WELCOME", "LANGUAGE", "MAIN_MENU", "FAULTS", "BILLS", "ORDERS", "BALANCE", "LINE_CHECK", "ASK_PERSON")
 OUTCOMES = ("SELF_SOLVED", "TO_QUEUE", "HANGUP", "CALLBACK")
 IVR_HEAD = "session_id|step|ts|node|input|outcome|ani_hash|lang"
+BEGS = 0.06
+"""Share of those hanging up in the menu who asked it for a person before."""
 TEST_NUMBERS = ("000000000001", "000000000002", "000000000003", "000000000004")
 
 
@@ -32,15 +34,19 @@ def ivr_rows(world: World, day: int) -> Frame:
     s["out"] = np.concatenate([np.ones(n, np.int64), np.where(u["kind"] == 2, 3, np.where(u["kind"] == 1, 1, alone))])
     s["queue"] = np.concatenate([c["queue"], u["queue"]])
     s["person"] = person
-    keep = draw.random(n + m) < world.thin
+    # who asks the menu for a person, is sent back to its beginning and hangs up
+    s["begs"] = (s["out"] == 2) & (unit(s["cid"], 176) < BEGS)
+    keep = (draw.random(n + m) < world.thin) | s["begs"]
     s = take(s, keep)
     count = np.where(s["person"], 3, 2 + (draw.random(size(s)) < 0.55)) - (draw.random(size(s)) < 0.15)
+    count = np.where(s["begs"], 3, count)
     row = np.repeat(np.arange(size(s)), count)
     k = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    e = {name: s[name][row] for name in ("cid", "g", "out", "queue", "person", "end", "menu")}
+    e = {name: s[name][row] for name in ("cid", "g", "out", "queue", "person", "begs", "end", "menu")}
     last = k == count[row] - 1
     branch = np.array([3, 4, 5])[np.minimum(e["queue"], 2)]
     e["node"] = np.where(last, np.where(e["person"], 8, np.where(e["cid"] % 2 == 0, 6, 7)), np.where(k == 0, 0, branch))
+    e["node"] = np.where(e["begs"] & (k == 1), 8, np.where(e["begs"] & last, 2, e["node"]))
     e["out"] = np.where(last, e["out"], -1)
     e["step"] = k + 1
     e["ts"] = (e["end"] - e["menu"]) * 1000 + (e["menu"] * 1000 * (k + 1) // np.maximum(count[row], 1))
@@ -52,7 +58,7 @@ def ivr_rows(world: World, day: int) -> Frame:
     cut = (e["ts"] // 1000 // DAY != (e["end"] - e["menu"]) // DAY) & (e["step"] > 1)
     e["cut"] = cut
     e["at"] = e["ts"] // 1000 + 60
-    return {k: v for k, v in e.items() if k not in ("g", "queue", "person", "end", "menu")}
+    return {k: v for k, v in e.items() if k not in ("g", "queue", "person", "begs", "end", "menu")}
 
 
 def ivr_content(world: World, rows: Frame, day: int) -> Content:

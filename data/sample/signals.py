@@ -8,8 +8,9 @@ from data.sample import cases, contacts, field, issues, out_surveys, promises, t
 from data.sample.base import DAY, Arr, Frame, join, logit_sd, midnight, rng, size, take, unit, weekday
 from data.sample.world import World
 
-FOLLOWED = 0.83
+FOLLOWED = 0.77
 LONG_CASE = 7  # days
+MONTH = 30  # days
 ANSWERS = 8  # days after the invitation in which nearly all answers come
 BACK = 3  # a follow-up comes at most so many days after the sign
 CALL_IDS = 190_000
@@ -38,6 +39,8 @@ def signs(world: World, day: int) -> Frame:
         _of(c["g"][leaving], c["pid"][leaving], c["team"][leaving]),
         _of(old["g"][long], old["owner"][long], old["owner_team"][long]),
         _of(disputes(world, day)),
+        _two_problems(world, day),
+        _gave_up_twice(world, day),
     ]
     for first in range(day - promises.BACK, day + 1):
         p = promises.made(world, first)
@@ -53,6 +56,27 @@ def signs(world: World, day: int) -> Frame:
         dead = (t["fault"] == 0) & (t["reported"] // DAY == day) & (t["restored"] - t["reported"] > 8 * 3600)
         found.append(_of(t["g"][dead]))
     return world.cache.setdefault(key, join(found))  # type: ignore[return-value]
+
+
+def _two_problems(world: World, day: int) -> Frame:
+    """Customers who report a second problem within a month, with whoever has the new case."""
+    recent = join([_problems(world, first) for first in range(day - MONTH, day + 1)])
+    now = recent["opened"] // DAY == day
+    again = take(recent, now & np.isin(recent["g"], recent["g"][recent["opened"] // DAY < day]))
+    return _of(again["g"], again["owner"], again["owner_team"])
+
+
+def _problems(world: World, day: int) -> Frame:
+    """Problems of which the first case was opened on a day; a case opened again is the same problem."""
+    c = cases.opened(world, day)
+    c = take(c, c["problem"] & (c["from"] < 0) & (c["kind"] != cases.MERGED))
+    return {key: c[key] for key in ("g", "opened", "owner", "owner_team")}
+
+
+def _gave_up_twice(world: World, day: int) -> Frame:
+    """Callers who gave up waiting for the second time in a week."""
+    lost = [u["g"][u["kind"] == 1] for u in (contacts.unserved(world, first) for first in range(day - 7, day + 1))]
+    return _of(np.unique(lost[-1][np.isin(lost[-1], np.concatenate(lost[:-1]))]))
 
 
 def _of(g: Arr, pid: Arr | None = None, team: Arr | None = None) -> Frame:

@@ -21,7 +21,7 @@ from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from queries.reach import default_period
 from queries.statements.ground import NotHeldError
 
-FAULTY = ("stale", "broken")
+FAULTY = ("stale", "broken", "lacking")
 """States of metrics whose figures are there, but not as they should be."""
 EXPLAINED: dict[str, Callable[[Query, str, Setting], Part]] = {
     "definition": defined,
@@ -111,7 +111,7 @@ def plain(query: Query) -> Query:
 
 
 def stale_words(metric: str, at: Setting) -> str:
-    """The note for a metric with a source whose newest data have not come or could not be taken; else empty."""
+    """The note for a metric with a source whose newest data have not come, lack a column or could not be taken."""
     state, note = at.shelf.states.get(metric, ("ok", ""))
     name = label(at.ground.catalogue.metrics[metric], "metric")
     return at.say(f"{state}_told", label=name, note=note) if state in FAULTY else ""

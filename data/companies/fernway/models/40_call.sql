@@ -2,7 +2,9 @@
 -- about: "one row per call that a customer made: the menu, the queue, who answered, who passed it on"
 -- key: call_id
 -- day: day
--- needs: {s_acd_calls: [7, 1], sites: whole, codes: whole}
+-- needs: {s_acd_calls: [7, 1], f_menu: [1, 1], sites: whole, codes: whole}
+-- optional:
+--   f_menu: "session_id VARCHAR, day DATE, ani_hash VARCHAR, asked_at TIMESTAMP"
 WITH segments AS (
   SELECT s.*, p.zone, p.site AS site_name, p.region AS site_region, p.partner, s.queue <> 'IVR' AS for_a_person,
     s.agent_login IS NOT NULL AND s.answered_at IS NOT NULL AS by_a_person,
@@ -33,16 +35,25 @@ back AS (
     AND o.answered_at > c.ended AND o.answered_at <= c.ended + INTERVAL 24 HOUR
   WHERE c.call_back GROUP BY c.call_id
 ),
+-- who asked the menu for a person and never got into a queue has asked, too
+menu AS (
+  SELECT c.call_id, min(m.asked_at) AS asked_at FROM calls c JOIN f_menu m ON m.ani_hash = c.ani_hash AND m.asked_at BETWEEN c.began AND c.ended
+  WHERE NOT c.asked GROUP BY c.call_id
+),
+asking AS (
+  SELECT c.* REPLACE (c.asked OR m.call_id IS NOT NULL AS asked, coalesce(c.queue_entered, m.asked_at) AS queue_entered)
+  FROM calls c LEFT JOIN menu m USING (call_id)
+),
 known AS (
   SELECT *, coalesce(customer_id, last_value(customer_id IGNORE NULLS) OVER (
     PARTITION BY ani_hash ORDER BY began RANGE BETWEEN INTERVAL 7 DAY PRECEDING AND CURRENT ROW)) AS customer
-  FROM calls
+  FROM asking
 )
 SELECT k.call_id, k.day, CAST(to_local(k.began, p.zone) AS DATE) AS started_day, CAST(to_local(k.queue_entered, p.zone) AS DATE) AS queued_day,
   k.began AS started_at, k.queue_entered, k.answered_at, k.ended, hour(to_local(k.began, p.zone)) AS started_hour, k.customer AS customer_id, k.customer_id IS NOT NULL AS customer_told,
   k.ani_hash, k.asked, k.answered, k.call_back, coalesce(b.called_back, false) AS called_back, q.value AS queue, p.site, p.region, p.partner, k.first_agent, k.passed_by, k.handed_well,
   k.reason_code, r.value AS reason, k.handled_s, k.people,
-  k.asked AND NOT k.answered AND date_sub('second', k.queue_entered, k.ended) <= 5 AS ended_at_once
+  k.asked AND NOT k.answered AND k.ended <= k.queue_entered + INTERVAL 5 SECOND AS ended_at_once
 FROM known k LEFT JOIN back b USING (call_id) LEFT JOIN sites p ON p.site_code = k.site
 LEFT JOIN codes q ON q.list = 'queue' AND q.code = k.first_queue
 LEFT JOIN codes r ON r.list = 'reason' AND r.code = k.reason_code

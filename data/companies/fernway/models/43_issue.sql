@@ -6,7 +6,7 @@
 -- needs: {f_contact: [7, 7]}
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: agent}, take: {person: person, hired_on: hired_on}, day: started_day}
---   - {from: customers, by: {customer_id: customer_id}, take: [segment, product], day: started_day}
+--   - {from: customers, by: {customer_id: customer_id}, take: [segment, product, active_since], day: started_day}
 WITH here AS (
   SELECT * FROM f_contact WHERE (asked OR answered) AND NOT wrong_number AND NOT training
 ),
@@ -17,7 +17,7 @@ pairs AS (
 ),
 later AS (SELECT first_id AS contact_id, min(gap) AS gap FROM pairs GROUP BY first_id),
 earlier AS (SELECT DISTINCT next_id AS contact_id FROM pairs)
-SELECT c.contact_id, c.day, c.started_day, c.channel, c.queue, c.reason, c.part_of_day, c.half_of_day, c.customer_id, c.customer_key, c.agent, c.id_kind,
+SELECT c.contact_id, c.day, c.started_day, c.channel, c.queue, c.reason, c.part_of_day, c.reason_group, c.care_cell, c.customer_id, c.customer_key, c.agent, c.id_kind,
   c.site, c.region, c.partner, c.handed_well, c.passed, e.contact_id IS NULL AS is_first, l.gap IS NOT NULL AS came_back,
   coalesce(l.gap <= INTERVAL 48 HOUR, false) AS came_back_soon
 FROM here c LEFT JOIN later l USING (contact_id) LEFT JOIN earlier e USING (contact_id)

@@ -5,7 +5,7 @@
 -- needs: {f_contact: 0, s_agent_desktop: [1, 1], codes: whole}
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: agent}, take: {person: person, hired_on: hired_on}, day: started_day}
---   - {from: customers, by: {customer_id: customer_id}, take: [segment, product], day: started_day}
+--   - {from: customers, by: {customer_id: customer_id}, take: [segment, product, active_since], day: started_day}
 WITH own AS (SELECT * FROM f_contact WHERE answered AND partner IS NULL AND agent IS NOT NULL AND NOT training),
 events AS (
   SELECT *, lead(ts) OVER (PARTITION BY session_id ORDER BY seq) AS next_ts, lead(event) OVER (PARTITION BY session_id ORDER BY seq) AS next_event
@@ -20,6 +20,11 @@ placed AS (
   FROM events e JOIN own c ON c.agent = e.login AND e.ts BETWEEN c.answered_at - INTERVAL 10 SECOND AND c.ended + INTERVAL 10 SECOND
   WHERE e.contact_ref IS NULL
 ),
+-- a day on which an agent's cards came up slowly is the tool's: usually more than a second and a half
+slow AS (
+  SELECT login, CAST(ts AS DATE) AS day, median(load_ms) > 1500 AS slow_cards FROM s_agent_desktop WHERE event = 'CARD_OPEN'
+  GROUP BY login, CAST(ts AS DATE)
+),
 seen AS (
   SELECT contact_id,
     -- in view within the first minute (desktop clocks drift by seconds) and for at least five seconds
@@ -29,7 +34,7 @@ seen AS (
     bool_or(event = 'APPROVAL_ASK' AND coalesce(approval_rule, '') NOT IN ('FRAUD_CHECK', 'SAFETY_CHECK')) AS asked_for_approval
   FROM placed GROUP BY contact_id
 )
-SELECT c.contact_id, c.day, c.started_day, c.channel, c.queue, c.reason, c.part_of_day, c.half_of_day, c.customer_id, c.agent, c.id_kind, c.site,
-  c.region, c.customer_id IS NOT NULL AS identified, coalesce(s.card, false) AS card, coalesce(s.asked_for_approval, false) AS approval,
-  r.value AS approval_rule
-FROM own c LEFT JOIN seen s USING (contact_id) LEFT JOIN codes r ON r.list = 'approval_rule' AND r.code = s.rule_code
+SELECT c.contact_id, c.day, c.started_day, c.channel, c.queue, c.reason, c.part_of_day, c.reason_group, c.care_cell, c.from_home, c.customer_id, c.agent, c.id_kind,
+  c.site, c.region, c.identified, coalesce(s.card, false) AS card, coalesce(s.asked_for_approval, false) AS approval,
+  r.value AS approval_rule, coalesce(w.slow_cards, false) AS slow_cards
+FROM own c LEFT JOIN seen s USING (contact_id) LEFT JOIN slow w ON w.login = c.agent AND w.day = CAST(c.answered_at AS DATE) LEFT JOIN codes r ON r.list = 'approval_rule' AND r.code = s.rule_code

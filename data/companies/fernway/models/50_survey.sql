@@ -11,7 +11,7 @@
 --   settings: whole
 -- optional:
 --   f_appointment: "appointment_id VARCHAR, arrived_day DATE, promised_day DATE, tech_badge VARCHAR, customer_id BIGINT, partner VARCHAR, area VARCHAR, region VARCHAR, density VARCHAR, job_type VARCHAR, part_of_day VARCHAR, window_day DATE"
---   f_contact: "contact_id VARCHAR, started_day DATE, agent VARCHAR, customer_id BIGINT, partner VARCHAR, site VARCHAR, region VARCHAR, channel VARCHAR, reason VARCHAR, part_of_day VARCHAR, day DATE"
+--   f_contact: "contact_id VARCHAR, started_day DATE, agent VARCHAR, customer_id BIGINT, partner VARCHAR, site VARCHAR, region VARCHAR, channel VARCHAR, reason VARCHAR, reason_group VARCHAR, part_of_day VARCHAR, day DATE"
 --   f_case: "case_id BIGINT, customer_id BIGINT, day DATE"
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: worker}, take: {person: person, hired_on: hired_on}, day: service_day}
@@ -29,7 +29,7 @@ SELECT s.invite_id, s._day AS day, s.kind, s.ref_type, s.ref_id, s.satisfied, s.
     CAST(to_local(s.sent_at, (SELECT value FROM settings WHERE key = 'head_office_zone')) AS DATE)) AS service_day,
   CASE WHEN v.appointment_id IS NOT NULL THEN 'badge' ELSE 'login' END AS id_kind, coalesce(v.tech_badge, c.agent) AS worker,
   coalesce(v.customer_id, c.customer_id, k.customer_id, CASE WHEN s.ref_type = 'CUST' THEN TRY_CAST(s.ref_id AS BIGINT) END) AS customer_id, coalesce(v.partner, c.partner) AS partner, v.area, c.site,
-  coalesce(v.region, c.region) AS region, v.density, v.job_type, c.channel, c.reason, coalesce(v.part_of_day, c.part_of_day) AS part_of_day,
+  coalesce(v.region, c.region) AS region, v.density, v.job_type, c.channel, c.reason, c.reason_group, coalesce(v.part_of_day, c.part_of_day) AS part_of_day,
   CASE s.kind WHEN 'VISIT' THEN 'visit' WHEN 'CONTACT' THEN 'contact' ELSE lower(s.kind) END AS about
 FROM answers s LEFT JOIN f_appointment v ON v.appointment_id = s.ref_id LEFT JOIN f_contact c ON c.contact_id = s.ref_id
 LEFT JOIN f_case k ON s.ref_type = 'CASE' AND k.case_id = TRY_CAST(s.ref_id AS BIGINT)

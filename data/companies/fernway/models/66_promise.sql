@@ -6,8 +6,10 @@
 --   s_follow_up_tasks: 0
 --   promise_clock: dated
 --   f_contact: {by: customer_id, of: s_follow_up_tasks, reach: [1, 1]}
+--   f_shift: [1, 14]
 -- optional:
 --   f_contact: "contact_id VARCHAR, customer_id BIGINT, agent VARCHAR, channel VARCHAR, started_at TIMESTAMP, started_day DATE, started_hour BIGINT, answered BOOLEAN, day DATE"
+--   f_shift: "login VARCHAR, day DATE, home BOOLEAN, here BOOLEAN"
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: login}, take: {person: person, hired_on: hired_on}, day: due_day}
 --   - {from: customers, by: {customer_id: customer_id}, take: {segment: segment, area: home_area, region: home_region}, day: due_day}
@@ -23,5 +25,8 @@ SELECT t.task_id, t._day AS day, m.channel, t.login, 'login' AS id_kind, t.custo
   CASE WHEN hour(t.promised_by_first) BETWEEN 6 AND 11 THEN 'morning' WHEN hour(t.promised_by_first) BETWEEN 12 AND 16 THEN 'afternoon'
     WHEN hour(t.promised_by_first) BETWEEN 17 AND 21 THEN 'evening' ELSE 'night' END AS part_of_day,
   coalesce(t.promised_by_first <= c.until, false) AS due, coalesce(t.cancelled_by = 'CUSTOMER', false) AS cancelled,
+  -- whether whoever promised was there on the day it was due
+  CASE WHEN s.login IS NULL THEN 'not planned' WHEN s.here THEN 'there' ELSE 'away' END AS cover,
   coalesce(t.done_kind = 'CONNECTED' AND t.done <= t.promised_by_first, false) AS kept, t.done_kind
 FROM s_follow_up_tasks t LEFT JOIN made m USING (task_id) LEFT JOIN promise_clock c ON c.day = CAST(t.promised_by_first AS DATE)
+LEFT JOIN f_shift s ON s.login = t.login AND s.day = CAST(t.promised_by_first AS DATE)

@@ -1,0 +1,140 @@
+"""A column that did not come, or came under another name, is told by name: in the ledger, with the source's health."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from data import health, publish
+from data.store import Versions
+from data.work import opened
+from tests.loading import Place, csv
+
+COLUMNS = {"id": "text", "at": {"type": "date", "required": True}, "what": {"from": ["what", "thing"]}, "where": "text"}
+ROWS = [{"id": f"a{n}", "at": "2026-01-01", "what": "x", "where": "here"} for n in range(120)]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def source(place: Place, form: str, **keys: Any) -> None:
+    place.source(source="seen", files=["seen_*"], format=form, key=["id"], day="at", columns=COLUMNS, **keys)
+
+
+def without(*gone: str, **new: str) -> list[dict[str, str]]:
+    return [{k: v for k, v in row.items() if k not in gone} | new for row in ROWS]
+
+
+def as_csv(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_text(csv(",".join(rows[0]), [",".join(row.values()) for row in rows]))
+
+
+def as_jsonl(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def as_json(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_text(json.dumps(rows))
+
+
+def as_parquet(path: Path, rows: list[dict[str, str]]) -> None:
+    pq.write_table(pa.Table.from_pylist(rows), path)
+
+
+def as_sqlite(path: Path, rows: list[dict[str, str]]) -> None:
+    con = sqlite3.connect(path)
+    names = ", ".join(f'"{name}"' for name in rows[0])
+    con.execute(f"CREATE TABLE seen({names})")
+    con.executemany(f"INSERT INTO seen VALUES ({', '.join('?' * len(rows[0]))})", [list(row.values()) for row in rows])
+    con.commit()
+    con.close()
+
+
+def as_xml(path: Path, rows: list[dict[str, str]]) -> None:
+    items = ("<row>" + "".join(f"<{k}>{v}</{k}>" for k, v in row.items()) + "</row>" for row in rows)
+    path.write_text(f"<rows>{''.join(items)}</rows>")
+
+
+WRITERS = {
+    "csv": (as_csv, {}),
+    "jsonl": (as_jsonl, {}),
+    "json": (as_json, {}),
+    "parquet": (as_parquet, {}),
+    "sqlite": (as_sqlite, {"tables": ["seen"]}),
+    "xml": (as_xml, {"item": "row"}),
+}
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_every_format_tells_which_column_is_lacking(form: str, place: Place) -> None:
+    write, keys = WRITERS[form]
+    source(place, form, **keys)
+    place.inbox.mkdir()
+    write(place.inbox / "seen_20260101", ROWS)
+    write(place.inbox / "seen_20260102", without("what"))
+    write(place.inbox / "seen_20260103", without("what", thing="x"))
+    write(place.inbox / "seen_20260104", without("where", place="here"))
+    place.stage()
+    lacks = dict(place.rows("SELECT name, lacks FROM ledger WHERE state = 'loaded'"))
+    new = "" if form in ("json", "xml") else " (new in it: place)"
+    assert lacks == {
+        "seen_20260101": "",
+        "seen_20260102": "what or thing",
+        "seen_20260103": "",
+        "seen_20260104": f"where{new}",
+    }
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_a_file_without_a_needed_column_is_refused_by_its_name(form: str, place: Place) -> None:
+    write, keys = WRITERS[form]
+    source(place, form, **keys)
+    place.inbox.mkdir()
+    write(place.inbox / "seen_20260101", without("at", day="2026-01-01"))
+    (said,) = place.stage().refused
+    assert "has no column at" in said
+    assert place.rows("SELECT count(*) FROM ledger WHERE accepted > 0") == [(0,)]
+
+
+def test_a_short_file_that_says_little_lacks_nothing(place: Place) -> None:
+    """JSON leaves names out where there is nothing to say: ten records prove nothing."""
+    source(place, "jsonl")
+    place.inbox.mkdir()
+    as_jsonl(place.inbox / "seen_20260101", without("where")[:10])
+    place.stage()
+    assert place.rows("SELECT state, lacks FROM ledger") == [("loaded", None)]
+
+
+def test_the_newest_file_decides_in_whatever_order_files_come(place: Place) -> None:
+    source(place, "csv")
+    place.inbox.mkdir()
+    as_csv(place.inbox / "seen_20260102", [row | {"at": "2026-01-02"} for row in without("where", spot="here")])
+    assert state(place) == ("lacking", "the newest file came without where (new in it: spot)")
+    assert "the newest file came without where" in told(place)
+    as_csv(place.inbox / "seen_20260103", [row | {"at": "2026-01-03"} for row in ROWS])
+    assert state(place) == ("fresh", "")
+    as_csv(place.inbox / "seen_20260101", [row | {"id": row["id"] + "b"} for row in without("what")])
+    assert state(place) == ("fresh", "")
+
+
+def state(place: Place) -> tuple[str, str]:
+    """State and note of the source after loading what lies in the inbox and publishing it."""
+    place.stage()
+    with opened(place.var, 2) as con:
+        publish.publish(con, place.var, place.company, {})
+    with Versions(place.var.root).open() as store:
+        ((found, note),) = store.fetch("SELECT state, note FROM freshness")
+    return str(found), str(note)
+
+
+def told(place: Place) -> str:
+    with opened(place.var, 2) as con:
+        return health.report(con)[0]

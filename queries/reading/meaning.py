@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from queries.reach import dimensions_of
@@ -38,6 +38,8 @@ class Candidate:
     """By the metric's very name."""
     strange: frozenset[int] = frozenset()
     """Words that nobody knows and that, where they stand, cannot restrict the figure."""
+    speaks: frozenset[int] = frozenset()
+    """Content words that are its own evidence or belong to what it is about; those of any metric not counted."""
 
     @property
     def rank(self) -> tuple[float, float, int]:
@@ -115,8 +117,18 @@ def meaning(
     for c in made:
         if c.side not in best or c.rank < best[c.side].rank:
             best[c.side] = c
-    ranked = sorted(best.values(), key=lambda c: (c.rank, c.side))
+    ranked = sorted(_undominated(best.values()), key=lambda c: (c.rank, c.side))
     return Meaning(tuple(ranked), content, tuple(a for _, a in sorted(ambiguous, key=lambda a: -a[0])), phrased, places)
+
+
+def _undominated(made: Collection[Candidate]) -> list[Candidate]:
+    """Without readings that only some of the words of another speak for: `late visits` in `late visits with a call`."""
+    return [c for c in made if not any(_outdone(c, o) for o in made)]
+
+
+def _outdone(c: Candidate, by: Candidate) -> bool:
+    fits = not by.left and by.rank[0] <= c.rank[0] and by.side.metric != c.side.metric
+    return fits and not c.named and c.speaks < by.speaks
 
 
 def _elsewhere(c: Candidate, told: set[str], know: Knowledge) -> Candidate:
@@ -167,23 +179,22 @@ def _candidate(
     content: frozenset[int], places: Mapping[str, frozenset[int]],
 ) -> Candidate:  # fmt: skip
     inside = frozenset(range(min(core, default=0), max(core, default=-1) + 1)) & scan.lattice.skippable
-    covers = core | inside | _subject(side, know, places) | _noun(side, know, scan)
+    mask = know.lexicon.subjects.get(side.metric, 0)
+    own = _words_of(mask, know, places) | _noun(side, know, scan)
+    covers = core | inside | own | _words_of(know.lexicon.neutral, know, places)
     left = content - covers
     soft, rest = _soft(left, core, scan, side, know)
     loose, strange = passed_over(rest, core, strength, side, scan, know)
     return Candidate(
         side, core, covers | loose | strange, strength - 0.3 * len(loose), rest - loose - strange, soft,
-        framed=framed, loose=loose, strange=strange,
+        framed=framed, loose=loose, strange=strange, speaks=content & (core | own),
     )  # fmt: skip
 
 
-def _subject(side: Side, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:
-    mask = know.lexicon.subjects.get(side.metric, 0) | know.lexicon.neutral
-    out: frozenset[int] = frozenset()
-    for name, used in places.items():
-        if know.lexicon.bits[name] is not None and mask >> know.lexicon.bits[name] & 1:
-            out |= used
-    return out
+def _words_of(mask: int, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    """The tokens of the concepts of a mask."""
+    found = (used for name, used in places.items() if mask >> know.lexicon.bits[name] & 1)
+    return frozenset[int]().union(*found)
 
 
 def _noun(side: Side, know: Knowledge, scan: Scan) -> frozenset[int]:
@@ -245,4 +256,7 @@ def _flip(c: Candidate, scan: Scan, know: Knowledge, content: frozenset[int]) ->
         return None
     other = Side(c.side.metric, "metric" if c.side.side == "mirror" else "mirror")
     core = c.core | {at}
-    return Candidate(other, core, c.covers | {at}, c.strength + 0.9, c.left - {at}, c.soft, True)
+    return replace(
+        c, side=other, core=core, covers=c.covers | {at}, strength=c.strength + 0.9, left=c.left - {at}, flipped=True,
+        speaks=c.speaks | {at},
+    )  # fmt: skip

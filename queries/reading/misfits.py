@@ -10,6 +10,7 @@ from queries.reading.patterns import Match
 ASKED = frozenset(["tell", "show", "give", "get", "send", "bring", "fetch", "find", "let", "pull"])
 HELPERS = frozenset(["do", "does", "did", "am", "are", "is", "was", "were", "can", "could"])
 NAMING = frozenset(["my", "our", "the", "a", "an", "his", "her", "their", "of", "for", "on", "by", "many", "best"])
+SPOKEN_OF = frozenset(["i", "we", "they", "he", "she"])
 STRUGGLED = frozenset(["struggle", "struggled", "struggles"])
 RATED = ("often", "frequently", "regularly")
 
@@ -48,8 +49,10 @@ def rated(m: Match, words: Sequence[Token]) -> bool:
 
 
 def told(m: Match, words: Sequence[Token]) -> bool:
-    """`told us`, `without telling`: not `tell us`, which only asks."""
+    """`told us`, `without telling`, `we pull up`: not `tell us`, which only asks."""
     first = words[m.start]
     if first.stem not in ASKED:
         return False
+    if m.start and words[m.start - 1].norm in SPOKEN_OF:
+        return True
     return first.norm != first.stem or (first.norm == "give" and words[m.end - 1].norm == "up")

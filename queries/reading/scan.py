@@ -99,7 +99,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     phrases = [m for m in phrases if not any(_cuts(m, o) for o in phrases)]
     phrases = [m for m in phrases if not rated(m, words)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
-    concepts = all_matches(know.lexicon.concepts, lat)
+    concepts = [m for m in all_matches(know.lexicon.concepts, lat) if not rated(m, words)]
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     rules = [m for m in rules if fits(m, words, know.catalogue) and not _lasts(m, words)]
     rules = [m for m in rules if not misfit(m, words, know.catalogue.person_level)]
@@ -164,7 +164,7 @@ def part_of_phrase(start: int, end: int, phrases: Sequence[Match]) -> bool:
 OPEN_ENDS = frozenset(("by", "per", "of", "vs"))
 """Words that no phrase of a metric ends with: what follows is a break-down, a comparison."""
 INSIDE = frozenset(("within", "inside", "in"))
-LASTING = frozenset(("day", "days", "week", "weeks", "month", "months", "hours", "working"))
+LASTING = frozenset(("day", "days", "week", "weeks", "month", "months", "hours", "minutes", "working"))
 FREE = frozenset(("show", "order"))
 """Grammar that may share its words with the phrase of a metric: how many, most, best."""
 
@@ -189,7 +189,8 @@ def _settle(
         rank = 100 * m.payload.order + len(m.slots)
         own = any(f.start == m.start and f.end == m.end for f in phrases)
         kind = 0 if set(m.payload.make) & {"op", "between"} and not own else 2
-        opening = 2 if m.start == 0 and m.payload.make.get("explain") else 0
+        longer = any(f.start <= m.start and m.end < f.end for f in phrases)
+        opening = 2 if m.start == 0 and m.payload.make.get("explain") and not longer else 0
         opening += 2 if m.start == 0 and following and m.payload.make.get("exclude") else 0
         offers.append((m.end - m.start + opening, kind, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
     for m in polite:

@@ -98,20 +98,19 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
     """The lexicon of a catalogue; `taught`: phrase -> metric key, or `mirror:key`."""
     made = Lexicon(catalogue)
     company = catalogue.spoken
-    for source in (english().raw.get("concepts") or {}, mapping(company.get("concepts"))):
-        for name, patterns in source.items():
-            made.bit(name)
-            made.classes[name] = "(" + "|".join(listed(patterns)) + ")"
-            for pattern in listed(patterns):
-                _add(made, made.concepts, pattern, name)
+    concepts = [(name, p) for source in (english().raw, company) for name, p in mapping(source.get("concepts")).items()]
+    for name, patterns in (*concepts, *mapping(company.get("classes")).items()):
+        made.classes[name] = "(" + "|".join(listed(patterns)) + ")"
+    for name, patterns in concepts:
+        made.bit(name)
+        for pattern in listed(patterns):
+            _add(made, made.concepts, pattern, name)
     for name in str(company.get("neutral") or "").split():
         made.neutral |= made.bit(name)
     made.works = {
         stem(word): work for work, words in mapping(company.get("works")).items() for word in str(words).split()
     }
     made.weighty = frozenset(f"{english().raw.get('weighty') or ''} {company.get('weighty') or ''}".split())
-    for name, patterns in mapping(company.get("classes")).items():
-        made.classes[name] = "(" + "|".join(listed(patterns)) + ")"
     for m in catalogue.metrics.values():
         _metric(made, m)
     for entry in company.get("ambiguous") or ():

@@ -13,7 +13,8 @@ from queries.fairness.recognised import recognised
 from queries.labels import unit_name
 from queries.periods import Period
 from queries.privacy import redact
-from queries.privacy.guarded import ROUND, counted_as, one_left, people_behind
+from queries.privacy.behind import counted_as, one_left, people_behind
+from queries.privacy.guarded import ROUND
 from queries.privacy.scope import Scope
 from queries.query import Having, Query
 

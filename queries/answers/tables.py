@@ -11,7 +11,8 @@ from queries.catalogue import Metric
 from queries.figures import Figure, figure, is_rate
 from queries.periods import Period
 from queries.privacy import redact
-from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, counted_as, guarded, one_left, thin_cells
+from queries.privacy.behind import counted_as, one_left
+from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, guarded, thin_cells
 from queries.privacy.rights import Refusal, Scope
 from queries.privacy.siblings import parted
 from queries.query import Query

@@ -31,11 +31,12 @@ DAY = timedelta(days=1)
 
 
 class Work(NamedTuple):
-    """That somebody worked on a day: `kept` tells of each restriction whether the work meets it."""
+    """That somebody worked on a day: `kept` tells of each restriction whether the work meets it; `n`: its cases."""
 
     day: date
     who: int
     kept: tuple[bool, ...] = ()
+    n: int = 0
 
 
 People = dict[date, set[int]]
@@ -52,7 +53,27 @@ class Seen(tuple[Work, ...]):
     @cached_property
     def parts(self) -> tuple[People, ...]:
         """`sides`, by day."""
+        if not self or not self[0].kept:
+            return (self.days,)
         return tuple(_by_day(side) for side in sides(self))
+
+    @cached_property
+    def cases(self) -> dict[date, dict[int, int]]:
+        """Cases of everybody, by day."""
+        found: dict[date, dict[int, int]] = {}
+        for w in self:
+            those = found.setdefault(w.day, {})
+            those[w.who] = those.get(w.who, 0) + w.n
+        return found
+
+    def cases_in(self, period: Period) -> dict[int, int]:
+        """Cases of everybody in a span."""
+        found: dict[int, int] = {}
+        for day, those in self.cases.items():
+            if period.start <= day < period.end:
+                for who, n in those.items():
+                    found[who] = found.get(who, 0) + n
+        return found
 
     @cached_property
     def known(self) -> dict[date, bool]:

@@ -55,7 +55,7 @@ class Desk:
         self.catalogue, self.store, self.viewer, self.today, self.state = catalogue, store, viewer, today, state
         self.shared = shared or Shared(catalogue)
         self.shelf = self.shared.shelf(store)
-        ground = Ground(catalogue, self.shelf.directory, today, self.shelf.tables)
+        ground = Ground(catalogue, self.shelf.directory, today, self.shelf.tables, self.shelf.sights)
         unnamed = opted_out(state) if state is not None else frozenset()
         open_ones = disputed(state) if state is not None else frozenset()
         self.setting = Setting(ground, self.shelf, viewer, unnamed, open_ones)

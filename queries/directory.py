@@ -75,8 +75,15 @@ class Directory:
             most |= names
         return most
 
-    def units_of(self, level: str) -> list[Unit]:
-        return [u for (unit_level, _), u in self.units.items() if unit_level == level]
+    def units_of(self, level: str) -> tuple[Unit, ...]:
+        return self._by_level.get(level, ())
+
+    @cached_property
+    def _by_level(self) -> Mapping[str, tuple[Unit, ...]]:
+        found: dict[str, list[Unit]] = {}
+        for unit in self.units.values():
+            found.setdefault(unit.level, []).append(unit)
+        return {level: tuple(units) for level, units in found.items()}
 
 
 def directory(store: Store, catalogue: Catalogue) -> Directory:

@@ -16,8 +16,10 @@ from typing import Any, TypeVar
 
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Store, directory
+from queries.privacy.sees import Sight
 from queries.state.taught import Meaning, taught_catalogue
 from queries.statements.ground import Statement, Tables
+from queries.viewer import Viewer
 from queries.wording import Wording, load
 
 T = TypeVar("T")
@@ -40,9 +42,11 @@ class Shelf:
     meta: dict[str, str]
     salt: str
     wording: Wording
+    sights: dict[Viewer, Sight] = field(default_factory=dict)
+    """What each viewer sees of the units: no figures."""
     _kept: dict[Hashable, Any] = field(default_factory=dict)
     _rows: int = 0
-    _recent: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
+    _recent: OrderedDict[Hashable, tuple[Any, int]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def keep(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -66,20 +70,21 @@ class Shelf:
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """The rows of a statement; a version never changes, so those of the newest questions are kept."""
         key = ("rows", statement.shape, statement.parameters)
-        return self.recent(key, lambda: self.store.fetch(self.text(statement), statement.parameters))
+        return self.recent(key, lambda: self.store.fetch(self.text(statement), statement.parameters), len)
 
-    def recent(self, key: Hashable, make: Callable[[], T]) -> T:
-        """As `keep`, for things of single questions: the oldest are dropped, by number and by rows."""
+    def recent(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int] = lambda _: 1) -> T:
+        """As `keep`, for things of single questions: the oldest are dropped, by number and by `size` (rows)."""
         with self._lock:
             if key in self._recent:
                 self._recent.move_to_end(key)
-                return self._recent[key]  # type: ignore[no-any-return]
+                return self._recent[key][0]  # type: ignore[no-any-return]
         value = make()
         with self._lock:
-            self._rows += _size(value) - (_size(self._recent[key]) if key in self._recent else 0)
-            self._recent[key] = value
+            rows = size(value)
+            self._rows += rows - self._recent.get(key, (None, 0))[1]
+            self._recent[key] = value, rows
             while self._recent and (len(self._recent) > RECENT_KEPT or self._rows > ROWS_KEPT):
-                self._rows -= _size(self._recent.popitem(last=False)[1])
+                self._rows -= self._recent.popitem(last=False)[1][1]
         return value
 
     def run(self, statement: Statement) -> list[dict[str, Any]]:
@@ -118,11 +123,6 @@ class Shelf:
     @property
     def sealed_to(self) -> date | None:
         return date.fromisoformat(self.meta["sealed_to"][:10]) if self.meta.get("sealed_to") else None
-
-
-def _size(value: Any) -> int:
-    """The rows that a kept value holds."""
-    return len(value) if isinstance(value, list) else 1
 
 
 class Shared:

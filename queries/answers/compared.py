@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from queries.answers.part import Part, Setting
 from queries.answers.ranked import columns, others_row, picture, row_of
 from queries.answers.shown import Shown, dots_shown, everyone, listed, shown_board
@@ -167,8 +170,12 @@ def _new_people(shown: Shown) -> int:
     own, at = shown.found.own, shown.at
     if shown.people or len(own) != 1 or own[0].code is None or own[0].code not in at.viewer.own_of(shown.level):
         return 0
+    return at.shelf.keep(("new", at.today), lambda: _new_by_unit(at)).get(own[0].code, 0)
+
+
+def _new_by_unit(at: Setting) -> Mapping[str, int]:
     people = at.shelf.directory.people.values()
-    return sum(p.unit == own[0].code and is_newcomer(p.since, at.today) for p in people)
+    return Counter(p.unit for p in people if is_newcomer(p.since, at.today))
 
 
 def _visible(shown: Shown) -> str:

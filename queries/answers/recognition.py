@@ -24,7 +24,6 @@ from queries.figures import METRIC, better, standard
 from queries.labels import unit_name
 from queries.periods import Period
 from queries.privacy import sees
-from queries.privacy.sees import Sight
 from queries.query import Having, Query
 from queries.statements.ground import NotAllowedError
 from queries.statements.sql import compile_prior
@@ -119,7 +118,7 @@ def lifted(metric: Metric, at: Setting) -> tuple[Award, ...]:
     codes, units = at.shelf.codes(level), at.shelf.directory.units
     places = [_above(units[(level, codes[token])], at) for token in got.fair.units]
     won = set(lifted_together(got.fair, goal, [f"{key}:{code}" for key, code in places]))
-    sight = Sight(at.viewer, at.ground.catalogue, at.shelf.directory)
+    sight = at.ground.sight(at.viewer)
     found = [
         place for place in sorted(set(places))
         if ":".join(place) in won and places.count(place) == _groups(place, level, got, at) and sight.named(*place)
@@ -142,7 +141,7 @@ def _groups(place: tuple[str, str], level: str, got: Board, at: Setting) -> int:
 def _board(metric: Metric, level: str, at: Setting) -> Board | None:
     """The comparison behind the names, for a viewer who may see them; None else."""
     person = at.ground.catalogue.person_level
-    sight = Sight(at.viewer, at.ground.catalogue, at.shelf.directory)
+    sight = at.ground.sight(at.viewer)
     if sight.of(level, sees.OTHERS) not in (sees.NAMED, sees.BANDED, sees.SPREAD, sees.RECOGNISED):
         return None
     if standard(metric, METRIC) is None or not better(metric, METRIC) or f"m_{metric.key}" not in at.ground.tables:

@@ -6,7 +6,7 @@ shape and picks the field: like kinds of work, the places named, no unit that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -103,32 +103,48 @@ def board(query: Query, metric: Metric, level: str, ground: Ground, shelf: Shelf
     if widened and viewer.work in metric.credited:  # their figures are no part of the others'
         field, widened = replace(field, kinds=(viewer.kind,), places=()), False
     statement = compile_field(query, metric.key, field, ground, viewer, shelf.salt)
-    apart = cells_apart(shelf.catalogue)
-    seen = gathered(shelf.rows(statement), shelf.names(statement), cell_least(metric), apart)
-    side, own = query.side_of(metric.key), own_codes(query, level, viewer)
-    picked = seen.only(own)
-    if not is_middle(metric, side) or not seen.whole["den"]:
-        return _board(metric, side, field, widened, statement, picked, own, ground, shelf)
-    codes = tuple(code for t in picked.tokens if (code := shelf.codes(level).get(t)))
-    got = middles(query, metric, statement, level, codes, own, ground, shelf)
+    asked = Asked(query, metric, level, field, frozenset(own_codes(query, level, viewer)), statement)
+    key = ("board", *asked.key, statement.scope.places, ground.today)
+    found = shelf.recent(key, lambda: _made(asked, ground, shelf), lambda made: made.count)
+    return replace(found, widened=widened, statement=statement)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A comparison as it is asked of the store: who asks is in it only by what the statement may return."""
+
+    query: Query
+    metric: Metric
+    level: str
+    field: Field
+    own: frozenset[str]
+    statement: Statement
+
+    @property
+    def side(self) -> str:
+        return self.query.side_of(self.metric.key)
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        return self.metric.key, self.side, self.field, self.own, self.statement.shape, self.statement.parameters
+
+
+def _made(asked: Asked, ground: Ground, shelf: Shelf) -> Board:
+    """The board, from the rows of its statement."""
+    statement, metric = asked.statement, asked.metric
+    rows, names = shelf.rows(statement), shelf.names(statement)
+    seen = gathered(rows, names, cell_least(metric), cells_apart(shelf.catalogue))
+    picked = seen.only(asked.own)
+    if not is_middle(metric, asked.side) or not seen.whole["den"]:
+        return _board(asked, picked, ground, shelf)
+    codes = tuple(code for t in picked.tokens if (code := shelf.codes(asked.level).get(t)))
+    got = middles(asked.query, metric, statement, asked.level, codes, asked.own, ground, shelf)
     scale = got.scale(float(np.expm1(seen.whole["num"] / seen.whole["den"])))
-    return with_middles(
-        _board(metric, side, field, widened, statement, picked, own, ground, shelf, scale), got, scale
-    )
+    return with_middles(_board(asked, picked, ground, shelf, scale), got, scale)
 
 
-def _board(
-    metric: Metric,
-    side: str,
-    field: Field,
-    widened: bool,
-    statement: Statement,
-    seen: Seen,
-    own: set[str],
-    ground: Ground,
-    shelf: Shelf,
-    scale: float = 1.0,
-) -> Board:
+def _board(asked: Asked, seen: Seen, ground: Ground, shelf: Shelf, scale: float = 1.0) -> Board:
+    metric, side, field, own = asked.metric, asked.side, asked.field, asked.own
     people = field.level == ground.catalogue.person_level
     strength = prior(metric, side, field, ground, shelf)
     everyone = fair_of(metric, side, seen, strength.m, scale)
@@ -143,7 +159,7 @@ def _board(
     tells = placed is not None and len(placed.units) > 1 and strength.tells(placed.n) and storm is None
     standings = _standings(metric, side, seen, own, everyone, samples)
     if placed is not None and len(placed.units):
-        standings = _places(standings, placed, goal, tells and statement.scope.places)
+        standings = _places(standings, placed, goal, tells and asked.statement.scope.places)
     way = better(metric, side) or -1
     standings.sort(key=lambda s: (s.fair is None, -way * (s.fair or 0.0), s.token))
     return Board(
@@ -162,8 +178,8 @@ def _board(
         versus=_versus(everyone, mine, metric, side, goal),
         tells=tells,
         stormy=storm,
-        widened=widened,
-        statement=statement,
+        widened=False,
+        statement=asked.statement,
     )
 
 
@@ -203,7 +219,7 @@ def _from_logs(found: Fair, scale: float) -> Fair:
 
 
 def _standings(
-    metric: Metric, side: str, seen: Seen, own: set[str], everyone: Fair | None, samples: list[str]
+    metric: Metric, side: str, seen: Seen, own: Collection[str], everyone: Fair | None, samples: list[str]
 ) -> list[Standing]:
     rate = is_rate(metric, side)
     values = lows = highs = [None] * len(seen.tokens)

@@ -6,6 +6,7 @@ fetched as they are defined, and the fair numbers stretched so that the whole co
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def is_middle(metric: Metric, side: str) -> bool:
 
 
 def middles(
-    query: Query, metric: Metric, statement: Statement, level: str, field: tuple[str, ...], own: set[str],
+    query: Query, metric: Metric, statement: Statement, level: str, field: tuple[str, ...], own: Collection[str],
     ground: Ground, shelf: Shelf,
 ) -> Middles:  # fmt: skip
     """The medians of the units of a field; `own` are the asker's."""

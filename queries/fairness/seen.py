@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -56,7 +56,7 @@ class Seen:
         """The sums of several units together."""
         return {name: float(values[keep].sum()) for name, values in self.sums.items()}
 
-    def only(self, own: set[str]) -> Seen:
+    def only(self, own: Collection[str]) -> Seen:
         """The units of the field, and the own ones even outside of it."""
         keep = np.array([bool(s) or u in own for s, u in zip(self.shown, self.units, strict=True)], dtype=bool)
         if keep.all():

@@ -24,12 +24,16 @@ from queries.viewer import Viewer
 SHOWS, SIDES = ("rate", "count", "share"), ("metric", "mirror")
 MOST_ROWS = 200
 
-__all__ = ["Naming", "Refusal", "Scope", "judge"]
+__all__ = ["Case", "Naming", "Refusal", "Scope", "Sight", "judge", "judged"]
 
 
 def judge(query: Query, viewer: Viewer, catalogue: Catalogue, directory: Directory, today: date) -> Scope | Refusal:
     """The scope in which a viewer may have a query answered, or why not and what instead."""
-    case = Case(query, Sight(viewer, catalogue, directory), today)
+    return judged(Case(query, Sight(viewer, catalogue, directory), today))
+
+
+def judged(case: Case) -> Scope | Refusal:
+    """The verdict on a case, with what may be asked instead."""
     verdict = decide(case)
     return verdict if isinstance(verdict, Scope) else offering(verdict, case)
 
@@ -181,15 +185,8 @@ def naming(case: Case, level: str) -> Naming:
     sight = case.sight
     if sight.always_named(level) or (case.own_person and "others" not in case.query.compare):
         return Naming(everyone=True)
-    seen = {relation: sight.of(level, relation) for relation in (sees.OWN, sees.LINE, sees.OTHERS)}
-    own = set(case.viewer.own_of(level))
-    codes, banded = [], False
-    for unit in sight.directory.units_of(level) if seen[sees.LINE] in sees.BY_NAME else sight.units(level, own):
-        one = seen[sees.OWN if unit.code in own else sight.relation(level, unit.code)]
-        if one in sees.BY_NAME:
-            codes.append(unit.code)
-            banded |= one == sees.BANDED
-    return Naming(False, tuple(sorted(codes)), seen[sees.OTHERS], banded)
+    codes, banded = sight.by_name(level)
+    return Naming(False, codes, sight.of(level, sees.OTHERS), banded)
 
 
 def _ranked(metric: Metric, by: Iterable[str], case: Case) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from queries.catalogue import Catalogue
@@ -26,10 +27,18 @@ class Sight:
     viewer: Viewer
     catalogue: Catalogue
     directory: Directory
+    _known: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What has been looked up, since nothing of it changes."""
 
     def of(self, level: str, relation: str) -> str:
         """One of SIGHTS: what the viewer sees of units of `level` that stand in `relation` to them."""
-        sight = _entry(self._table(), level, relation)
+        key = (level, relation)
+        if key not in self._known:
+            self._known[key] = self._of(level, relation)
+        return str(self._known[key])
+
+    def _of(self, level: str, relation: str) -> str:
+        sight = _entry(self._table, level, relation)
         person = level == self.catalogue.person_level
         if sight is None:
             sight = (NAMED if relation == OWN else NOTHING) if person else NAMED
@@ -48,12 +57,29 @@ class Sight:
         return self.of(level, self.relation(level, code)) in BY_NAME
 
     def nothing_at_all(self) -> bool:
-        return bool(self._table() == NOTHING)
+        return bool(self._table == NOTHING)
 
     def units(self, level: str, codes: Iterable[str]) -> list[Unit]:
         """The units of a level with these codes, as far as they are known."""
         found = (self.directory.units.get((level, code)) for code in codes)
         return [unit for unit in found if unit is not None]
+
+    def by_name(self, level: str) -> tuple[tuple[str, ...], bool]:
+        """Codes of the units of a level (not people) that are told by name, and whether some of them are in bands."""
+        if level not in self._known:
+            self._known[level] = self._by_name(level)
+        found: tuple[tuple[str, ...], bool] = self._known[level]
+        return found
+
+    def _by_name(self, level: str) -> tuple[tuple[str, ...], bool]:
+        own, codes, banded = set(self.viewer.own_of(level)), [], False
+        in_line = self.of(level, LINE) in BY_NAME
+        for unit in self.directory.units_of(level) if in_line else self.units(level, own):
+            one = self.of(level, OWN if unit.code in own else self.relation(level, unit.code))
+            if one in BY_NAME:
+                codes.append(unit.code)
+                banded |= one == BANDED
+        return tuple(sorted(codes)), banded
 
     def always_named(self, level: str) -> bool:
         """Whether every unit of the level is shown by name to this viewer."""
@@ -61,9 +87,13 @@ class Sight:
 
     def members(self, level: str, codes: Iterable[str]) -> tuple[str, ...]:
         """Logins of the people who work today in the given units, sorted."""
-        wanted = set(codes)
-        return tuple(sorted(p for p, at in self._places() if at is not None and at.get(level) in wanted))
+        wanted = frozenset(codes)
+        if (level, wanted) not in self._known:
+            here = (login for login, at in self._places() if at is not None and at.get(level) in wanted)
+            self._known[level, wanted] = tuple(sorted(here))
+        return tuple(self._known[level, wanted])
 
+    @cached_property
     def _table(self) -> Any:
         role = (self.catalogue.company.get("roles") or {}).get(self.viewer.role) or {}
         table = role.get("sees", {})

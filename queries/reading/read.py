@@ -10,7 +10,7 @@ from itertools import islice, product
 from queries.catalogue import Catalogue
 from queries.directory import Directory
 from queries.outcomes import Choice, Choices, Mark, Outcome, Reading, Refused, Unread
-from queries.privacy.rights import Refusal, judge
+from queries.privacy.rights import Case, Refusal, Sight, judged
 from queries.query import Query
 from queries.reading.assemble import Made, NotAskableError, Work, build
 from queries.reading.courtesy import without_courtesy
@@ -53,6 +53,7 @@ class Reader:
 
     def __init__(self, know: Knowledge, viewer: Viewer, today: date) -> None:
         self.know, self.viewer, self.today = know, viewer, today
+        self._sight = Sight(viewer, know.catalogue, know.directory)
 
     def read(self, text: str, after: Query | None = None) -> Outcome:
         """The outcome for a question as typed."""
@@ -167,7 +168,7 @@ class Reader:
         return Choices(offered, _open(fine), spelt, (), marked)
 
     def _judge(self, query: Query) -> object:
-        return judge(query, self.viewer, self.know.catalogue, self.know.directory, self.today)
+        return judged(Case(query, self._sight, self.today))
 
     def _say(self, query: Query) -> str:
         return said(query, self.know.catalogue, self.know.directory, self.viewer)

@@ -13,6 +13,7 @@ from queries.catalogue import Catalogue
 from queries.directory import Directory
 from queries.periods import Period
 from queries.privacy import rights
+from queries.privacy.sees import Sight
 from queries.query import Query
 from queries.statements.listing import Rows, listing
 from queries.statements.shapes import Shape, cells
@@ -72,8 +73,15 @@ class Ground:
     directory: Directory
     today: date
     tables: Tables
+    sights: dict[Viewer, Sight] = field(default_factory=dict, compare=False)
+    """What each viewer sees of the units; holds for one store version."""
     verdicts: dict[tuple[Query, Viewer], rights.Scope | rights.Refusal] = field(default_factory=dict, compare=False)
     """What the rights said to each question so far; holds for one desk."""
+
+    def sight(self, viewer: Viewer) -> Sight:
+        if viewer not in self.sights:
+            self.sights[viewer] = Sight(viewer, self.catalogue, self.directory)
+        return self.sights[viewer]
 
 
 def allowed(query: Query, ground: Ground, viewer: Viewer) -> rights.Scope:
@@ -85,7 +93,7 @@ def allowed(query: Query, ground: Ground, viewer: Viewer) -> rights.Scope:
     key = (query, viewer)
     verdict = ground.verdicts.get(key)
     if verdict is None:
-        verdict = rights.judge(query, viewer, ground.catalogue, ground.directory, ground.today)
+        verdict = rights.judged(rights.Case(query, ground.sight(viewer), ground.today))
         ground.verdicts[key] = verdict
     if isinstance(verdict, rights.Refusal):
         raise NotAllowedError(verdict)

@@ -100,3 +100,24 @@ def test_a_restriction_is_in_whole_percent_while_the_week_runs() -> None:
         now = date(2026, 11, 9) + timedelta(days=days)
         safe = Guard(5, Blocks(), now).safe(Period(date(2026, 11, 9), now), [w for w in work if w.day < now])
         assert safe is None or safe[1] != exact, days
+
+
+def test_whether_a_day_is_busy_is_told_by_six_of_its_kind_with_one_more_than_needed() -> None:
+    """One odd one of the six is forgiven, either way: what one week brings does not decide what may be told."""
+    tuesday = date(2026, 11, 10)
+
+    def expected(counts: list[int]) -> bool:
+        """`counts`: at work on the Tuesdays before, the newest first."""
+        past = [Work(tuesday - timedelta(days=7 * (i + 1)), who) for i, n in enumerate(counts) for who in range(n)]
+        now = [Work(tuesday - timedelta(days=back), who) for back in (0, 1) for who in range(9)]
+        return GUARD.exact(Period(tuesday, tuesday + timedelta(days=6)), [*past, *now])
+
+    assert expected([9] * 6) and expected([6] * 6) and not expected([5] * 6)
+    assert expected([3, 9, 9, 9, 9, 9]) and not expected([3, 3, 9, 9, 9, 9]) and not expected([9, 3, 3, 3, 3, 3])
+
+
+def test_a_restriction_splits_what_is_told_together_only_when_it_keeps_one_day_of_it() -> None:
+    sundays = [Work(w.day, w.who, (w.day.weekday() != 6,)) for w in team()]
+    halves = [Work(w.day, w.who, (w.who % 2 == 0,)) for w in team(thin=())]
+    week = Period(date(2026, 11, 9), date(2026, 11, 16))
+    assert GUARD.splits(week, sundays) and not GUARD.splits(week, halves)

@@ -22,6 +22,7 @@ from queries.privacy.redact import (
     listed,
     redact,
     spread_shown,
+    two_digits,
     whole_percent,
 )  # fmt: skip
 from queries.privacy.scope import Scope
@@ -65,7 +66,7 @@ def test_groups_of_five_to_nine_are_rounded() -> None:
     assert redact([Tally(("a",), 100, 5, 30), Tally(("b",), 90, 9, 20), Tally(("c",), 90, 10, 20)], SCOPE) == [
         ROUNDED, ROUNDED, SHOWN,
     ]  # fmt: skip
-    assert whole_percent(0.0749) == 0.07
+    assert whole_percent(0.0749) == 0.07 and (two_digits(24.53), two_digits(0.314)) == (25, 0.31)
 
 
 def test_customers_have_their_own_minimum() -> None:
@@ -92,6 +93,26 @@ def test_small_groups_are_not_named_and_few_dots_not_drawn() -> None:
     assert not spread_shown(2, SCOPE) and spread_shown(3, SCOPE)
     assert not spread_shown(4, SCOPE, of_people=True) and spread_shown(5, SCOPE, of_people=True)
     assert not spread_shown(50, replace(SCOPE, spread=False))
+
+
+def test_hidden_cells_together_are_no_smaller_than_a_cell_may_be() -> None:
+    """Two cells of four customers are still eight: the next smallest goes with them."""
+    scope = replace(SCOPE, cases_min=11)
+    cells = [Tally(("a",), 4), Tally(("b",), 4), Tally(("c",), 12), Tally(("d",), 500)]
+    assert redact(cells, scope) == [FEW_CASES, FEW_CASES, SECOND, SHOWN]
+    assert redact([Tally(("a",), 6), Tally(("b",), 5), *cells[2:]], scope) == [FEW_CASES, FEW_CASES, SHOWN, SHOWN]
+
+
+def test_what_the_asker_may_see_anyway_hides_nobody_else() -> None:
+    """Whose figure is known covers nothing: another cell has to go beside the hidden one."""
+    cells = [Tally(("me",), 5, 1, 5, open=True), Tally(("b",), 40, 3, 15), Tally(("c",), 60, 12, 9)]
+    assert redact(cells, SCOPE) == [SHOWN, FEW, SECOND]
+
+
+def test_all_is_withheld_when_no_cell_with_cases_is_left() -> None:
+    cells = [Tally(("a",), 30, 3, 12), Tally(("b",), 90, 12, 9), Tally(("c",), 0)]
+    assert not all_withheld(cells, [FEW, SHOWN, SHOWN]) and all_withheld(cells, [FEW, SECOND, SHOWN])
+    assert not all_withheld(cells[2:], [SHOWN])
 
 
 @given(

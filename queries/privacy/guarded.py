@@ -63,12 +63,11 @@ def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[
         return {(*k, d): ROUND for k, rows in cells.items() for d, p in spans.items() if not guard.stands(p, rows)}
     marks = _weekdays(looked, query.period, guard) if "weekday" in look.keys else {}
     plain = not look.cuts and not any(k in at.ground.catalogue.dimensions for k in look.keys)
-    if not plain and not guard.exact(query.period, looked.together):
-        marks |= dict.fromkeys(cells, ROUND)
+    whole = plain or guard.exact(query.period, looked.together)
     for keys, rows in cells.items():
         if not (guard.exact if plain else guard.stands)(query.period, rows):
-            marks[keys] = ROUND if plain or guard.rounds(query.period, rows) else WITHHOLD
-    return marks
+            marks.setdefault(keys, ROUND if plain or guard.rounds(query.period, rows) else WITHHOLD)
+    return marks if whole else dict.fromkeys(cells, ROUND) | marks
 
 
 def buckets(period: Period, grain: str) -> dict[date, Period]:

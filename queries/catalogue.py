@@ -75,6 +75,8 @@ class Dimension:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     group_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """More words for a group: working days."""
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words of a value that mean it only beside another value: `phone` in `chat or phone`."""
     hours: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     counts_only: bool = False
     """Only the cases of the numerator have a value: shown as counts, never as a rate."""
@@ -215,6 +217,7 @@ def _dimension(key: str, d: Mapping[str, Any]) -> Dimension:
         values={str(k): tuple(v) for k, v in (d.get("values") or {}).items()},
         groups={k: tuple(v) for k, v in (d.get("groups") or {}).items()},
         group_words={k: tuple(v) for k, v in (d.get("group_words") or {}).items()},
+        beside={str(k): tuple(v) for k, v in (d.get("beside") or {}).items()},
         hours={k: (int(v[0]), int(v[1])) for k, v in (d.get("hours") or {}).items()},
         counts_only=bool(d.get("counts_only", False)),
         in_hands=tuple(str(v) for v in d.get("in_hands") or ()),

@@ -85,9 +85,12 @@ def _plain(key: str, value: object) -> object:
 
 @pytest.mark.parametrize("name", ["asked", "unclear", "refused", "unread"])
 def test_the_corpus(name: str) -> None:
-    missed = []
+    missed, before = [], dict[str | None, Query | None]()
     for line in lines(name):
-        got = outcome(ask(line["question"], line["as"], date.fromisoformat(line["on"])))
+        after = before.get(line.get("after"))
+        answer = ask(line["question"], line["as"], date.fromisoformat(line["on"]), after)
+        before[line.get("id", line["question"])] = answer.query if isinstance(answer, Reading) else after
+        got = outcome(answer)
         if not matches(line["expect"], got):
             missed.append(f"{line['question']}: {got}")
     assert not missed, "\n".join(missed)
@@ -313,7 +316,7 @@ def test_the_bank() -> None:
     queries: dict[str, Query] = {}
     right = silent = 0
     for line in bank:
-        got = ask(line["question"], line["as"], date.fromisoformat(line["on"]), queries.get(line["after"] or ""))
+        got = ask(line["question"], line["as"], date.fromisoformat(line["on"]), queries.get(line.get("after") or ""))
         if isinstance(got, Reading):
             queries[line["id"]] = got.query
         elif line["after"] in queries:

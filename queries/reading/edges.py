@@ -10,6 +10,8 @@ from queries.reading.patterns import Edge
 
 MINUTES = {"minute": 1.0, "minutes": 1.0, "hour": 60.0, "hours": 60.0, "day": 1440.0, "days": 1440.0}
 
+LENGTHS = frozenset(("minute", "hour", "day"))
+
 PARTS = {"third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 
 
@@ -25,6 +27,8 @@ def numbers(words: Sequence[Token]) -> Iterator[Edge]:
                 yield Edge("{unitly}", i, i + 1, e.units[t.norm])
             else:
                 yield Edge("{unit}", i, i + 1, e.units[t.norm])
+        if t.norm in ("a", "an") and i + 1 < len(words) and words[i + 1].norm in LENGTHS:
+            yield Edge("{n}", i, i + 1, 1.0)
         if t.number is None:
             continue
         if t.ordinal:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from queries.catalogue import Catalogue
 from queries.reading.english import Token
-from queries.reading.patterns import Match
+from queries.reading.patterns import Edge, Match
 
 NO_DATE = frozenset(("", "of", "in", "on", "for", "at", "by", "with", "then", "?", "!", ".", ","))
 """What may follow `last` when it is a place in a list and no time."""
@@ -54,9 +54,14 @@ def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
     edge = next((e for e in m.slots if e.name == "{by}"), None)
     if edge is None:
         return False
-    if edge.start and words[edge.start - 1].norm in ("my", "our") and not m.payload.make.get("list"):
+    if edge.start and words[edge.start - 1].norm in ("my", "our") and not (m.payload.make.get("list") and _many(edge)):
         return True
     return bool(edge.value.key == catalogue.person_level and words[m.start].norm not in PEOPLE_BY)
+
+
+def _many(edge: Edge) -> bool:
+    """`which of my teams`, not `what is my team's`."""
+    return bool(edge.value.plural)
 
 
 def _loose(m: Match, words: Sequence[Token]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from queries import periods
 from queries.periods import Period
@@ -22,7 +23,7 @@ def says_anything(p: Parts) -> bool:
     return bool(
         p.dates or p.whose or p.named or p.values or p.left_out or p.without_self or p.by or p.levels or p.compare
         or p.orders or p.top or p.grain or p.unit_on or p.show or p.explain or p.ops or p.who or p.lift or p.headline
-        or p.standard or p.invert or p.widen or p.flip
+        or p.standard or p.invert or p.widen or p.flip or p.drop or p.readmit
     )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
         NotAskableError: a break-down or period that cannot be had.
     """
     p = work.parts
+    after = _without(after, p)
     _whole_level(p)
     by = _by(work, after, new_metric)
     about, peers = _places(work, names, after, by)
@@ -49,7 +51,9 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
     compare = set(p.compare) or ({"previous"} if earlier and _versus(p) and not p.also else set(after.compare))
     having = b.having_of(work, by, compare) if p.ops and not p.invert else after.having
     having = tuple(inverted(h) for h in having) if p.invert else having
-    order, top = b.order_of(work, by) if p.orders else (after.order, p.top or after.top)
+    cut = p.orders[:1] and p.orders[0][0] == "best" and after.order and "so many" in p.rules
+    order = b.order_of(work, by)[0] if p.orders and not cut else after.order
+    top = p.top or after.top
     order = FLIPPED.get(order or "", order) if p.flip else order
     if order == "most_improved":
         compare.add("previous")
@@ -85,6 +89,24 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
             continue
         b.check_place(work, place, dict(query.about)[place].values)
     return b.Made(query, list(work.assumed), list(work.unused), dict(work.open))
+
+
+GIVEN_UP: dict[str, dict[str, Any]] = {
+    "compare": {"compare": (), "previous": None, "peers": ()}, "by": {"by": ()}, "where": {"where": ()},
+    "order": {"order": None, "top": None}, "grain": {"grain": None},
+}  # fmt: skip
+
+
+def _without(after: Query, p: Parts) -> Query:
+    """The earlier query without the fields that are given up, and with the units that are let in again."""
+    for name in p.drop:
+        after = after.with_(**GIVEN_UP[name])
+    back = {(n.level, n.code) for m in p.readmit for n in m.names}
+    left = {
+        key: Values.of(*(v for v in held.values if not held.exclude or (key, v) not in back), exclude=held.exclude)
+        for key, held in after.where
+    }
+    return after.with_(where=filter_of({key: values for key, values in left.items() if values.values}))
 
 
 OTHER_ENDS = {

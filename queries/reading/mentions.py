@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from queries.catalogue import Catalogue
-from queries.reading.english import Token, tokens
+from queries.reading.english import Token, english, tokens
 from queries.reading.names import Name, Names, people_of
 from queries.reading.patterns import Edge, Lattice, Match, all_matches
 from queries.reading.words import Lexicon, Term
+
+JOINING = frozenset("vs versus against or and & , / + than compared to with the on by via from".split())  # noqa: SIM905
+UNTIL = frozenset(("to", "-", "–", "till", "until", "through", "thru"))
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,12 @@ def mentions(lat: Lattice, words: Lexicon, known: Names) -> list[Mention]:
     """Every mention in a question, longer first, with all its meanings."""
     spans: dict[tuple[int, int], tuple[list[Term], list[Name]]] = {}
     exact: dict[tuple[int, int], set[Term]] = {}
+    levels: set[tuple[int, int]] = set()
     for m in all_matches(words.terms, lat):
-        if len(m.used) == sum(t.is_word for t in lat.tokens[m.start : m.end]):
+        one = m.payload.kind == "value" and m.payload.plural and not lat.tokens[m.end - 1].norm.endswith("s")
+        if len(m.used) == sum(t.is_word for t in lat.tokens[m.start : m.end]) and not one:
             exact.setdefault((m.start, m.end), set()).update(_exactly(m, lat))
+            levels |= {(m.start, m.end)} if m.payload.kind == "level" and _letters(m, lat) else set()
             terms, _ = spans.setdefault((m.start, m.end), ([], []))
             term = _numbered(m.payload, lat.tokens[m.start : m.end])
             if term not in terms:
@@ -60,22 +66,62 @@ def mentions(lat: Lattice, words: Lexicon, known: Names) -> list[Mention]:
         for name in people_of(known, t.norm, t.possessive):
             spans.setdefault((i, i + 1), ([], []))[1].append(name)
     found = [
-        Mention(s, e, _sharper(terms, exact.get((s, e), set())), tuple(dict.fromkeys(called)))
+        Mention(s, e, _sharper(terms, exact.get((s, e), set()), (s, e) in levels), tuple(dict.fromkeys(called)))
         for (s, e), (terms, called) in spans.items()
     ]
-    return _unmixed(sorted(found, key=lambda m: (m.start - m.end, m.start)), words.catalogue)
+    found += _spans(found, lat.tokens, words.catalogue)
+    found = _contrasted(sorted(found, key=lambda m: (m.start - m.end, m.start)), lat.tokens)
+    return _unmixed(found, words.catalogue)
+
+
+def _spans(found: Sequence[Mention], words: Sequence[Token], catalogue: Catalogue) -> list[Mention]:
+    """`tuesday to thursday` as values: those from the one to the other, in the catalogue's order."""
+    days = {m.start: m for m in found if m.end - m.start == 1 and words[m.start].norm in english().weekdays}
+    made = []
+    for at, first in days.items():
+        last = days.get(at + 2)
+        if last is None or words[at + 1].norm not in UNTIL or not first.values or not last.values:
+            continue
+        key = first.values[0].key
+        order = list(catalogue.dimensions[key].values)
+        start, end = order.index(first.values[0].values[0]), order.index(last.values[0].values[0])
+        held = order[start : end + 1] if start <= end else [*order[start:], *order[: end + 1]]
+        made.append(Mention(at, last.end, (Term("value", key, tuple(sorted(held))),)))
+    return made
+
+
+def _contrasted(found: list[Mention], words: Sequence[Token]) -> list[Mention]:
+    """`chat or phone`: words that are a value only beside another one are dropped where they stand alone."""
+    out = []
+    for m in found:
+        beside = {t.key for t in m.values if t.beside}
+        if beside:
+            joined = {t.key for o in found if _joined(m, o, words) for t in o.values}
+            meant = tuple(t for t in m.terms if t.beside and t.key in joined)
+            own = {t.key for t in m.values if not t.beside} & joined
+            m = replace(m, terms=meant if meant and not own else tuple(t for t in m.terms if not t.beside))
+        out.append(m)
+    return out
+
+
+def _joined(one: Mention, other: Mention, words: Sequence[Token]) -> bool:
+    """Whether nothing but joining words stands between two mentions."""
+    low, high = sorted((one, other), key=lambda m: m.start)
+    between = [t.norm for t in words[low.end : high.start]]
+    return low.end < high.start and len(between) < 4 and JOINING.issuperset(between)
 
 
 def _unmixed(mentions: list[Mention], catalogue: Catalogue) -> list[Mention]:
-    """Without the word for everything where it is part of a longer value, or beside another value of its kind."""
+    """Without the word for everything in a longer value, beside another value of its kind, or said of many."""
     valued = [m for m in mentions if m.values]
     out = []
     for m in mentions:
         whole = any(t.kind == "level" and t.key == catalogue.whole for t in m.terms)
+        many = any(t.plural for t in m.terms if t.kind == "level") and bool(m.values)
         inside = any(v.start <= m.start and m.end <= v.end and v.end - v.start > m.end - m.start for v in valued)
         keys = {t.key for t in m.values}
         beside = any(keys & {t.key for t in v.values} and (v.end <= m.start or v.start >= m.end) for v in valued)
-        if whole and (inside or beside):
+        if whole and (inside or beside or many):
             m = replace(m, terms=m.values)
         out.append(m)
     return [m for m in out if m.terms or m.names]
@@ -83,21 +129,23 @@ def _unmixed(mentions: list[Mention], catalogue: Catalogue) -> list[Mention]:
 
 def _exactly(m: Match, lat: Lattice) -> list[Term]:
     """The value of a match when it was said letter by letter, not only by its stem."""
-    said = [t.norm for t in lat.tokens[m.start : m.end] if t.is_word]
-    term: Term = m.payload
-    return [replace(term, text="")] if term.kind == "value" and said == [t.norm for t in tokens(term.text)] else []
+    return [replace(m.payload, text="")] if m.payload.kind == "value" and _letters(m, lat) else []
 
 
-def _sharper(terms: list[Term], exact: set[Term]) -> tuple[Term, ...]:
-    """Without values of a dimension that only share the stem, where another was said exactly."""
+def _letters(m: Match, lat: Lattice) -> bool:
+    return [t.norm for t in lat.tokens[m.start : m.end] if t.is_word] == [t.norm for t in tokens(m.payload.text)]
+
+
+def _sharper(terms: list[Term], exact: set[Term], level: bool) -> tuple[Term, ...]:
+    """Without values that only share the stem, where another value of the dimension or a level was said exactly."""
     keys = {t.key for t in exact}
-    return tuple(t for t in terms if t.kind != "value" or t.key not in keys or t in exact)
+    return tuple(t for t in terms if t.kind != "value" or t in exact or not (level or t.key in keys))
 
 
 def _numbered(term: Term, words: Sequence[Token]) -> Term:
     """A level or dimension as it was said: one or many; its inflections share a stem."""
     if term.kind == "value":
-        return replace(term, text="")
+        return replace(term, plural=False, text="")
     last = words[-1].norm
     plural = last in ("people", "staff") or (last.endswith("s") and not last.endswith(("ss", "us")))
     return replace(term, plural=(plural and not words[-1].possessive) or words[-1].text.endswith("s'"), text="")

@@ -105,7 +105,7 @@ def _since(scan: Scan, i: int) -> Iterator[Found]:
         for f in scan.here(i + offset):
             if f.problem:
                 yield replace(f, start=i)
-            if f.period is None:
+            if f.period is None or (f.rule == "last unit" and word == "since" and _moved(scan, i)):
                 continue
             start = f.period.end if word == "after" else f.period.start
             end = f.end
@@ -129,6 +129,11 @@ def _since(scan: Scan, i: int) -> Iterator[Found]:
         for f in scan.here(i + 4):
             if f.period:
                 yield Found(i, f.end, Period(f.period.start, tomorrow), "day", 1, "since")
+
+
+def _moved(scan: Scan, i: int) -> bool:
+    """`how has it changed since last year`: the time compared with, not one that began then."""
+    return bool({t.norm for t in scan.tokens[:i]} & english().motion)
 
 
 def _open(scan: Scan, i: int) -> Iterator[Found]:

@@ -12,7 +12,7 @@ from queries.periods import Calendar
 from queries.reading import ranges
 from queries.reading.dates import Found
 from queries.reading.edges import numbers, single_edges
-from queries.reading.english import Token, tokens
+from queries.reading.english import Token, english, tokens
 from queries.reading.fitting import fits
 from queries.reading.mentions import Mention, edges, mentions
 from queries.reading.misfits import misfit, rated, told
@@ -84,7 +84,8 @@ class Scan:
 def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, kinds: bool = False) -> Scan:
     """Looks a question through; `following`: it follows up another one; `kinds`: weekdays are kinds of days."""
     lat = lattice(words, SKIP)
-    dates = [f for f in ranges.find(words, today, know.calendar) if not (kinds and f.rule == "weekday")]
+    dates = ranges.find(words, today, know.calendar)
+    dates = [f for f in dates if not (kinds and f.rule == "weekday") and not _kind_of_day(f, dates, words)]
     lat.add(Edge("{date}", f.start, f.end, f) for f in dates)
     said = mentions(lat, know.lexicon, know.names)
     for m in said:
@@ -94,6 +95,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     for name, trie in know.grammar.slots:
         lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
     phrases = [m for m in all_matches(know.lexicon.phrases, lat) if words[m.used[-1]].norm not in OPEN_ENDS]
+    phrases = [m for m in phrases if not _takes_last(m, dates, words)]
     labels = [range(m.start, m.end) for m in phrases if by_name(m, words, know.catalogue)]
     phrases = [m for m in phrases if not any(_crosses(m, label) for label in labels)]
     phrases = [m for m in phrases if not any(_cuts(m, o) for o in phrases)]
@@ -113,6 +115,21 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by)
 
 
+def _kind_of_day(f: Found, dates: Sequence[Found], words: Sequence[Token]) -> bool:
+    """`monday to friday last month`, `fridays this quarter`: weekdays beside a longer time are those days in it."""
+    days = english().weekdays
+    held = [t.norm in days for t in words[f.start : f.end] if t.norm not in ("on", "from", "the")]
+    if f.rule not in ("weekday", "weekday part", "range") or not (held[0] and (held[-1] or f.part)):
+        return False
+    return any(o.period and o.period.days > f.count and _at_one(f, o, words) for o in dates if o is not f)
+
+
+def _at_one(f: Found, o: Found, words: Sequence[Token]) -> bool:
+    """Whether two dates stand beside each other and none is compared with the other."""
+    between = words[min(f.end, o.end) : max(f.start, o.start)]
+    return o.unit != "day" and not any(t.norm in AGAINST for t in between)
+
+
 def by_name(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
     """Whether a phrase is a metric's very name, capitals included."""
     if isinstance(m.payload, Ambiguous):
@@ -125,11 +142,18 @@ def by_name(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
 
 
 def _cuts(m: Match, other: Match) -> bool:
-    """`time … for visits` in `on time for my visits`: it takes the tail of closer words and leaps on from there."""
+    """`time … visits` in `on time for my visits`, `how … late` in `how have late arrivals`: leaps over closer words."""
     close, leaps = len(other.used) == other.end - other.start > 1, len(m.used) < m.end - m.start
-    if len(m.used) > len(other.used):
+    if len(m.used) > len(other.used) or not (close and leaps):
         return False
-    return close and leaps and other.start < m.start < other.end < m.end
+    onto = m.end == other.start + 1 and m.used[-2:-1] != (other.start - 1,)
+    return other.start < m.start < other.end < m.end or onto
+
+
+def _takes_last(m: Match, dates: Sequence[Found], words: Sequence[Token]) -> bool:
+    """`installs last` of `installs last quarter`: the last word of a phrase is the first one of a time."""
+    at = m.used[-1]
+    return words[at].norm in ("last", "past") and any(f.start == at and f.end > m.end for f in dates)
 
 
 def _crosses(m: Match, label: range) -> bool:
@@ -165,6 +189,7 @@ OPEN_ENDS = frozenset(("by", "per", "of", "vs"))
 """Words that no phrase of a metric ends with: what follows is a break-down, a comparison."""
 INSIDE = frozenset(("within", "inside", "in"))
 LASTING = frozenset(("day", "days", "week", "weeks", "month", "months", "hours", "minutes", "working"))
+AGAINST = frozenset(("vs", "versus", "against", "than", "compared", "compare", "to", "or", "and", "since", "until"))
 FREE = frozenset(("show", "order"))
 """Grammar that may share its words with the phrase of a metric: how many, most, best."""
 

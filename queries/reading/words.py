@@ -39,6 +39,8 @@ class Term:
     values: tuple[str, ...] = ()
     plural: bool = False
     text: str = ""
+    beside: bool = False
+    """Meant only beside another value of its dimension."""
 
 
 @dataclass(frozen=True)
@@ -182,9 +184,7 @@ def _own_stems(m: Metric) -> dict[Side, frozenset[str]]:
         "metric": [m.label, m.plain, str(m.raw.get("numerator") or ""), *m.words, *listed(more.get("metric"))],
         "mirror": [m.mirror_label, *m.mirror_words, *listed(more.get("mirror"))],
     }
-    stems = {
-        side: {stem(w) for text in found for w in norms(CLASS.sub(" ", text))} for side, found in texts.items()
-    }
+    stems = {side: {stem(w) for text in found for w in norms(CLASS.sub(" ", text))} for side, found in texts.items()}
     return {
         Side(m.key, "metric"): frozenset(stems["metric"] - stems["mirror"]),
         Side(m.key, "mirror"): frozenset(stems["mirror"] - stems["metric"]),
@@ -243,14 +243,12 @@ def _structure(made: Lexicon) -> None:
         for value, names in d.values.items() if not d.of else ():
             for name in dict.fromkeys(names or [value.replace("_", " ")]):
                 _add(made, made.terms, name, Term("value", d.key, (value,), text=name))
+        for value, beside in d.beside.items():
+            for word in beside:
+                _add(made, made.terms, word, Term("value", d.key, (value,), text=word, beside=True))
         for group, values in d.groups.items() if not d.of else ():
             for word in d.group_words.get(group, ()):
                 _add(made, made.terms, word, Term("value", d.key, tuple(sorted(values)), text=word))
-        for group, values in d.groups.items():
-            if group != d.key and not d.of:
-                _add(
-                    made,
-                    made.terms,
-                    f"[the] ({group}|{group}s)",
-                    Term("value", d.key, tuple(sorted(values)), text=group),
-                )
+        for group, values in d.groups.items() if not d.of else ():
+            said = f"(on|during|only|just) {group}s" if group == d.key else f"[the] ({group}|{group}s)"
+            _add(made, made.terms, said, Term("value", d.key, tuple(sorted(values)), group == d.key, text=group))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from queries.reach import dimensions_of, has_level
 from queries.reading.assemble import extras
 from queries.reading.assemble.work import NotAskableError, Work, allowed_of, dims_of, free_values
@@ -10,6 +12,12 @@ from queries.reading.fitting import AROUND
 from queries.reading.mentions import Mention
 from queries.reading.parts import Whose
 
+CONTRASTING = frozenset(
+    ("vs", "versus", "against", "than", "or", "compare", "comparison", "comparing", "difference", "between", "compared")
+)
+CUT_BY = frozenset(("by", "per", "into"))
+HAVING = frozenset(("with", "having", "has", "have", "had", "where", "that", "at", "for", "on"))
+
 
 def by_of(work: Work) -> list[str]:
     p, found = work.parts, [t.key for t in work.parts.by]
@@ -17,7 +25,7 @@ def by_of(work: Work) -> list[str]:
     mine = [w for w in p.whose if w.kind == "level"]
     for m, term in p.levels:
         counted = p.orders and m.start - 1 in p.held and p.scan.tokens[m.start - 1].number == p.top is not None
-        ordered = bool(counted) or any(e == m.start or s == m.end or e == m.start - 1 for _, s, e in p.orders)
+        ordered = bool(counted) or _ordered(work, m)
         framed = (work.framed or bool(counted)) and ordered and term.plural
         led = bool(p.ops) and term.plural and _leads(work, m)
         inside = set(range(m.start, m.end)) <= work.core and not framed and not led
@@ -43,7 +51,7 @@ def by_of(work: Work) -> list[str]:
         dim = m.dim
         here = set(range(m.start, m.end))
         free = not here & (p.scan.settled | p.held | work.core) and not (here <= work.covers and (p.by or not p.orders))
-        free = free or _asked(work, m)
+        free = (free or _asked(work, m)) and not _in_value(m, p.scan.mentions)
         meant = bool(dim and (dim.plural or p.orders or p.top or extras.superlative(work)))
         if dim and free and not m.values and meant:
             found.append(dim.key)
@@ -58,6 +66,19 @@ def by_of(work: Work) -> list[str]:
     for key in out:
         check_by(work, key)
     return out
+
+
+def _in_value(m: Mention, mentions: Iterable[Mention]) -> bool:
+    """`on weekdays`: the dimension's word in the words of a value."""
+    here = m.end - m.start
+    return any(v.values and v.start <= m.start and m.end <= v.end and v.end - v.start > here for v in mentions)
+
+
+def _ordered(work: Work, m: Mention) -> bool:
+    """Whether an order stands beside a level: `best teams`, `teams with the fewest`."""
+    words = work.parts.scan.tokens
+    after = m.end + 1 if m.end < len(words) and words[m.end].norm in HAVING else m.end
+    return any(e == m.start or s in (m.end, after) or e == m.start - 1 for _, s, e in work.parts.orders)
 
 
 def _elsewhere(work: Work, m: Mention) -> bool:
@@ -107,15 +128,17 @@ def values_compared(work: Work) -> list[str]:
     """`chat vs email`, `compare installs and repairs`: two values of one dimension."""
     p = work.parts
     words = p.scan.tokens
-    joined = any(t.norm in ("vs", "versus", "against", "than", "or") for t in words) or any(
-        t.norm in ("compare", "comparison", "comparing", "difference", "between", "compared") for t in words
-    )
+    joined = bool(CONTRASTING & {t.norm for t in words})
     found: dict[str, list[Mention]] = {}
     for m in free_values(work):
         for key in sorted(dims_of(m) & allowed_of(work)):
             found.setdefault(key, []).append(m)
     found.update(extras.contrasts(work.parts.scan.mentions, found, work.know.catalogue))
-    several = {key: ms for key, ms in sorted(found.items()) if len({m.start for m in ms}) > 1 and joined}
+    several = {
+        key: ms
+        for key, ms in sorted(found.items())
+        if len({m.start for m in ms}) > 1 and (joined or words[min(m.start for m in ms) - 1].norm in CUT_BY)
+    }
     return [extras.grouped(key, ms, work.know.catalogue) for key, ms in several.items()]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from queries.catalogue import Metric
 from queries.query import Having
 from queries.reading.assemble import extras
 from queries.reading.assemble.work import NotAskableError, Work
-from queries.reading.english import english
+from queries.reading.english import Token, english
 from queries.reading.scan import Hard
 from queries.reading.words import Side
 
@@ -105,11 +106,19 @@ def _nearest_side(work: Work, at: int) -> Side:
     if not work.places:
         return work.sides[0]
 
+    words = work.parts.scan.tokens
+
     def nearness(place: tuple[Side, frozenset[int]]) -> tuple[int, int]:
         near = [i for i in place[1] if at - 5 < i < at]
-        return min((abs(i - at) for i in place[1]), default=999), -len(near)
+        return min((_steps(words, i, at) for i in place[1]), default=999), -len(near)
 
     return min(work.places, key=nearness)[0]
+
+
+def _steps(words: Sequence[Token], one: int, other: int) -> int:
+    """How far apart two words stand; the joint between two clauses is a long step."""
+    low, high = sorted((one, other))
+    return high - low + 5 * any(t.norm in ("and", "but", ",", "or", "while") for t in words[low:high])
 
 
 def _scaled(work: Work, metric: Metric, value: float, end: int, start: int) -> float:
@@ -135,7 +144,8 @@ def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     if p.explain or not p.orders:
         ranked = "ranked" in p.rules and by and not p.explain and "others" not in p.compare
         return ("most" if _direction(work) == "context" else "best") if ranked else None, p.top if ranked else None
-    own = [] if work.metric.over or work.framed else [x for x in p.orders if set(range(x[1], x[2])) <= work.core]
+    listing = work.metric.over or work.framed or p.who
+    own = [] if listing else [x for x in p.orders if set(range(x[1], x[2])) <= work.core]
     kinds = [o for o, s, e in p.orders if (o, s, e) not in own]
     if not kinds:
         return None, None

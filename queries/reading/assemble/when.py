@@ -34,6 +34,8 @@ def period_of(
         earlier = [earlier[min(work.pick, len(earlier) - 1)]]
     if len(main) > 1:
         main = [main[min(work.pick, len(main) - 1)]]
+    if main and earlier:
+        main, earlier = [_in_year(main[0], earlier[0])], [_in_year(earlier[0], main[0])]
     if main and earlier and earlier[0].period and main[0].period and earlier[0].period.start > main[0].period.start:
         main, earlier = earlier, main
     if main and main[0].relative == "year":
@@ -68,6 +70,14 @@ def period_of(
     ):
         return period, None
     return period, previous_of(work, period, unit, count, earlier)
+
+
+def _in_year(f: Found, other: Found) -> Found:
+    """`H1 vs H2 last year`: the year said at the end is the year of both."""
+    if f.year_said or not f.again or not other.year_said or other.start < f.start or other.period is None:
+        return f
+    same = f.again(other.period.start.year)
+    return f if same is None or same == other.period else replace(f, period=same)
 
 
 def _two(work: Work, main: list[Found]) -> tuple[list[Found], list[Found]]:
@@ -114,9 +124,15 @@ def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list
         return Period(periods.add_days(period.start, -7), periods.add_days(period.end, -7))
     if f.relative == "year":
         return periods.year_ago(period, unit)
+    if f.relative == "shift":
+        return Period(*(periods.shift(f.unit, day, -1) for day in (period.start, period.end)))
+    if f.relative == "before" and f.count > 1 and f.unit and (f.unit, f.count) != (unit, count):
+        return Period(periods.shift(f.unit, period.start, -f.count), period.start)
     if f.relative == "before":
         return periods.before(period, unit, count) if unit != "day" else periods.before(period, "day", period.days)
     assert f.period is not None
+    if f.again and f.period.start == period.start:  # "this october against last october"
+        return periods.year_ago(period, f.unit)
     return periods.like(period, f.period, unit) if f.unit == unit and f.count == 1 and count == 1 else f.period
 
 

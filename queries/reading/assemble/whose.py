@@ -17,7 +17,7 @@ def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -
     for m, name in names:
         places.append((m.start, name.level, (name.code,), "named"))
     for w in p.whose:
-        if w.kind == "level":
+        if w.kind == "level" and not _fellows(work, w):
             place = my_place(work, w)
             if place is not None:
                 places.append((w.start, *place, "my"))
@@ -27,7 +27,7 @@ def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -
     if places:
         places += _ours_beside(work, places, others)
         return _split_places(work, sorted(places), others, by)
-    if any(w.kind == "level" for w in p.whose):
+    if any(w.kind == "level" and not _fellows(work, w) for w in p.whose):
         return _ours_around(work), []
     if whole and not others:
         return [], []
@@ -43,6 +43,11 @@ def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -
         work.assumed.append("whole")
         return [], []
     return _assumed(work), []
+
+
+def _fellows(work: Work, w: Whose) -> bool:
+    """`where am I among my colleagues`: the others compared with, not the unit that the asker is of."""
+    return work.frontline and w.level == work.person and w.plural and "others" in work.parts.compare
 
 
 def _ours_beside(

@@ -122,6 +122,12 @@ RULES: tuple[Rule, ...] = (
         + ")?(?! of)",
         units.week_number,
     ),
+    (
+        "weeks n",
+        r"(?:in |from |between )?(?:calendar |iso )?(?:weeks?|wk|cw) (?P<n>\d{1,2})" + SEP + r"(?:week |wk )?(?P<e>\d{1,2})"
+        r"(?! (?:{u}|{m}|%))(?: (?:of |in )?" + Y4 + ")?",
+        units.weeks_numbered,
+    ),
     # running units
     (
         "this unit",
@@ -221,7 +227,7 @@ RULES: tuple[Rule, ...] = (
         "same days before",
         r"(?:the |those )?same (?:days?|times?|period|point|stage|dates|weeks?|stretch|part) (?:of |in |from |a )?(?:the )?"
         r"(?:last|previous|prior|past) (?P<u>(?!year){u})(?: before)?",
-        units.before_that,
+        units.same_days,
     ),
     ("weekend before that", r"(?:on |at |over )?(?:the )?weekend (?:before|prior|earlier)(?: that)?(?! last)", units.before_that),
     (
@@ -230,6 +236,7 @@ RULES: tuple[Rule, ...] = (
         r"(?! (?:{u}))(?: before)?",
         units.before_that,
     ),
+    ("the last one", r"(?:the )?last(?: (?:one|time))?(?=$| [?.!,])", units.before_that),
     # not yet
     (
         "future",

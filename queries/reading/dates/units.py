@@ -116,6 +116,15 @@ def week_number(a: Ask) -> Made:
     return found(period, "week")
 
 
+def weeks_numbered(a: Ask) -> Made:
+    """Weeks 44 to 46: all three."""
+    first, last = (week_number(replace(a, groups={**a.groups, "n": a.groups[key]})) for key in ("n", "e"))
+    if not (first and last and first.period and last.period) or first.period.start > last.period.start:
+        return problem_of(IMPOSSIBLE)
+    period = Period(first.period.start, last.period.end)
+    return found(period, "week", period.days // 7)
+
+
 def unit_of(a: Ask) -> str:
     return english().units[a.groups["u"]]
 
@@ -178,6 +187,10 @@ def fortnight(a: Ask) -> Made:
 
 def ago_year(a: Ask) -> Made:
     return found(None, "year", relative="year")
+
+
+def same_days(a: Ask) -> Made:
+    return found(None, unit_of(a), relative="shift")
 
 
 def before_that(a: Ask) -> Made:

@@ -13,6 +13,10 @@ from queries.reading.scan import Hard, Knowledge, Scan
 __all__ = ["Parts", "Whose", "parts"]
 
 
+ONTO = frozenset(("on", "over", "from", "since", "upon", "than"))
+CONTRASTS = frozenset(("vs", "versus", "against", "than"))
+
+
 def parts(scan: Scan, know: Knowledge) -> Parts:
     """Sorts what was found into parts."""
     p = Parts(scan, know.catalogue.whole)
@@ -24,12 +28,26 @@ def parts(scan: Scan, know: Knowledge) -> Parts:
             if not set(h.rule.make) & {"show", "order"} or h.rule.make.get("who"):
                 p.closed.update(_without_metric(h))
             take_rule(p, h, h.rule.make, know.catalogue)
+    p.closed |= _contrasts(scan)
     take_whose(p, know)
     take_mentions(p, know)
     take_who(p, know.catalogue)
     take_top(p)
     _weighed(p)
     return p
+
+
+def _contrasts(scan: Scan) -> set[int]:
+    """`chat versus calls`: two values set against each other name no metric."""
+    out: set[int] = set()
+    for m in scan.mentions:
+        at = m.end + 1
+        if m.values and m.end < len(scan.tokens) and scan.tokens[m.end].norm in CONTRASTS:
+            keys = {t.key for t in m.values}
+            for other in scan.mentions:
+                if other.start == at and keys & {t.key for t in other.values}:
+                    out |= {*range(m.start, m.end), *range(other.start, other.end)}
+    return out
 
 
 def _weighed(p: Parts) -> None:
@@ -78,6 +96,11 @@ def _without_metric(h: Hard) -> set[int]:
     return set(range(h.start, h.end)) - inside
 
 
+def _open(p: Parts, h: Hard) -> set[int]:
+    """`improve on`, `changed since`: where the time compared with follows."""
+    return {at for at in (h.end, h.end + 1) if p.scan.tokens[at - 1 : at] and p.scan.tokens[at - 1].norm in ONTO}
+
+
 def _date(p: Parts, found: Found) -> None:
     p.dates.append(found)
     p.closed.update(range(found.start, found.end))
@@ -86,5 +109,6 @@ def _date(p: Parts, found: Found) -> None:
     while at >= 0 and at in p.scan.lattice.skippable:
         at -= 1
     ends = {e.end for edges in p.scan.lattice.edges.values() for e in edges if e.name == "{vs}"}
+    ends |= {end for h in p.scan.hard if h.rule and h.rule.make.get("compare") == "previous" for end in _open(p, h)}
     if found.relative or at + 1 in ends or any(e in ends for e in range(at + 1, found.start + 1)):
         p.previous_at.add(found.start)

@@ -76,6 +76,10 @@ class Parts:
     """The other ones than those that met a threshold, in a follow-up."""
     single: bool = False
     """`only if`: a threshold on the one figure."""
+    drop: list[str] = field(default_factory=list)
+    """Fields that are given up, in a follow-up: the comparison, the break-down, the order, the restrictions."""
+    readmit: list[Mention] = field(default_factory=list)
+    """Units that are no longer left out, in a follow-up."""
     flip: bool = False
     """The other end of the list, in a follow-up."""
     widen: bool = False

@@ -16,6 +16,8 @@ def take_whose(p: Parts, know: Knowledge) -> None:
         if i in taken or i in polite or i in p.scan.labels or t.norm not in SELF | OURS:
             continue
         ruled = i in settled
+        if ruled and _of_others(p, i):
+            continue
         if t.norm in ("my", "our", "own"):
             found = _my_level(p, i, know)
             if found is not None:
@@ -39,6 +41,12 @@ def take_whose(p: Parts, know: Knowledge) -> None:
             p.held.update(range(m.start, m.end))
 
 
+def _of_others(p: Parts, i: int) -> bool:
+    """`vs my team mates`: the others compared with."""
+    rules = [h for h in p.scan.hard if h.rule and h.start < i < h.end and h.rule.make.get("compare") == "others"]
+    return any(p.scan.tokens[i].norm in ("my", "our") and not h.rule.make.get("headline") for h in rules if h.rule)
+
+
 def _rule_at(p: Parts, i: int) -> str:
     return next((h.rule.name for h in p.scan.hard if h.rule and h.start <= i < h.end), "")
 
@@ -46,7 +54,7 @@ def _rule_at(p: Parts, i: int) -> str:
 def _my_level(p: Parts, i: int, know: Knowledge) -> Whose | None:
     """`my region`, `our own crew`, `my whole team`, `my repair team`."""
     words = p.scan.tokens
-    for at in range(i + 1, min(i + 4, len(words))):
+    for at in range(i + 1, min(i + 5, len(words))):
         for m in p.scan.mentions:
             level = m.level
             if m.start == at and level and level.key != know.catalogue.whole and not m.names:
@@ -55,9 +63,14 @@ def _my_level(p: Parts, i: int, know: Knowledge) -> Whose | None:
                 return Whose("level", i, m.end, level.key, level.plural)
             if m.start == at and level and level.key == know.catalogue.whole:
                 return Whose("whole", i, m.end)
-        fits = words[at].norm in ("own", "whole", "entire", "current", "new", "full", "other") or any(
-            m.start <= at < m.end and m.values for m in p.scan.mentions
-        )
-        if not fits:
+        if not _between(p, at):
             return None
     return None
+
+
+def _between(p: Parts, at: int) -> bool:
+    """What may stand between `my` and the level: `my own crew`, `my repair team`, `my three best technicians`."""
+    t = p.scan.tokens[at]
+    plain = t.norm in ("own", "whole", "entire", "current", "new", "full", "other") or t.number is not None
+    ordered = any(start <= at < end for _, start, end in p.orders)
+    return plain or ordered or any(m.start <= at < m.end and m.values for m in p.scan.mentions)

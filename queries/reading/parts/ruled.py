@@ -7,11 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 from queries.catalogue import Catalogue
+from queries.reading.english import stem
 from queries.reading.mentions import Mention
 from queries.reading.parts.model import Parts
 from queries.reading.patterns import Edge
 from queries.reading.scan import Hard
 from queries.reading.words import Term
+
+FIELDS = {
+    stem(word): name
+    for name, words in (
+        ("compare", "comparison compare comparing"), ("by", "split break breakdown grouping"),
+        ("order", "order ordering ranking sorting"), ("where", "filter restriction"), ("grain", "trend series"),
+    )
+    for word in words.split()
+}  # fmt: skip
+"""Words for the fields of a query that a follow-up may give up."""
 
 
 def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) -> None:
@@ -61,15 +72,29 @@ def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) 
     if make.get("number"):
         edge = h.match.slot("{n}")
         p.top = int(edge.value) if edge and float(edge.value).is_integer() and 0 < edge.value < 1000 else p.top
+        _leading(p, h)
+    if make.get("drop"):
+        p.drop += [FIELDS[t.stem] for t in p.scan.tokens[h.start : h.end] if t.stem in FIELDS]
+    if make.get("readmit"):
+        p.readmit += [e.value for e in h.match.slots if e.name == "{name}"]
     p.invert |= bool(make.get("invert"))
     p.widen |= bool(make.get("widen"))
     p.flip |= bool(make.get("flip"))
     p.who |= bool(make.get("who"))
     p.single |= bool(make.get("single"))
     p.also |= bool(make.get("also"))
-    if not set(make) & {"exclude", "widen", "headline"}:
+    if not set(make) & {"exclude", "widen", "headline", "readmit"}:
         p.named += [e.value for e in h.match.slots if e.name == "{name}" and e.value not in p.named]
     p.instead |= bool(make.get("instead"))
+
+
+def _leading(p: Parts, h: Hard) -> None:
+    """`top 3`, `only the worst 5`: the order that goes with the number."""
+    words = {t.norm for t in p.scan.tokens[h.start : h.end]}
+    if words & {"worst", "bottom"}:
+        p.orders.append(("room_to_grow", h.start, h.end))
+    elif words & {"top", "best"}:
+        p.orders.append(("best", h.start, h.end))
 
 
 def _compare(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) -> None:

@@ -10,6 +10,7 @@ import duckdb
 
 from data import contract, ledger
 from data.contract import Contract
+from data.facts.yaml import read_yaml
 from data.store import Engine
 
 REJECTS_SHOWN = 200
@@ -32,6 +33,7 @@ def write(
     _trust(con)
     _quality(con)
     _meta(con, company, meta)
+    _short(con, company)
 
 
 def _ledger(con: duckdb.DuckDBPyConnection) -> None:
@@ -117,6 +119,21 @@ def _trust(con: duckdb.DuckDBPyConnection) -> None:
                  GROUP BY m.metric) AS faulty
                WHERE metric_state.metric = faulty.metric AND metric_state.state = 'ok'"""
         )
+
+
+def _short(con: duckdb.DuckDBPyConnection, company: Path) -> None:
+    """A metric that looks back over more days than are held, and so counts too little, says so."""
+    meta = dict(con.execute("SELECT key, value FROM version.meta").fetchall())
+    first, last = meta.get("first_day"), meta.get("last_day")
+    days = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1 if first and last else 0
+    for path in sorted((company / "metrics").glob("*.yml")):
+        text = path.read_text(encoding="utf-8")
+        back = (read_yaml(text).get("time") or {}).get("looks_back_days") if "looks_back_days" in text else None
+        if back and days < back:
+            con.execute(
+                "UPDATE version.metric_state SET state = 'short', note = ? WHERE metric = ? AND state = 'ok'",
+                [f"it looks back {back} days and {days} are held", path.stem],
+            )
 
 
 def _quality(con: duckdb.DuckDBPyConnection) -> None:

@@ -38,7 +38,7 @@ class Shelf:
     directory: Directory
     tables: Tables
     states: dict[str, tuple[str, str]]
-    """Metric -> (ok, missing, stale, broken or lacking; note)."""
+    """Metric -> (ok, missing, stale, broken, lacking or short; note)."""
     meta: dict[str, str]
     salt: str
     wording: Wording

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data.trace import trace
+from data.trace import Trace, trace
 from data.work import LoadError, Var, opened
 from tests.small_company import FERNWAY, Small, small
 
@@ -20,29 +20,69 @@ def company() -> Small:
     return small()
 
 
-@pytest.mark.parametrize(
-    ("metric", "of"),
-    [
-        ("late_arrival_rate", {"team": "F-NLAK-1"}), ("transfer_rate", {"site": "Bay Care"}),
-        ("follow_up_kept_rate", {}),
-        ("repeat_install_rate", {"region": "South"}),
-    ],
-)  # fmt: skip
-def test_the_cases_add_up_and_their_records_are_in_the_files(metric: str, of: dict[str, str], company: Small) -> None:
+METRICS = sorted(path.stem for path in (FERNWAY / "metrics").glob("*.yml"))
+WHERE: tuple[dict[str, str], ...] = ({}, {"region": "South"}, {"team": "C-BCAY-1"}, {"area": "Bay"})
+BROKEN_DOWN: dict[str, dict[str, str]] = {
+    "late_arrival_rate": {"job_type": "repair"},
+    "minutes_late": {"team": "F-NLAK-1", "part_of_day": "morning"},
+    "transfer_rate": {"site": "Bay Care", "reason": "no_signal"},
+    "csat": {"channel": "call"},
+    "theme_share": {"theme": "bill_too_high"},
+    "over_two_problems_rate": {"segment": "home"},
+}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_cases_add_up_and_have_their_records(metric: str, company: Small) -> None:
+    """Every metric on one day: rates, medians, different things, shares, customers counted by day; also broken down."""
     with opened(Var(company.var), 2) as con:
-        count, num, den, cases = trace(con, FERNWAY, metric, DAY, of, most=3)
-        held = con.execute(
-            f"SELECT sum(num), sum(den), sum(n) FROM m_{metric} WHERE day = ? "
-            + "".join(f"AND {level} = ?" for level in of),
-            [DAY, *of.values()],
-        ).fetchone()
-    assert (num, den, count) == held
-    assert cases and all(case.records for case in cases)
-    lines = {r: line(company.src, *r) for case in cases for r in case.records if r[1].endswith((".csv", ".jsonl"))}
+        for of in (*WHERE, *([BROKEN_DOWN[metric]] if metric in BROKEN_DOWN else [])):
+            found = trace(con, FERNWAY, metric, DAY, of, most=4)
+            assert figure(found) == stored(con, metric, of), of
+            assert all(case.records for case in found.cases)
+
+
+def test_a_week_is_its_days(company: Small) -> None:
+    with opened(Var(company.var), 2) as con:
+        week = trace(con, FERNWAY, "tips_reused", (DAY, date(2026, 11, 16)), {})
+        days = [trace(con, FERNWAY, "tips_reused", date(2026, 11, d), {}) for d in range(10, 17)]
+    assert week.count == sum(day.count for day in days)
+    assert max(day.different or 0 for day in days) < (week.different or 0) <= sum(day.different or 0 for day in days)
+
+
+def figure(found: Trace) -> tuple[float | None, ...]:
+    """What a roll-up holds of the cases: their number where they have nothing else."""
+    if found.kind == "median":
+        return (found.count, found.middle)
+    if found.different is not None:
+        return (found.count, found.different)
+    return (round(found.num, 4), round(found.den, 4))
+
+
+def stored(con: duckdb.DuckDBPyConnection, metric: str, of: dict[str, str]) -> tuple[float | None, ...]:
+    held = [str(row[0]) for row in con.execute(f"DESCRIBE m_{metric}").fetchall()]
+    shared = "over: theme" in (FERNWAY / "metrics" / f"{metric}.yml").read_text(encoding="utf-8")
+    where = "day = ?" + "".join(
+        f" AND ({key} = ?" + (f" OR {key} IS NULL)" if shared and key == "theme" else ")") for key in of
+    )
+    rows, given = f"FROM m_{metric} WHERE {where}", [DAY, *of.values()]
+    if "value" in held:
+        sql = f"SELECT count(*), quantile_disc(value, 0.5) FROM (SELECT value, unnest(range(n)) {rows})"
+    elif "item" in held:
+        sql = f"SELECT coalesce(sum(n), 0), count(DISTINCT item) {rows}"
+    else:
+        sql = f"SELECT round(coalesce(sum(num), 0), 4), round(coalesce(sum(den), 0), 4) {rows}"
+    return tuple(con.execute(sql, given).fetchall()[0])
+
+
+@pytest.mark.parametrize("metric", ["late_arrival_rate", "follow_up_kept_rate", "repeat_install_rate"])
+def test_the_record_is_in_that_place_of_the_file(metric: str, company: Small) -> None:
+    with opened(Var(company.var), 2) as con:
+        cases = trace(con, FERNWAY, metric, DAY, {}, most=3).cases
     for case in cases:
         for record in case.records:
-            if record in lines:
-                assert case.key[0] in lines[record] or record[0] != "fsm_appointments", (case, record)
+            if record[0] == "fsm_appointments":
+                assert case.key[0] in line(company.src, *record), (case, record)
 
 
 def line(src: Path, source: str, file: str, record: int) -> str:
@@ -51,17 +91,15 @@ def line(src: Path, source: str, file: str, record: int) -> str:
     return rows[record if file.endswith(".csv") and source != "sms_gateway" else record - 1]
 
 
-def test_what_is_counted_as_a_whole_says_so(company: Small) -> None:
+def test_what_cannot_be_traced_says_why(company: Small) -> None:
     with opened(Var(company.var), 2) as con:
-        with pytest.raises(LoadError, match="counted over whole tables"):
-            trace(con, FERNWAY, "over_two_problems_rate", DAY, {})
         with pytest.raises(LoadError, match="no such metric; there are abandonment_rate"):
             trace(con, FERNWAY, "late", DAY, {})
-        with pytest.raises(LoadError, match="group: no such level; there are person, team"):
+        with pytest.raises(LoadError, match="group: csat has no such level or dimension; there are person, team"):
             trace(con, FERNWAY, "csat", DAY, {"group": "1"})
 
 
 def test_it_leaves_the_database_as_it_was(company: Small) -> None:
     with duckdb.connect(str(company.work), read_only=True) as con:
         tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    assert not {"placed", "worked_day"} & tables
+    assert not {"placed", "worked_day", "single_cases", "traced"} & tables

@@ -16,6 +16,9 @@ name); `dated` a table whose rows hold from `valid_from` up to but not including
 those days; `whole` a table that is read whole, a change of which makes everything again. `optional` names needs that
 may be missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new
 name or team never makes a fact again.
+
+A fact of counts says by `cases:` (a SELECT, {day} stands for the day) which single rows they are counts of: their key
+first, then the fact's columns, and those of the sources' natural keys (lists where several records belong to one row).
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ import yaml
 from data.facts.days import Reach
 from data.facts.yaml import read_yaml
 
-KNOWN = ("fact", "table", "key", "day", "redo", "alone", "needs", "optional", "lookup", "about")
+KNOWN = ("fact", "table", "key", "day", "redo", "alone", "needs", "optional", "lookup", "cases", "about")
 
 
 class ModelError(Exception):
@@ -89,6 +92,8 @@ class Model:
     lookups: tuple[Lookup, ...]
     sql: str
     path: Path
+    cases: str = ""
+    """Of a fact of counts: SELECT of the single rows behind the counts of {day}, for tracing."""
     text: str = ""
     """The file as it was read: another text means that everything of it is made again."""
 
@@ -146,6 +151,7 @@ def read_model(path: Path) -> Model:
         lookups=tuple(_lookup(value, path) for value in values.get("lookup") or ()),
         sql=sql,
         path=path,
+        cases=str(values.get("cases", "")),
         text=text,
     )
 

@@ -21,7 +21,7 @@ from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from queries.reach import default_period
 from queries.statements.ground import NotHeldError
 
-FAULTY = ("stale", "broken", "lacking")
+FAULTY = ("stale", "broken", "lacking", "short")
 """States of metrics whose figures are there, but not as they should be."""
 EXPLAINED: dict[str, Callable[[Query, str, Setting], Part]] = {
     "definition": defined,
@@ -111,7 +111,7 @@ def plain(query: Query) -> Query:
 
 
 def stale_words(metric: str, at: Setting) -> str:
-    """The note for a metric with a source whose newest data have not come, lack a column or could not be taken."""
+    """What is wrong with the data behind a metric: late, not taken, without a column, of too few days; else empty."""
     state, note = at.shelf.states.get(metric, ("ok", ""))
     name = label(at.ground.catalogue.metrics[metric], "metric")
     return at.say(f"{state}_told", label=name, note=note) if state in FAULTY else ""

@@ -7,6 +7,30 @@
 -- optional:
 --   s_loyalty_offers: "send_id VARCHAR, customer_id BIGINT, campaign VARCHAR, kind VARCHAR, sent_at TIMESTAMP, delivered BOOLEAN, _file INTEGER"
 --   s_greeting_cards: "order_ref VARCHAR, customer_ref VARCHAR, posted_at TIMESTAMP, returned BOOLEAN, design VARCHAR, _file INTEGER"
+-- cases: |
+--   WITH troubles AS (
+--     SELECT customer_id, list(case_id) AS case_id FROM f_case
+--     WHERE problem AND reopened_from IS NULL AND coalesce(close_kind, '') <> 'MERGED' AND opened_day > {day} - 365 AND opened_day <= {day}
+--     GROUP BY customer_id
+--   ),
+--   sends AS (
+--     SELECT customer_id, list(send_id) AS send_id FROM s_loyalty_offers
+--     WHERE kind = 'THANKS' AND campaign LIKE 'TY!_%' ESCAPE '!' AND coalesce(delivered, false)
+--       AND CAST(sent_at AS DATE) > {day} - 365 AND CAST(sent_at AS DATE) <= {day} GROUP BY customer_id
+--   ),
+--   cards AS (
+--     SELECT TRY_CAST(customer_ref AS BIGINT) AS customer_id, list(order_ref) AS order_ref FROM s_greeting_cards
+--     WHERE posted_at IS NOT NULL AND NOT coalesce(returned, false) AND CAST(posted_at AS DATE) > {day} - 365
+--       AND CAST(posted_at AS DATE) <= {day} GROUP BY TRY_CAST(customer_ref AS BIGINT)
+--   ),
+--   active AS (
+--     SELECT *, coalesce(pays_on_time, false) AND NOT coalesce(no_contact, false) AND active_since + INTERVAL 24 MONTH <= {day} AS well
+--     FROM customers WHERE status = 'ACTIVE' AND NOT deleted AND valid_from <= {day} AND valid_to > {day}
+--   )
+--   SELECT a.customer_id, {day} AS day, a.area, a.region, a.density, a.product, a.segment, 1 AS active, CAST(coalesce(len(t.case_id), 0) > 2 AS INT) AS over,
+--     CAST(a.well AND t.case_id IS NULL AS INT) AS good, CAST(a.well AND t.case_id IS NULL AND (s.send_id IS NOT NULL OR c.order_ref IS NOT NULL) AS INT) AS thanked,
+--     t.case_id, s.send_id, c.order_ref
+--   FROM active a LEFT JOIN troubles t USING (customer_id) LEFT JOIN sends s USING (customer_id) LEFT JOIN cards c USING (customer_id)
 WITH span AS (SELECT min(opened_day) AS first_day, max(opened_day) AS last_day FROM f_case),
 problems AS (
   SELECT customer_id, case_id, opened_at, opened_day FROM f_case

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import answers, ready
+from pages.parts import answers, cards, ready
 from pages.parts.answers import safe
+from pages.parts.look import span
 from queries.catalogue import Level, Metric
 from queries.periods import Period
 from queries.query import Query
@@ -22,20 +23,18 @@ def show(desk: Desk) -> None:
     st.title(f"The {whole.label}")
     keys = [*(desk.catalogue.company.get("focus") or ()), *[m.key for m in _main(desk)]]
     metrics = [desk.catalogue.metrics[k] for k in dict.fromkeys(keys) if k in desk.catalogue.metrics]
-    for metric in metrics:
-        if text := ready.said(desk, _now_and_before(desk, metric)):
-            with st.container(key=f"headline_{metric.key}"):
-                st.markdown(safe(text))
     if not metrics:
         return
+    st.markdown("The newest four weeks that have settled, against the four before and the standard.")
+    cards.show([_card(desk, metric) for metric in metrics])
     labels = {m.label: m for m in metrics}
     with st.container(horizontal=True, key="choosers"):
         chosen = st.segmented_control("Measure", list(labels), default=metrics[0].label, key="measure", required=True,
                                       label_visibility="collapsed")  # fmt: skip
-        span = st.segmented_control("Span", list(SPANS), default="13 weeks", key="span", required=True,
-                                    label_visibility="collapsed")  # fmt: skip
+        weeks = st.segmented_control("Span", list(SPANS), default="13 weeks", key="span", required=True,
+                                     label_visibility="collapsed")  # fmt: skip
     metric = labels[chosen or metrics[0].label]
-    _trend(desk, metric, SPANS[span or "13 weeks"])
+    _trend(desk, metric, SPANS[weeks or "13 weeks"])
     moved = st.container()
     for level in _places(desk, metric):
         _by(desk, metric, level)
@@ -43,12 +42,18 @@ def show(desk: Desk) -> None:
         _moved(desk, metric)
 
 
-def _now_and_before(desk: Desk, metric: Metric) -> Query:
-    """The last four whole weeks against the four before, and against the standard."""
+def _card(desk: Desk, metric: Metric) -> dict[str, Any]:
+    """The last four whole weeks against the four before, with the line of thirteen weeks."""
     now, both = ready.weeks(desk, 4, metric), ready.weeks(desk, 8, metric)
-    before = Period(both.start, now.start)
-    compare = ("previous", "standard") if metric.standard is not None else ("previous",)
-    return Query(metrics=(metric.key,), period=now, compare=compare, previous=before)
+    asked = Query(metrics=(metric.key,), period=now, compare=("previous",), previous=Period(both.start, now.start))
+    found = ready.ask(desk, asked)
+    compared = str((found or {}).get("headline") or "").partition(". ")[2]
+    line = ready.points(ready.ask(desk, _weekly(desk, metric, 13)))
+    return cards.card(metric, ready.value(found, metric), line, compared, span(now.start, now.end))
+
+
+def _weekly(desk: Desk, metric: Metric, weeks: int) -> Query:
+    return Query(metrics=(metric.key,), period=ready.whole_weeks(desk, weeks, metric), grain="week")
 
 
 def _main(desk: Desk) -> list[Metric]:
@@ -57,7 +62,7 @@ def _main(desk: Desk) -> list[Metric]:
 
 
 def _trend(desk: Desk, metric: Metric, weeks: int) -> None:
-    found = ready.ask(desk, Query(metrics=(metric.key,), period=ready.whole_weeks(desk, weeks, metric), grain="week"))
+    found = ready.ask(desk, _weekly(desk, metric, weeks))
     st.header(f"{metric.label}, {weeks} weeks")
     if not found:
         st.markdown("There are no figures for these weeks yet.")

@@ -88,9 +88,13 @@ def _moved(desk: Desk, level: Level, code: str, metric: Metric) -> None:
 
 
 def _against_others(desk: Desk, level: Level, code: str, metric: Metric) -> Object | None:
-    """The newest of this week, last week and the last four weeks that has a picture; else the newest at all."""
+    """The newest of this week, last week and the last four weeks that has a picture; else the newest at all.
+
+    Of a measure that takes days to settle, only weeks that have.
+    """
     first: Object | None = None
-    for period in (ready.this_week(desk), ready.weeks(desk, 1), ready.weeks(desk, 4, metric)):
+    running = () if metric.matures_after_days else (ready.this_week(desk),)
+    for period in (*running, ready.weeks(desk, 1, metric), ready.weeks(desk, 4, metric)):
         found = ready.ask(desk, ready.against_others(metric, level.key, code, period))
         if found and (found.get("picture") or {}).get("rows"):
             return found
@@ -110,16 +114,17 @@ def _people(metric: Metric, level: Level, code: str, desk: Desk, **more: Any) ->
 
 def _thanks(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
     """Whom to thank and for what: who is named for a main measure, and who kept the standard without being named."""
+    people = [p.name for p in desk.directory.people.values() if (p.unit_level, p.unit) == (level.key, code)]
     told: dict[str, list[str]] = {}
     for metric in (m for m in metrics if desk.catalogue.person_level in m.levels):
         period = ready.rolling(desk, 13, metric)
         text = ready.said(desk, _people(metric, level, code, desk, period=period, order="best")).partition(". ")[2]
-        if text:
+        if any(name in text for name in people):
             told.setdefault(text, []).append(metric.label)
-    if told:
-        st.header("Whom to thank")
-        st.markdown("\n".join(f"- **{safe(', '.join(labels))}:** {safe(text)}" for text, labels in told.items()))
-        st.caption("The page Recognition takes a thank-you in your own words.")
+    st.header("Whom to thank")
+    lines = [f"- **{safe(', '.join(labels))}:** {safe(text)}" for text, labels in told.items()]
+    st.markdown("\n".join(lines) or safe(desk.setting.say("thank_nobody")))
+    st.caption("The page Recognition takes a thank-you in your own words.")
 
 
 def _members(desk: Desk, level: Level, code: str, metric: Metric) -> None:

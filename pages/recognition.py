@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.parts import answers, ready, tables, tips
 from pages.parts.answers import safe
-from pages.parts.look import number
+from pages.parts.look import counted, number
 from pages.parts.watch import now
 from queries.answers.recognition import KEPT_UP, LIFTED, Award
 from queries.catalogue import Level, Metric
@@ -26,7 +26,8 @@ WHY_NOT = {
     "unknown": "Nobody has that name here.",
     "cap": "That was your last thank-you for today. Tomorrow there are new ones.",
 }
-TITLES = {KEPT_UP: "Kept it up", LIFTED: "Lifted together"}
+LONG = 12
+"""More names than this are folded."""
 
 
 def show(desk: Desk) -> None:
@@ -73,9 +74,10 @@ def _named(found: dict[str, Any] | None, title: str, key: str, picture: bool = F
         return 0
     st.header(title)
     unit = str(drawn.get("unit") or "")
-    titles = ["who", str(drawn.get("label") or ""), "standard"]
-    standard = number(drawn.get("standard"), unit)
-    tables.show(titles, [[name, number(row.get("value"), unit), standard] for name, row in names], title)
+    titles = ["who", str(drawn.get("label") or "")]
+    st.markdown(f"{len(names)} clearly better than the standard of {number(drawn.get('standard'), unit)}.")
+    with _folded(len(names)):
+        tables.show(titles, [[name, number(row.get("value"), unit)] for name, row in names], title)
     if picture:
         answers.picture(found, key)
     return 1
@@ -93,13 +95,25 @@ def _most_improved(found: dict[str, Any] | None, title: str) -> int:
     return 1
 
 
+def _folded(count: int) -> Any:
+    """A long list is opened by whoever looks for somebody in it."""
+    return st.expander(f"All {count}") if count > LONG else st.container()
+
+
 def _steady(found: Sequence[Award]) -> int:
-    """Those who kept it up for weeks, and the places in which every group is on the standard."""
-    awards = [a for a in found if a.kind in TITLES]
-    for kind in dict.fromkeys(a.kind for a in awards):
-        st.header(TITLES[kind])
-        st.markdown("\n".join(f"- {safe(a.said)}" for a in awards if a.kind == kind))
-    return len(awards)
+    """Those who kept it up, by how long, and the places in which every group is on the standard."""
+    kept, lifted = ([a for a in found if a.kind == kind] for kind in (KEPT_UP, LIFTED))
+    if kept:
+        st.header("Kept it up")
+        st.markdown("So many weeks in a row on or above the standard:")
+        with _folded(len(kept)):
+            for weeks in sorted({a.weeks for a in kept}, reverse=True):
+                names = ", ".join(sorted(a.name for a in kept if a.weeks == weeks))
+                st.markdown(f"- **{counted(weeks, 'week', 'weeks')}:** {safe(names)}")
+    if lifted:
+        st.header("Lifted together")
+        st.markdown("\n".join(f"- {safe(a.said)}" for a in lifted))
+    return len(kept) + len(lifted)
 
 
 def _improved(metric: Metric, level: Level, desk: Desk) -> Query:

@@ -21,8 +21,7 @@ def show(desk: Desk) -> None:
     answers.headline(_first(desk, metrics) or nothing, "standing")
     st.header("Your figures, the last 13 weeks")
     wider = st.toggle("Show every measure that your work feeds", key="wider")
-    level, codes = desk.catalogue.person_level, (desk.viewer.login,)
-    cards.show([own.card(desk, m, level, codes) for m in (ready.fed(desk) if wider else metrics)])
+    cards.show([own.card(desk, m, *ready.mine(desk, m)) for m in (ready.fed(desk) if wider else metrics)])
     st.caption(
         "The fair number takes your mix of work and luck into account. A single week is mostly luck for one person, "
         "so it is told in counts and never compared."
@@ -33,8 +32,7 @@ def show(desk: Desk) -> None:
 
 
 def _about(desk: Desk, metric: Metric, **more: Any) -> Query:
-    period = ready.rolling(desk, 13, metric)
-    return ready.own(metric, desk.catalogue.person_level, (desk.viewer.login,), period, **more)
+    return ready.own(metric, *ready.mine(desk, metric), ready.rolling(desk, 13, metric), **more)
 
 
 def _first(desk: Desk, metrics: list[Metric]) -> Object | None:
@@ -72,9 +70,8 @@ def _placed(desk: Desk, metrics: list[Metric]) -> None:
         chosen = st.segmented_control("Measure", list(labels), default=metrics[0].label, key="placed_measure",
                                       required=True, label_visibility="collapsed")  # fmt: skip
         metric = labels[chosen or metrics[0].label]
-        period = ready.rolling(desk, 13, metric)
-        level = desk.catalogue.person_level
-        query = ready.against_others(metric, level, desk.viewer.login, period)
+        level, codes = ready.mine(desk, metric)
+        query = ready.against_others(metric, level, codes[0], ready.rolling(desk, 13, metric))
         found = desk.answer(query) if desk.allowed(query) else None
         if found is None or found.outcome != "answer":
             st.markdown("There is nothing to compare for this yet.")

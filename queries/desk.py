@@ -13,13 +13,14 @@ from queries.answers.beside import beside
 from queries.answers.explain import definition
 from queries.answers.follow import follow_ups, headline_metrics, starters
 from queries.answers.lever import lever
-from queries.answers.part import Part, Setting, metric_query
+from queries.answers.part import Part, Setting, metric_query, told_together
 from queries.answers.recognition import Award, lifted, recognition
 from queries.answers.route import check, part
 from queries.answers.shown import shown_board
 from queries.catalogue import Catalogue, counts_only
 from queries.directory import Directory, Store
 from queries.figures import label
+from queries.labels import subject
 from queries.library import Shared
 from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
 from queries.privacy.rights import offering
@@ -222,7 +223,7 @@ class Desk:
         person = self.catalogue.person_level
         return Answer(
             ANSWER,
-            headline=" ".join(s for one in parts for s in one.sentences if s),
+            headline=told_together(parts, subject(query, self.shelf, self.viewer), self.today),
             query=query,
             columns=tuple(columns.values()),
             rows=tuple(rows),

@@ -83,3 +83,10 @@ def better(metric: Metric, side: str) -> int:
 
 def label(metric: Metric, side: str) -> str:
     return metric.mirror_label if side == MIRROR and metric.mirror_of not in ("none", "same") else metric.label
+
+
+def things(metric: Metric, side: str) -> str:
+    """The counted cases of a side, as they follow a number: `events` of the metric where they are that side's."""
+    turned = better(metric, METRIC) > 0 and metric.mirror_of == "complement"
+    counted = metric.raw.get("events") if side == (MIRROR if turned else METRIC) else None
+    return str(counted or label(metric, side).lower())

@@ -57,11 +57,27 @@ def count_word(number: int) -> str:
 
 
 def one_or_many(count: float | None, things: str) -> str:
-    """
+    """The things counted, of one thing the singular: its noun stands first or at the end.
+
     >>> one_or_many(1, "late arrivals"), one_or_many(2, "late arrivals"), one_or_many(1, "time to repair")
     ('late arrival', 'late arrivals', 'time to repair')
+    >>> one_or_many(1, "customers who had to come back")
+    'customer who had to come back'
     """
-    return things.removesuffix("s") if count == 1 and not things.endswith("ss") else things
+    if count != 1:
+        return things
+    if things.endswith("s") and not things.endswith("ss"):
+        return things.removesuffix("s")
+    noun, _, rest = things.partition(" ")
+    return f"{noun.removesuffix('s')} {rest}" if rest and noun.endswith("s") else things
+
+
+def number_of(count: int, noun: str) -> str:
+    """
+    >>> number_of(1, "week"), number_of(13, "week")
+    ('1 week', '13 weeks')
+    """
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def ordinal(number: int) -> str:

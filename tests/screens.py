@@ -25,7 +25,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--forc
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 LEADER, WORKER, CHIEF, STEWARD = "omar.osei", "jonas.moreau", "victor.holm", "greta.sato"
 AGENT, MANAGER, DIRECTOR, REPRESENTATIVE = "hana.petrov", "marta.bianchi", "andre.osei", "carlos.demir"
-ANALYST, DISPATCHER = "agnes.popov", "ida.klein"
+ANALYST, DISPATCHER = "nadia.weiss", "erik.duarte"
 CARE_LEADER, CARE_MANAGER, DESK_LEADER = "deniz.ozturk", "amina.kovacs", "emil.jansen"
 VIEWS = [
     ("ask", "", "", LEADER),

@@ -60,12 +60,12 @@ def has_figures(answer: Object) -> bool:
 
 def table(answer: Object, key: str = "answer") -> None:
     """The figures as a table, the first thirty rows, and as files unless people are in it."""
-    titles, rows = tables.short(answer)
+    titles, rows, right = tables.short(answer)
     if not rows:
         return
     held = (answer.get("table") or {}).get("rows") or []
     own = {at for at, row in enumerate(held) if row.get("own") is True}
-    tables.show(titles, rows[:30], str(answer.get("said") or "Figures"), own)
+    tables.show(titles, rows[:30], str(answer.get("said") or "Figures"), own, right)
     if len(rows) > 30:
         st.caption(f"The first 30 of {len(rows):,} rows; all of them are in the files.")
     if answer.get("exportable", True):

@@ -11,6 +11,7 @@ from typing import Any
 
 from pages.parts.look import GOOD, LINE, OTHER, OWN, is_rate, number
 
+FAIR = "fair number: as if all had the same mix of work"
 TOP = 24
 """Pixels above the first row: room for its name."""
 Row = Mapping[str, Any]
@@ -35,11 +36,13 @@ def spread(picture: Mapping[str, Any]) -> Figure:
     notes = [_label(row, y, unit) for row, y in zip(rows, places, strict=True) if row.get("label")]
     bottom = (places[-1] if places else 0) + 14
     shapes, marks = _lines(picture, scale, unit, low, high)
+    fair = picture.get("kind") == "ranking"
+    below = {"title": _title(FAIR), "range": [low, high]} if fair else {"range": [low, high]}
     return {
         "data": [t for t in traces if t],
-        "layout": _layout(bottom + TOP + 74)
+        "layout": _layout(bottom + TOP + (98 if fair else 74), 72 if fair else 44)
         | {
-            "xaxis": _axis(unit) | {"range": [low, high]},
+            "xaxis": _axis(unit) | below,
             "yaxis": {"range": [bottom, -TOP], "visible": False, "fixedrange": True},
             "shapes": shapes,
             "annotations": notes + marks,
@@ -67,7 +70,7 @@ def drivers(picture: Mapping[str, Any]) -> Figure:
     bottom = (places[-1] if places else 0) + 14
     zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": LINE, "width": 1.5}}
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
-    axis = _axis("") | {"ticksuffix": "", "tickformat": "+.1f", "title": {"text": suffix.strip()}}
+    axis = _axis("") | {"ticksuffix": "", "tickformat": "+.1f", "title": _title(suffix.strip())}
     return {
         "data": traces,
         "layout": _layout(bottom + TOP + 90)
@@ -122,10 +125,15 @@ def inked(figure: Figure, colour: str, ground: str) -> Figure:
     return figure | {"layout": figure["layout"] | clear | {"font": font, "annotations": notes}}
 
 
-def _layout(height: float) -> dict[str, Any]:
+def _title(text: str) -> dict[str, Any]:
+    """What an axis measures, clear of the names below it."""
+    return {"text": text, "font": {"size": 12}, "standoff": 24}
+
+
+def _layout(height: float, below: int = 44) -> dict[str, Any]:
     return {
         "height": int(height),
-        "margin": {"l": 8, "r": 8, "t": 26, "b": 44},
+        "margin": {"l": 8, "r": 8, "t": 26, "b": below},
         "showlegend": False,
         "dragmode": False,
         "hovermode": "closest",

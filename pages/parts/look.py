@@ -20,6 +20,7 @@ h1 { font-size: 2rem !important; padding-top: .4rem !important; }
 h2 { font-size: 1.4rem !important; padding-top: 1.1rem !important; }
 [class*="st-key-headline"] p { font-size: 1.35rem; line-height: 1.45; font-weight: 500; }
 [class*="st-key-quiet"] p, [class*="st-key-quiet"] li { font-size: .875rem; }
+[data-testid^="stBaseButton-primary"] { background: #0b57a4; border-color: #0b57a4; color: #fff; }
 [class*="st-key-chips"] button { border-radius: 1.2rem; min-height: 2.1rem; padding: .1rem .8rem; }
 [class*="st-key-next"] button, [class*="st-key-starters"] button { border-radius: 1.2rem; text-align: left; }
 [data-testid="stCaptionContainer"] p { font-size: .84rem; }
@@ -30,6 +31,8 @@ h2 { font-size: 1.4rem !important; padding-top: 1.1rem !important; }
   .block-container, [data-testid="stMainBlockContainer"] { padding: 4.4rem .9rem 3rem .9rem; }
   h1 { font-size: 1.5rem !important; } h2 { font-size: 1.2rem !important; }
   [class*="st-key-headline"] p { font-size: 1.15rem; }
+  [data-testid="stExpandSidebarButton"] { width: auto !important; }
+  [data-testid="stExpandSidebarButton"]::after { content: "Pages"; font-size: .95rem; padding-left: .3rem; }
 }
 </style>"""
 

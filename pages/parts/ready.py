@@ -30,6 +30,16 @@ def fed(desk: Desk) -> list[Metric]:
     return [*first, *mine]
 
 
+def mine(desk: Desk, metric: Metric) -> tuple[str, tuple[str, ...]]:
+    """Whose figures are the viewer's own: the person's; the unit's where the work is counted for all of it."""
+    level, viewer = desk.catalogue.levels[0], desk.viewer
+    if viewer.work in metric.credited:
+        for above in level.within[:1]:
+            if codes := viewer.own_of(above):
+                return above, codes
+    return level.key, (viewer.login,)
+
+
 def this_week(desk: Desk) -> Period:
     today = desk.today
     return Period(today - timedelta(days=today.weekday()), today + timedelta(days=1))

@@ -20,12 +20,15 @@ STYLE = """<style>
 .gs-table .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .gs-table tr.own > * { font-weight: 600; background: rgba(47,125,225,.12); }
 @media (max-width: 640px) {
-  .gs-table table { font-size: .84rem; } .gs-table th, .gs-table td { padding: .34rem .45rem; }
+  .gs-table table { font-size: .84rem; }
+  .gs-table .wide { min-width: 44rem; } .gs-table th, .gs-table td { padding: .34rem .45rem; }
 }
 </style>"""
+WIDE = 6
+"""From so many columns on a table is scrolled on a phone, not squeezed."""
+FIGURES = ("rate", "number", "count")
 KNOWN = ("fair", "low", "high", "count", "cases")
 Object = Mapping[str, Any]
-Cells = tuple[list[str], list[list[str]]]
 
 
 def show(titles: Sequence[str], rows: Sequence[Sequence[str]], label: str, own: Collection[int] = (),
@@ -47,9 +50,10 @@ def html(
         mark = ' class="own"' if at in own else ""
         body.append(f"<tr{mark}>{first}{rest}</tr>")
     name = escape(label, quote=True)
+    wide = ' class="wide"' if len(titles) >= WIDE else ""
     return (
-        f'<div class="gs-table" tabindex="0" role="group" aria-label="{name}"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div>"
+        f'<div class="gs-table" tabindex="0" role="group" aria-label="{name}"><table{wide}>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
@@ -66,24 +70,29 @@ def _file_value(value: Any, column: Object) -> Any:
     return round(value * 100, 3) if column.get("kind") == "rate" else value
 
 
-def short(answer: Object) -> Cells:
-    """The table to read: events and cases in one column, the fair number with its range in another, no empty ones."""
+def short(answer: Object) -> tuple[list[str], list[list[str]], list[int]]:
+    """The table to read: events and cases in one column, the fair number with its range in another, no empty ones.
+
+    Titles, rows, and which columns hold figures.
+    """
     columns, rows = _held(answer)
     columns, rows = _merged(columns, rows)
     keys = {c["key"]: c for c in columns}
-    made: list[tuple[str, list[str]]] = []
+    made: list[tuple[str, list[str], bool]] = []
     for column in columns:
         key, unit = column["key"], _unit(column)
         if (key in ("low", "high") and "fair" in keys) or (key == "cases" and "count" in keys):
             continue
         if key == "count" and "cases" in keys:
-            made.append(("how many", [_of(r) for r in rows]))
+            made.append(("how many", [_of(r) for r in rows], True))
         elif key == "fair" and {"low", "high"} <= set(keys):
-            made.append((column["label"], [_ranged(r, unit) for r in rows]))
+            made.append((column["label"], [_ranged(r, unit) for r in rows], True))
         else:
-            made.append((column["label"], [_text(r.get(key), column, unit) for r in rows]))
-    kept = [(title, texts) for at, (title, texts) in enumerate(made) if not at or any(t != "–" for t in texts)]
-    return [title for title, _ in kept], [[texts[at] for _, texts in kept] for at in range(len(rows))]
+            texts = [_text(r.get(key), column, unit) for r in rows]
+            made.append((column["label"], texts, key == "figure" or column.get("kind") in FIGURES))
+    kept = [one for at, one in enumerate(made) if not at or any(t != "–" for t in one[1])]
+    right = [at for at, (_, _, figures) in enumerate(kept) if figures]
+    return [title for title, _, _ in kept], [[texts[at] for _, texts, _ in kept] for at in range(len(rows))], right
 
 
 def _held(answer: Object) -> tuple[Sequence[Object], Sequence[Object]]:

@@ -17,7 +17,7 @@ from queries.fairness.settling import held_notes, settling_notes
 from queries.fairness.steady import steady
 from queries.figures import better, is_rate, label
 from queries.labels import joined, subject, unit_name
-from queries.numbers import points_text, span_in, span_text, value_text
+from queries.numbers import number_of, points_text, span_in, span_text, value_text
 from queries.query import Query
 
 MOST_THANKED = 5
@@ -85,14 +85,7 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
     )
     names = [shown.name(s) for s in chosen if s.token in shown.named]
     if everyone(shown):
-        ends = [s for s in chosen if s.figure.value is not None]
-        ends.sort(key=lambda s: -better(metric, side) * (s.figure.value or 0.0))
-        if len(ends) < 2 or not better(metric, side):
-            return [first]
-        one, other = (ends[0], ends[-1]) if shown.query.order != "room_to_grow" else (ends[-1], ends[0])
-        values = (value_text(metric, side, s.figure.value) for s in (one, other))
-        pairs = dict(zip(("best_value", "other_value"), values, strict=True))
-        return [first, at.say("board_ends", best=shown.name(one), other=shown.name(other), **pairs)]
+        return [first, _ends(shown, chosen)]
     if query_improved(shown):
         told = at.say("improved_list", names=joined(names)) if names else at.say("improved_nobody")
         return [first, told]
@@ -112,6 +105,23 @@ def _list_sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
     return [first, at.say("top_named", names=joined(names)), shared]
 
 
+def _ends(shown: Shown, chosen: list[Standing]) -> str:
+    """The two ends of a list of units seen by name, in the order of its picture: by the fair number."""
+    metric, side = shown.found.metric, shown.found.side
+    held = sorted((s for s in chosen if s.fair is not None), key=lambda s: -better(metric, side) * (s.fair or 0.0))
+    if len(held) < 2 or not better(metric, side):
+        return ""
+    if not shown.found.tells:
+        return shown.at.say("no_differences")
+    best, other = held[0], held[-1]
+    close = min(best.high or 0.0, other.high or 0.0) >= max(best.low or 0.0, other.low or 0.0)
+    if shown.query.order == "room_to_grow":
+        best, other = other, best
+    values = {"best_value": value_text(metric, side, best.fair), "other_value": value_text(metric, side, other.fair)}
+    key = "board_close" if close else "board_ends"
+    return shown.at.say(key, best=shown.name(best), other=shown.name(other), **values)
+
+
 def _whole_label(shown: Shown) -> str:
     """What the figure of all is of: the own unit where nobody else's rows are read, else the company."""
     catalogue, within = shown.at.ground.catalogue, shown.found.statement.scope.people_within
@@ -125,7 +135,10 @@ def _thanks(shown: Shown, names: list[str]) -> list[str]:
     kept = steady(found.metric, found.side, found, found.statement.scope.logged, at)
     quiet = [(unit_name(at.shelf.directory, at.ground.catalogue, shown.level, one.login), one.weeks) for one in kept]
     told = [at.say("top_named", names=joined(names))] if names else []
-    told += [at.say("thank_you_prompt", name=n, weeks=w) for n, w in sorted(quiet) if n not in names][:MOST_THANKED]
+    least = sorted(pair for pair in quiet if pair[0] not in names)[:MOST_THANKED]
+    for weeks in sorted({w for _, w in least}, reverse=True):
+        alike = joined([name for name, w in least if w == weeks])
+        told.append(at.say("thank_you_prompt", names=alike, weeks=number_of(weeks, "week")))
     return told or [at.say("thank_nobody")]
 
 

@@ -67,7 +67,7 @@ def drivers(query: Query, metric_key: str, at: Setting) -> Part:
     splits = [s for s in splits if abs(s.change - change) < ADDS_UP]
     splits.sort(key=lambda s: -s.told)
     first = _first(metric, whole, one, splits[0] if splits else None, at)
-    lines = _lines(splits[0], metric, at) if splits else ()
+    lines = _lines(splits[0], metric, at) if splits and not _hardly(one, whole) else ()
     rows = tuple(row for split in splits[:3] for row in _rows(split, metric, at))
     statements = (*whole.statements, *(s for split in splits[:3] for s in split.table.statements))
     return Part(
@@ -134,12 +134,12 @@ def _first(metric: Metric, whole: Table, one: Cell, split: Split | None, at: Set
     change = one.figure.value - one.previous.value
     texts = [value_text(metric, whole.side, v) for v in (one.previous.value, one.figure.value)]
     name = label(metric, whole.side)
-    if split is None or abs(change) < 1e-9:
-        key = "drivers_same" if abs(change) < HARDLY * abs(one.previous.value) else "drivers_few"
-        return at.say(key, label=name, before=texts[0], now=texts[1])
+    hardly = _hardly(one, whole)
+    if split is None or hardly:
+        return at.say("drivers_same" if hardly else "drivers_few", label=name, before=texts[0], now=texts[1])
     mix, own = sum(p.mix for p in split.parts), sum(p.own for p in split.parts)
     return at.say(
-        "drivers",
+        "drivers" if _tells(metric, whole.side, mix) else "drivers_own",
         label=name,
         before=texts[0],
         now=texts[1],
@@ -149,25 +149,39 @@ def _first(metric: Metric, whole: Table, one: Cell, split: Split | None, at: Set
     )
 
 
+def _hardly(one: Cell, found: Table) -> bool:
+    """Whether a figure moved so little, on its rarer side, that there is nothing to explain."""
+    now, before = one.figure.value, one.previous.value if one.previous else None
+    if now is None or before is None:
+        return False
+    rarer = min(before, 1 - before) if is_rate(found.metric, found.side) else abs(before)
+    return abs(now - before) <= HARDLY * rarer
+
+
+def _tells(metric: Metric, side: str, value: float) -> bool:
+    """Whether a part of a change is more than nothing as it is written."""
+    return points_text(metric, side, value) != points_text(metric, side, 0)
+
+
 def signed(metric: Metric, side: str, value: float) -> str:
     """A part of a change with its sign.
 
     Zero has none.
     """
-    text = points_text(metric, side, value)
-    return text if text == points_text(metric, side, 0) else ("+" if value > 0 else "−") + text
+    sign = ("+" if value > 0 else "−") if _tells(metric, side, value) else ""
+    return sign + points_text(metric, side, value)
 
 
 def _lines(split: Split, metric: Metric, at: Setting) -> tuple[str, ...]:
     """The cells that gave most, in the direction of the change."""
-    same = [p for p in split.parts if p.both * split.change > 0][:2]
+    side = split.table.side
+    same = [p for p in split.parts if p.both * split.change > 0 and _tells(metric, side, p.both)][:2]
     return tuple(
         at.say(
             "driver_line",
             name=_name(split, p.key, at),
-            both=signed(metric, split.table.side, p.both),
-            mix=signed(metric, split.table.side, p.mix),
-            own=signed(metric, split.table.side, p.own),
+            both=signed(metric, side, p.both),
+            mix=signed(metric, side, p.mix) if _tells(metric, side, p.mix) else None,
         )
         for p in same
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queries.answers.part import Setting
 from queries.answers.tables import Cell, table
 from queries.catalogue import Metric
-from queries.figures import label
+from queries.figures import things
 from queries.labels import joined, value_name
 from queries.periods import Period
 from queries.query import Query
@@ -38,7 +38,7 @@ def in_your_hands(query: Query, metric: Metric, period: Period, at: Setting) -> 
         return ""
     names = [value_name(at.shelf, key, v) for v in dimensions[key].in_hands]
     return at.say(
-        "in_your_hands", count=f"{own:.0f}", all=f"{every:.0f}", things=label(metric, "metric").lower(),
+        "in_your_hands", count=f"{own:.0f}", all=f"{every:.0f}", things=things(metric, "metric"),
         own=joined(names), causes=joined([value_name(at.shelf, key, c.keys[0]) for c in others]),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from queries.answers.part import Setting
 from queries.answers.tables import Cell, table
 from queries.fairness.contest import Board
-from queries.figures import better, is_rate, label
+from queries.figures import better, is_rate, things
 from queries.labels import value_name
 from queries.periods import Period
 from queries.query import Query
@@ -59,7 +59,7 @@ def _excess(query: Query, found: Board, key: str, at: Setting) -> tuple[float, s
     if most / events < LEAST_SHARE or cell.keys[0] is None:
         return None
     side = query.side[0]
-    share = at.say(_part(_events(cell) / events), things=label(found.metric, side).lower())
+    share = at.say(_part(_events(cell) / events), things=things(found.metric, side))
     return most / events, f"{value_name(at.shelf, key, cell.keys[0])} ({share})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from queries.answers.answer import Column, Offer
 from queries.catalogue import Metric
 from queries.library import Shelf
+from queries.numbers import span_in
 from queries.periods import Period
 from queries.query import Query
 from queries.statements.ground import Ground, Statement
@@ -73,3 +74,19 @@ def metric_query(query: Query, metric: str) -> Query:
     """The same question about one of its metrics."""
     having = tuple(h for h in query.having if h.metric == metric)
     return query.with_(metrics=(metric,), side=(query.side_of(metric),), having=having)
+
+
+def told_together(parts: Sequence[Part], subject: str, today: date) -> str:
+    """The sentences of all parts; whose figures they are and of which days is said once."""
+    told: list[str] = []
+    before: Period | None = None
+    for part in parts:
+        text = " ".join(s for s in part.sentences if s)
+        period = part.periods[0][1] if part.periods else None
+        if told and text.startswith(f"{subject}: "):
+            text = text.removeprefix(f"{subject}: ")
+            text = text.replace(f" {span_in(period, today)}", "", 1) if period and period == before else text
+            text = text[:1].upper() + text[1:]
+        told.append(text)
+        before = period
+    return " ".join(t for t in told if t)

@@ -98,7 +98,7 @@ def place_text(one: Standing) -> str:
         return ""
     low, high, of = one.place.low, one.place.high, one.place.of
     if low < high == of:
-        return f"from {ordinal(low)} on, of {of}" if low > 1 else f"any of {of}"
+        return f"{ordinal(low)} or later of {of}" if low > 1 else f"any of {of}"
     return f"{ordinal(low)} of {of}" if low == high else f"{ordinal(low)} to {ordinal(high)} of {of}"
 
 

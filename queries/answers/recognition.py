@@ -22,6 +22,7 @@ from queries.fairness.recognised import recognised
 from queries.fairness.seen import cell_least, gathered
 from queries.figures import METRIC, better, standard
 from queries.labels import unit_name
+from queries.numbers import number_of
 from queries.periods import Period
 from queries.privacy import sees
 from queries.query import Having, Query
@@ -160,7 +161,7 @@ def _award(kind: str, metric: Metric, level: str, code: str, period: Period, wee
     name = unit_name(at.shelf.directory, at.ground.catalogue, level, code)
     said = {
         BEAT: lambda: at.say("all_recognised", names=name),
-        KEPT_UP: lambda: at.say("kept_up", name=name, weeks=weeks),
+        KEPT_UP: lambda: at.say("kept_up", name=name, weeks=number_of(weeks, "week")),
         LIFTED: lambda: at.say("lifted", area=name),
     }[kind]()
     return Award(kind, metric.key, level, code, name, period, weeks, said)

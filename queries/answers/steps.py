@@ -10,8 +10,8 @@ from queries.catalogue import Metric
 from queries.fairness import standing
 from queries.fairness.contest import Board, Standing
 from queries.fairness.standing import Step
-from queries.figures import better, is_rate, label
-from queries.numbers import count_word, points_text, value_text
+from queries.figures import better, is_rate, things
+from queries.numbers import count_word, one_or_many, points_text, value_text
 
 Target = str | tuple[str, int] | None
 
@@ -36,7 +36,7 @@ def step_words(found: Board, step: Step, at: Setting) -> str:
     """The step as it completes "Next step: …"."""
     metric, side = found.metric, found.side
     level = at.ground.catalogue.level(found.field.level)
-    unit = level.label if level else found.field.level
+    unit = level.label if level and not level.people else at.say("word_colleague")
     rung = {
         "typical": f"level with the typical {unit}",
         "standard": "the standard",
@@ -44,10 +44,12 @@ def step_words(found: Board, step: Step, at: Setting) -> str:
         "top_tenth": "the top tenth",
         "place": "that place",
     }.get(step.rung or "", "")
-    fewer, things = things_to_count(metric, side, at)
     if step.count is None:
-        return at.say("step_gap", rung=rung, gap=points_text(metric, side, step.gap), fewer=fewer)
-    said = at.say(f"step_{step.rung}", unit=unit, count=step.count, fewer=fewer, things=things, place=rung)
+        less = at.say("word_less" if better(metric, side) < 0 else "word_more")
+        return at.say("step_gap", rung=rung, gap=points_text(metric, side, step.gap), fewer=less)
+    fewer, counted = things_to_count(metric, side, at)
+    counted = one_or_many(step.count, counted)
+    said = at.say(f"step_{step.rung}", unit=unit, count=step.count, fewer=fewer, things=counted, place=rung)
     half = ". " + at.say("step_half", half=step.half, fewer=fewer).rstrip(".") if step.half else ""
     return said + half
 
@@ -57,14 +59,12 @@ def things_to_count(metric: Metric, side: str, at: Setting) -> tuple[str, str]:
 
     For "fixed first time" these are fewer repeat repairs.
     """
-    way = better(metric, side)
-    other = "mirror" if side == "metric" else "metric"
-    if way > 0 and metric.mirror_of == "complement":
-        return at.say("word_fewer"), label(metric, other).lower()
-    if way > 0:
-        noun = metric.unit.removeprefix("% of ")
-        return at.say("word_more"), f"{noun} for {label(metric, side).lower()}"
-    return at.say("word_fewer"), label(metric, side).lower()
+    if better(metric, side) <= 0:
+        return at.say("word_fewer"), things(metric, side)
+    if metric.mirror_of == "complement":
+        return at.say("word_fewer"), things(metric, "mirror" if side == "metric" else "metric")
+    counted, noun = things(metric, side), metric.unit.removeprefix("% of ")
+    return at.say("word_more"), counted if metric.raw.get("events") else f"{noun} for {counted}"
 
 
 def week_words(found: Board, own: Standing, at: Setting) -> str:
@@ -86,7 +86,6 @@ def week_words(found: Board, own: Standing, at: Setting) -> str:
     more = math.floor(whole * wanted - events)
     if more < 0 or found.metric.matures_after_days:
         return ""
-    _, things = things_to_count(found.metric, found.side, at)
-    things = things.removesuffix("s") if more == 1 else things
+    _, counted = things_to_count(found.metric, found.side, at)
     standard = value_text(found.metric, found.side, goal)
-    return at.say("step_week", count=count_word(more), things=things, standard=standard)
+    return at.say("step_week", count=count_word(more), things=one_or_many(more, counted), standard=standard)

@@ -14,7 +14,7 @@ from queries.catalogue import Metric
 from queries.fairness.sealed import sealed_notes
 from queries.fairness.settling import held_notes, settling_notes
 from queries.fairness.storms import marked_weeks
-from queries.figures import Figure, better, is_rate, label
+from queries.figures import Figure, better, is_rate, label, things
 from queries.labels import joined, key_label, subject, value_name
 from queries.numbers import day_text, one_or_many, plain_number, span_in, span_said, span_text, value_text
 from queries.privacy import redact
@@ -144,12 +144,12 @@ CLEAN_WEEK = 15
 
 def few_words(who: str, metric: Metric, side: str, one: Figure, at: Setting) -> str:
     """A figure of a few cases as counts; none of the unwelcome kind is told as such."""
-    things = label(metric, side).lower()
+    counted = things(metric, side)
     cases = cases_text(metric, replace(one, value=0.0)) or f"{one.n} cases"
     if one.count == 0 and better(metric, side) < 0:
-        return at.say("clean_week" if one.n >= CLEAN_WEEK else "none_in", subject=who, things=things, cases=cases)
-    count, things = plain_number(one.count or 0, 0), one_or_many(one.count, things)
-    return at.say("few_cases", subject=who, count=count, things=things, cases=cases)
+        return at.say("clean_week" if one.n >= CLEAN_WEEK else "none_in", subject=who, things=counted, cases=cases)
+    count, counted = plain_number(one.count or 0, 0), one_or_many(one.count, counted)
+    return at.say("few_cases", subject=who, count=count, things=counted, cases=cases)
 
 
 def _own_short(query: Query, found: Table) -> bool:

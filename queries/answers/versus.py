@@ -104,9 +104,14 @@ def place_sentence(shown: Shown, own: Standing) -> str:
     tenth = max(1, -(-of // 10))
     if shown.people and own.place.high > of - tenth:
         return at.say("place_wide")
+    if own.place.joint and own.place.high == of and own.place.low == 1:
+        return at.say("place_any")
+    level = at.ground.catalogue.level(shown.level)
+    few = found.fair is not None and len(found.fair.units) < found.count
+    among = {"of": of, "units": level.plural if level else shown.level, "enough": at.say("word_enough") if few else ""}
     if own.place.joint and own.place.high == of:
-        return at.say("place_from", low=low, of=of) if own.place.low > 1 else at.say("place_any")
-    return at.say("place_one" if low == high else "place_range", low=low, high=high, of=of)
+        return at.say("place_from", low=low, **among)
+    return at.say("place_one" if low == high else "place_range", low=low, high=high, **among)
 
 
 def next_step_sentence(shown: Shown) -> str:

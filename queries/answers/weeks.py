@@ -17,7 +17,7 @@ from queries.fairness.progress import milestone, personal_best, streak
 from queries.fairness.storms import marked_weeks
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import subject
-from queries.numbers import plain_number, span_said, value_text
+from queries.numbers import number_of, plain_number, span_said, value_text
 from queries.periods import Period
 from queries.privacy import redact
 from queries.query import Query
@@ -53,7 +53,7 @@ def in_a_row(query: Query, metric_key: str, at: Setting) -> Part:
     storm = marked_weeks(query.with_(period=statement.period, grain="week"), metric, statement.scope, at)
     ranked = [v if day not in storm else None for (day, _), v in zip(found, values, strict=True)]
     weeks = streak([None if v is None else way * (v - goal) >= 0 for v in ranked][-YEAR_WEEKS:])
-    said = at.say("streak", weeks=plain_number(weeks, 0)) if weeks else at.say("streak_none")
+    said = at.say("streak", weeks=number_of(weeks, "week")) if weeks else at.say("streak_none")
     who = at.say(
         "streak_of",
         subject=subject(query, at.shelf, at.viewer),
@@ -77,7 +77,7 @@ def in_a_row(query: Query, metric_key: str, at: Setting) -> Part:
         Column("cases", "of", "count"),
         Column("on_standard", "on the standard", "text"),
     )
-    note = (at.say("streak_milestone", weeks=milestone(weeks)),) if milestone(weeks) else ()
+    note = (at.say("streak_milestone", weeks=number_of(milestone(weeks), "week")),) if milestone(weeks) else ()
     picture = _trend(
         metric, side, [(d, v) for (d, _), v in zip(found, values, strict=True)], subject(query, at.shelf, at.viewer)
     )

@@ -183,8 +183,14 @@ def _ours(work: Work) -> list[Place]:
     return [place] if place else []
 
 
+def _in_person(work: Work) -> bool:
+    """Whether `I` and `my` mean the asker alone: not of work that is counted for their whole unit."""
+    shared = any(work.viewer.work in metric.credited for metric in work.metrics)
+    return work.frontline and not shared
+
+
 def _self(work: Work) -> list[Place]:
-    if work.frontline and work.person:
+    if _in_person(work) and work.person:
         for metric in work.metrics:
             if metric.feeds and work.viewer.work and work.viewer.work not in metric.feeds:
                 raise NotAskableError("not_your_work", metric=metric.key)
@@ -197,7 +203,7 @@ def _self(work: Work) -> list[Place]:
 
 def _assumed(work: Work) -> list[Place]:
     """Nobody named: what the role assumes, or the nearest level above that can have the metric."""
-    if work.frontline and work.person:
+    if _in_person(work) and work.person:
         fits = all(
             (not m.feeds or work.viewer.work in m.feeds)
             and has_level(m, work.person, work.know.catalogue)

@@ -35,7 +35,7 @@ def show(desk: Desk) -> None:
     metric = by_label[chosen or metrics[0].label]
     _one(desk, level, code, metric)
     moved = st.container()
-    _all(desk, level, code, metrics)
+    _all(desk, level, code, metrics, metric)
     _thanks(desk, level, code, metrics)
     _members(desk, level, code, metric)
     _talk(desk, level, code, metrics)
@@ -70,6 +70,7 @@ def _one(desk: Desk, level: Level, code: str, metric: Metric) -> None:
     told = str((found or {}).get("headline") or "")
     four = ready.against_others(metric, level.key, code, ready.weeks(desk, 4, metric))
     helps = "" if "What helps most" in told else desk.helps_most(four)
+    step = "" if "Next step" in told else step  # one way to go, not the same over two spans
     for text in (text for text in (helps, step) if text and text not in told):
         st.markdown(f"**{safe(text)}**")
     trend = ready.ask(desk, ready.own(metric, level.key, (code,), ready.whole_weeks(desk, 13, metric), grain="week"))
@@ -102,9 +103,10 @@ def _against_others(desk: Desk, level: Level, code: str, metric: Metric) -> Obje
     return first
 
 
-def _all(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
+def _all(desk: Desk, level: Level, code: str, metrics: list[Metric], chosen: Metric) -> None:
+    """The cards; the chosen measure's next step stands above already."""
     st.header("All main measures, the last 13 weeks")
-    cards.show([own.card(desk, metric, level.key, (code,)) for metric in metrics])
+    cards.show([own.card(desk, metric, level.key, (code,), step=metric != chosen) for metric in metrics])
 
 
 def _people(metric: Metric, level: Level, code: str, desk: Desk, **more: Any) -> Query:
@@ -123,7 +125,7 @@ def _thanks(desk: Desk, level: Level, code: str, metrics: list[Metric]) -> None:
             told.setdefault(text, []).append(metric.label)
     st.header("Whom to thank")
     lines = [f"- **{safe(', '.join(labels))}:** {safe(text)}" for text, labels in told.items()]
-    st.markdown("\n".join(lines) or safe(desk.setting.say("thank_nobody")))
+    st.markdown("\n".join(lines) or safe(desk.say("thank_nobody")))
     st.caption("The page Recognition takes a thank-you in your own words.")
 
 

@@ -53,7 +53,7 @@ def _recognised(desk: Desk, metric: Metric) -> None:
     shown = 0
     for level in [level for level in desk.catalogue.levels[:-1] if level.key in metric.levels]:
         won = ready.ask(desk, ready.listed(metric, level.key, period, having=meets, order="best"))
-        shown += _named(won, f"Beat the standard: {level.plural}", f"won_{level.key}", picture=not level.people)
+        shown += _named(won, level, desk)
         shown += _most_improved(ready.ask(desk, _improved(metric, level, desk)), f"Improved most: {level.plural}")
     awards = desk.recognition(metric.key)
     shown += _steady(awards)
@@ -65,22 +65,35 @@ def _recognised(desk: Desk, metric: Metric) -> None:
     tips.show(desk, metric, awards)
 
 
-def _named(found: dict[str, Any] | None, title: str, key: str, picture: bool = False) -> int:
+def _named(found: dict[str, Any] | None, level: Level, desk: Desk) -> int:
     """The named ones of an answer, each with the figure; nothing when nobody is."""
     drawn = (found or {}).get("picture") or {}
     named_rows = [r for r in drawn.get("rows") or [] if r.get("named") and r.get("label")]
     names = sorted(((str(r["label"]), r) for r in named_rows), key=lambda pair: pair[0])
     if not found or not names:
         return 0
+    title, unit = f"Beat the standard: {level.plural}", str(drawn.get("unit") or "")
     st.header(title)
-    unit = str(drawn.get("unit") or "")
-    titles = ["who", str(drawn.get("label") or "")]
-    st.markdown(f"{len(names)} clearly better than the standard of {number(drawn.get('standard'), unit)}.")
+    st.markdown(
+        f"{counted(len(names), level.label, level.plural)} clearly better than the standard of "
+        f"{number(drawn.get('standard'), unit)}." + _near([name for name, _ in names], level, desk)
+    )
     with _folded(len(names)):
-        tables.show(titles, [[name, number(row.get("value"), unit)] for name, row in names], title)
-    if picture:
-        answers.picture(found, key)
+        figures = [[name, number(row.get("value"), unit)] for name, row in names]
+        tables.show(["who", str(drawn.get("label") or "")], figures, title)
+    if not level.people:
+        answers.picture(found, f"won_{level.key}")
     return 1
+
+
+def _near(names: list[str], level: Level, desk: Desk) -> str:
+    """Of a long list of people, those whom the viewer works with."""
+    people = desk.directory.people
+    me = people.get(desk.viewer.login)
+    if not level.people or len(names) <= LONG or me is None or not me.unit:
+        return ""
+    near = sorted({p.name for p in people.values() if p.unit == me.unit} & set(names))
+    return f" Near you: **{safe(', '.join(near))}**." if near else ""
 
 
 def _most_improved(found: dict[str, Any] | None, title: str) -> int:

@@ -91,6 +91,10 @@ class Desk:
         """Questions that work for this viewer, to begin with."""
         return [Offer(self.said(q), q).to_json() for q in starters(self.setting) if self.allowed(q)]
 
+    def say(self, situation: str, **values: Any) -> str:
+        """A sentence of the company's wording."""
+        return self.setting.say(situation, **values)
+
     def recognition(self, metric: str) -> tuple[Award, ...]:
         """Who is to be named for a metric, level by level, and which places were lifted together."""
         definition = self.catalogue.metrics[metric]

@@ -54,6 +54,9 @@ class StubDesk:
     def helps_most(self, query: Query) -> str:
         return ""
 
+    def say(self, situation: str, **values: Any) -> str:
+        return situation
+
     def ask(self, text: str, after: Query | None = None, read_only: bool = False) -> StubAnswer:
         if "revenue" in text:
             held = {"outcome": "unread", "question": text, "marks": [[0, len(text), "unused"]], "query": None,

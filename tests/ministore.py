@@ -29,8 +29,13 @@ class Done:
     job_type: str = "repair"
 
 
-def store(metric: str, rows: Iterable[Done], company: str = "demo", days: int = 126) -> fakestore.FakeStore:
-    """The store of the made-up company in which the KPI has these rows only."""
+COLUMNS = ["day", "person", "team", "area", "site", "region", "job_type", "mix", "n", "num", "den"]
+
+
+def store(
+    metric: str, rows: Iterable[Done], company: str = "demo", days: int = 126, early: Iterable[Done] = ()
+) -> fakestore.FakeStore:
+    """The store of the made-up company in which the KPI has these rows only; `early`: its early signs."""
     origin = fakestore.store(company=company, days=days)
     source = Path(origin._connection.execute("SELECT path FROM duckdb_databases() WHERE NOT internal").fetchall()[0][0])
     path = Path(tempfile.mkdtemp(prefix="mini-")) / f"mini-{metric}.duckdb"
@@ -41,13 +46,11 @@ def store(metric: str, rows: Iterable[Done], company: str = "demo", days: int = 
     guards = catalogues.load(fakestore.FERNWAY).metrics[metric].counter_metrics
     for table in (f"{kind}_{key}" for key in (metric, *guards) for kind in "mt"):
         con.execute(f"DELETE FROM {table}")
-    table = [
-        (r.day, r.person, r.team, *units[r.team], r.job_type, r.mix, r.n, float(r.x), float(r.n)) for r in rows
-    ]  # fmt: skip
-    columns = ["day", "person", "team", "area", "site", "region", "job_type", "mix", "n", "num", "den"]
-    frame = pandas.DataFrame(table, columns=columns)
-    con.register("frame", frame)
-    con.execute(f"INSERT INTO m_{metric} BY NAME SELECT * REPLACE (day::DATE AS day) FROM frame")
+    con.execute(f"CREATE OR REPLACE TABLE m_{metric}__early AS FROM m_{metric}")
+    for table, held in ((f"m_{metric}", rows), (f"m_{metric}__early", early)):
+        done = [(r.day, r.person, r.team, *units[r.team], r.job_type, r.mix, r.n, float(r.x), float(r.n)) for r in held]
+        con.register("frame", pandas.DataFrame(done, columns=COLUMNS))
+        con.execute(f"INSERT INTO {table} BY NAME SELECT * REPLACE (day::DATE AS day) FROM frame")
     con.execute(
         f"INSERT INTO t_{metric} BY NAME SELECT day, team, area, site, region, mix, sum(num) AS num, sum(den) AS den, "
         f"sum(n) AS n FROM m_{metric} GROUP BY ALL"

@@ -6,6 +6,7 @@ Example 4 (a rural technician) is in test_fair: `test_a_rural_technician_above_t
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -67,8 +68,11 @@ def test_1_none_late_in_25_is_a_fact_without_a_place() -> None:
     store = ministore.store(LATE, rows)
     for fields in ({}, {"by": ["person"], "compare": ["others"]}):
         found = answer(login, store, about={"person": [login]}, **fields)
-        assert found.outcome == "answer" and "25" in found.headline
-        assert not any(row.get("place") for row in found.rows) and " of 1" not in found.headline
+        assert found.outcome == "answer" and "no late arrivals in 25 visits. A clean sheet." in found.headline
+        assert not any(row.get("place") for row in found.rows) and " of " not in found.place
+    viewer = directories.viewer(login, directories.directory(store, CATALOGUE), CATALOGUE)
+    assert viewer is not None and not Desk(CATALOGUE, store, viewer, TODAY).recognition(LATE), "no badge"
+    assert login not in str(answer("omar.osei", store, by=["person"], order="best").to_json()), "told to nobody else"
 
 
 def test_2_two_teams_too_close_are_joint() -> None:
@@ -77,7 +81,7 @@ def test_2_two_teams_too_close_are_joint() -> None:
     found = answer("omar.osei", store, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"])
     assert "Too close to call" in found.headline or "No real difference" in found.headline
     own = next(row for row in found.rows if row.get("own"))
-    assert "1st" not in (own["place"] or "") or "to" in own["place"]
+    assert not own["place"] or re.search(r"to|later|any", own["place"]), "joint: a range, never one place"
 
 
 def test_3_a_clearly_better_team_is_named() -> None:
@@ -112,19 +116,33 @@ def test_7_everyones_late_arrivals_are_own_recognised_and_dots() -> None:
     assert found.outcome == "answer"
     named = {row["person"] for row in found.rows if row.get("person")}
     assert "jonas.moreau" in named
+    assert all(row["standing"] for row in found.rows if row.get("person") not in (None, "jonas.moreau"))
     assert found.picture and sum(1 for row in found.picture["rows"] if not row["label"]) >= 5
     assert not found.exportable
 
 
 def test_8_an_executive_is_refused_a_person() -> None:
     assert answer("victor.holm", about={"person": ["jonas.moreau"]}, period=QUARTER).outcome == "refused"
+    rows = []
+    for team, logins in people().items():
+        for number, login in enumerate(logins if team.startswith("F-") else ()):
+            late = 2 if login == "jonas.moreau" else 8 + number * 7 % 30
+            rows += spread([login], team, date(2026, 8, 17), 91, 330, late)
+    found = answer("victor.holm", ministore.store(LATE, rows), by=["person"], order="best", period=QUARTER)
+    assert "jonas.moreau" in {row["person"] for row in found.rows}, "unless recognised"
+    assert len(found.rows) <= 10 and all(row["standing"] for row in found.rows)
 
 
 def test_9_repeat_installs_of_this_week_are_still_settling() -> None:
     period = {"from": "2026-11-16", "to": "2026-11-19"}
-    found = answer("goran.holm", about={"team": ["F-NLAK-1"]}, metrics=["repeat_install_rate"], period=period)
-    assert found.outcome == "answer" and "still settling" in " ".join([found.headline, *found.notes])
-    assert "12–18 October" in " ".join([found.headline, *found.notes]), "the newest settled week"
+    staff, metric = people()["F-NLAK-1"], "repeat_install_rate"
+    rows = spread(staff, "F-NLAK-1", date(2026, 8, 17), 94, 1410, 120)
+    early = spread(staff[:12], "F-NLAK-1", date(2026, 10, 20), 20, 240, 12)
+    store = ministore.store(metric, rows, early=early)
+    found = answer("goran.holm", store, about={"team": ["F-NLAK-1"]}, metrics=[metric], period=period)
+    told = " ".join([found.headline, *found.notes])
+    assert found.outcome == "answer" and "still settling" in told and "Early sign: 12 of 240" in told
+    assert "12–18 October" in told, "the newest settled week"
 
 
 def test_10_ranking_handle_time_offers_four_measures() -> None:

@@ -110,11 +110,17 @@ def trend(picture: Mapping[str, Any]) -> Figure:
         "layout": _layout(300)
         | {
             "xaxis": {"fixedrange": True, "showgrid": False, "type": "date", "tickformat": "%-d %b", "nticks": 6},
-            "yaxis": _axis(unit) | {"automargin": True, "rangemode": "tozero" if picture.get("zero") else "normal"},
+            "yaxis": _axis(unit) | {"automargin": True, "rangemode": "tozero" if _low(picture, series) else "normal"},
             "shapes": shapes,
             "annotations": notes + marks,
         },
     }
+
+
+def _low(picture: Mapping[str, Any], series: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a share is drawn from nothing on: not when all of it lies so high that its moves would vanish."""
+    held = [r["value"] for one in series for r in one["rows"] if r.get("value") is not None]
+    return bool(picture.get("zero")) and bool(held) and min(held) < 0.5
 
 
 def inked(figure: Figure, colour: str, ground: str) -> Figure:

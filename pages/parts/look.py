@@ -20,6 +20,8 @@ h1 { font-size: 2rem !important; padding-top: .4rem !important; }
 h2 { font-size: 1.4rem !important; padding-top: 1.1rem !important; }
 [class*="st-key-headline"] p { font-size: 1.35rem; line-height: 1.45; font-weight: 500; }
 [class*="st-key-quiet"] p, [class*="st-key-quiet"] li { font-size: .875rem; }
+.st-key-ask [data-testid="InputInstructions"],
+.st-key-ask input::-webkit-calendar-picker-indicator { display: none !important; }
 [data-testid^="stBaseButton-primary"] { background: #0b57a4; border-color: #0b57a4; color: #fff; }
 [class*="st-key-chips"] button { border-radius: 1.2rem; min-height: 2.1rem; padding: .1rem .8rem; }
 [class*="st-key-next"] button, [class*="st-key-starters"] button { border-radius: 1.2rem; text-align: left; }

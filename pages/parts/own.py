@@ -15,7 +15,7 @@ Object = dict[str, Any]
 Codes = tuple[str, ...]
 
 
-def card(desk: Desk, metric: Metric, level: str, codes: Codes) -> dict[str, Any]:
+def card(desk: Desk, metric: Metric, level: str, codes: Codes, step: bool = True) -> dict[str, Any]:
     """Thirteen weeks: figure, fair number, standard and typical, next step, this week, good weeks in a row, best ones.
 
     The line is the one that the weeks in a row are counted by: a group's weeks, a person's thirteen weeks together.
@@ -30,8 +30,9 @@ def card(desk: Desk, metric: Metric, level: str, codes: Codes) -> dict[str, Any]
     if value is None:
         value = ready.value(ready.ask(desk, about()), metric)
     streak = ready.ask(desk, about(explain="streak"))
-    lines = (str((found or {}).get("next_step") or ""), _fair(row, metric), _this_week(desk, metric, about),
-             _in_a_row(streak), _best(ready.ask(desk, about(explain="personal_best"))))  # fmt: skip
+    next_ = str((found or {}).get("next_step") or "") if step else ""
+    lines = (next_, _fair(row, metric), _this_week(desk, metric, about), _in_a_row(streak),
+             _best(ready.ask(desk, about(explain="personal_best"))))  # fmt: skip
     typical = ((found or {}).get("picture") or {}).get("typical")
     return cards.card(metric, value, ready.points(streak), *lines, typical=typical)
 

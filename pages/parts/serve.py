@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ EXPECTED = 75.0
 def start(arguments: list[str], root: Path, company: Path, warm: Callable[[], None]) -> int:
     """See to the data, then serve until stopped; `warm` is called once beside the server. Returns the exit code."""
     given = _options(arguments, root, company)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # stopped by a service manager: as with Ctrl-C
     os.environ |= {"GS_VAR": str(given.var), "GS_COMPANY": str(given.company)}
     history = _sample_company(given, root) if given.company.resolve() == company.resolve() else None
     try:
@@ -59,8 +61,9 @@ class History:
                 return
             with self.log.open("ab") as log:
                 self.process = subprocess.Popen(
-                    self.command, cwd=self.root, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-                )
+                    self.command, cwd=self.root, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )  # fmt: skip
             if self.gentle:
                 self.be_gentle()
             if self.process.wait() == 0:
@@ -78,11 +81,16 @@ class History:
         """Stop; what is loaded by now is kept, the next start goes on from there."""
         self.stopped.set()
         if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
+            self._tell(signal.SIGTERM)
             try:
                 self.process.wait(5)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                self._tell(signal.SIGKILL)
+
+    def _tell(self, what: signal.Signals) -> None:
+        """A signal to the maker and to all that it started."""
+        assert self.process is not None
+        os.killpg(self.process.pid, what) if hasattr(os, "killpg") else self.process.terminate()
 
 
 def _held_elsewhere(log: Path) -> bool:

@@ -21,7 +21,8 @@ STYLE = """<style>
 .gs-table tr.own > * { font-weight: 600; background: rgba(47,125,225,.12); }
 @media (max-width: 640px) {
   .gs-table table { font-size: .84rem; }
-  .gs-table .wide { min-width: 44rem; } .gs-table th, .gs-table td { padding: .34rem .45rem; }
+  .gs-table .wide { min-width: 44rem; } .gs-table td:not(.num) { min-width: 5.5rem; }
+  .gs-table th, .gs-table td { padding: .34rem .45rem; }
 }
 </style>"""
 WIDE = 6

@@ -85,7 +85,9 @@ def told_together(parts: Sequence[Part], subject: str, today: date) -> str:
         period = part.periods[0][1] if part.periods else None
         if told and text.startswith(f"{subject}: "):
             text = text.removeprefix(f"{subject}: ")
-            text = text.replace(f" {span_in(period, today)}", "", 1) if period and period == before else text
+            if period and period == before:
+                span = span_in(period, today)
+                text = text.replace(f", {span}", "", 1).replace(f" {span}", "", 1)
             text = text[:1].upper() + text[1:]
         told.append(text)
         before = period

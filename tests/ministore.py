@@ -27,15 +27,20 @@ class Done:
     x: int
     mix: str = "all"
     job_type: str = "repair"
+    cause: str | None = None
 
 
-COLUMNS = ["day", "person", "team", "area", "site", "region", "job_type", "mix", "n", "num", "den"]
+COLUMNS = ["day", "person", "team", "area", "site", "region", "job_type", "cause", "mix", "n", "num", "den"]
 
 
 def store(
-    metric: str, rows: Iterable[Done], company: str = "demo", days: int = 126, early: Iterable[Done] = ()
-) -> fakestore.FakeStore:
-    """The store of the made-up company in which the KPI has these rows only; `early`: its early signs."""
+    metric: str, rows: Iterable[Done], company: str = "demo", days: int = 126, early: Iterable[Done] = (),
+    first: date | None = None,
+) -> fakestore.FakeStore:  # fmt: skip
+    """The store of the made-up company in which the KPI has these rows only.
+
+    `early`: its early signs; `first`: the first day it says to hold.
+    """
     origin = fakestore.store(company=company, days=days)
     source = Path(origin._connection.execute("SELECT path FROM duckdb_databases() WHERE NOT internal").fetchall()[0][0])
     path = Path(tempfile.mkdtemp(prefix="mini-")) / f"mini-{metric}.duckdb"
@@ -48,13 +53,20 @@ def store(
         con.execute(f"DELETE FROM {table}")
     con.execute(f"CREATE OR REPLACE TABLE m_{metric}__early AS FROM m_{metric}")
     for table, held in ((f"m_{metric}", rows), (f"m_{metric}__early", early)):
-        done = [(r.day, r.person, r.team, *units[r.team], r.job_type, r.mix, r.n, float(r.x), float(r.n)) for r in held]
-        con.register("frame", pandas.DataFrame(done, columns=COLUMNS))
+        done = [
+            (r.day, r.person, r.team, *units[r.team], r.job_type, r.cause, r.mix, r.n, float(r.x), float(r.n))
+            for r in held
+        ]
+        frame = pandas.DataFrame(done, columns=COLUMNS)
+        known = [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]
+        con.register("frame", frame[[c for c in COLUMNS if c in known]])
         con.execute(f"INSERT INTO {table} BY NAME SELECT * REPLACE (day::DATE AS day) FROM frame")
     con.execute(
         f"INSERT INTO t_{metric} BY NAME SELECT day, team, area, site, region, mix, sum(num) AS num, sum(den) AS den, "
         f"sum(n) AS n FROM m_{metric} GROUP BY ALL"
     )
+    if first is not None:
+        con.execute("UPDATE meta SET value = ? WHERE key = 'first_day'", [str(first)])
     con.close()
     return fakestore.FakeStore(path)
 

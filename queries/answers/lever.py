@@ -51,19 +51,19 @@ def _excess(query: Query, found: Board, key: str, at: Setting) -> tuple[float, s
     except (NotAllowedError, KeyError):
         return None
     rates = {c.keys[0]: c.figure.value for c in all_of if not c.withheld}
-    events = sum(_events(c) for c in own)
-    if not events or any(c.withheld for c in own):
+    every = sum(events(c) for c in own)
+    if not every or any(c.withheld for c in own):
         return None
-    sized = [(_events(c) - c.figure.n * (rates.get(c.keys[0]) or 0.0), c) for c in own]
+    sized = [(events(c) - c.figure.n * (rates.get(c.keys[0]) or 0.0), c) for c in own]
     most, cell = max(sized, key=lambda pair: pair[0])
-    if most / events < LEAST_SHARE or cell.keys[0] is None:
+    if most / every < LEAST_SHARE or cell.keys[0] is None:
         return None
     side = query.side[0]
-    share = at.say(_part(_events(cell) / events), things=things(found.metric, side))
-    return most / events, f"{value_name(at.shelf, key, cell.keys[0])} ({share})"
+    share = at.say(part_words(events(cell) / every), things=things(found.metric, side))
+    return most / every, f"{value_name(at.shelf, key, cell.keys[0])} ({share})"
 
 
-def _events(cell: Cell) -> float:
+def events(cell: Cell) -> float:
     """Events of a cell; of a small group as its rounded rate gives them."""
     return cell.figure.count if cell.figure.count is not None else (cell.figure.value or 0.0) * cell.figure.n
 
@@ -73,6 +73,6 @@ PARTS = (
 )  # fmt: skip
 
 
-def _part(share: float) -> str:
+def part_words(share: float) -> str:
     """The situation for a share in round words: counts cannot be worked out of it."""
     return next((name for most, name in PARTS if share < most), "part_most")

@@ -1,4 +1,4 @@
-"""Whom to thank: those of the own people who kept the standard block after block and are not named for anything else.
+"""Whom to thank: those of the own people who kept the standard for half a year, block after block.
 
 For whoever answers for a team, about their own people only, in whole sealed blocks (rules, section 9: quiet staff).
 """
@@ -16,19 +16,20 @@ from queries.periods import Period
 from queries.privacy.blocks import blocks
 from queries.statements import sql
 
-BLOCKS_LOOKED, BLOCKS_LEAST = 7, 3
+WEEKS_LEAST, WEEKS_LOOKED = 26, 52
+"""A steady half-year is worth a thank-you (rules, section 9); in whole blocks, so 28 weeks where they are of four."""
 
 
 @dataclass(frozen=True)
 class Steady:
-    """One person: `weeks` in a row on the standard, up to the newest sealed block; 0 = about on it, no row of them."""
+    """One person: `weeks` in a row on the standard, up to the newest sealed block."""
 
     login: str
     weeks: int
 
 
 def steady(metric: Metric, side: str, found: Board, people: tuple[str, ...], at: Setting) -> list[Steady]:
-    """The people whose shrunk figure was on the standard in every one of the newest sealed blocks, three or more."""
+    """The people whose shrunk figure was on the standard in each of the newest sealed blocks, for 26 weeks or more."""
     goal, way = standard(metric, side), better(metric, side)
     if goal is None or not way or metric.kind not in ("ratio", "avg", "score") or not people or not found.company.value:
         return []
@@ -37,9 +38,9 @@ def steady(metric: Metric, side: str, found: Board, people: tuple[str, ...], at:
     strength = prior(metric, side, found.field, at.ground, at.shelf).m
     runs = dict.fromkeys(people, 0)
     ended: set[str] = set()
-    for number in range(last, last - BLOCKS_LOOKED, -1):
+    for number in range(last, last - WEEKS_LOOKED * 7 // fit.days, -1):
         period = Period(fit.start(number), fit.start(number + 1))
-        if first is not None and period.end <= first:
+        if first is not None and period.start < first:
             break
         for login, (x, n) in _sums(metric, side, period, people, at).items():
             shrunk = (x + strength * found.company.value) / (n + strength)
@@ -47,7 +48,7 @@ def steady(metric: Metric, side: str, found: Board, people: tuple[str, ...], at:
                 runs[login] += 1
             elif n:
                 ended.add(login)
-    return [Steady(p, runs[p] * fit.days // 7) for p in people if runs[p] >= BLOCKS_LEAST]
+    return [Steady(p, runs[p] * fit.days // 7) for p in people if runs[p] * fit.days >= WEEKS_LEAST * 7]
 
 
 def _sums(

@@ -88,7 +88,7 @@ def meaning(
     scan: Scan, know: Knowledge, held: frozenset[int], closed: frozenset[int], courtesy: frozenset[int] = frozenset()
 ) -> Meaning:
     """All candidates. `held`: tokens of names and break-downs; `closed`: tokens that may not be used as evidence."""
-    content = content_words(scan, held, know) | _weighty(scan, know, held | closed)
+    content = content_words(scan, held, know) | _weighty(scan, know, held | closed) | scan.unheld
     found: dict[Side, tuple[set[int], float]] = {}
     ambiguous: list[tuple[int, Ambiguous]] = []
     for m in scan.phrases:
@@ -99,9 +99,10 @@ def meaning(
         if isinstance(m.payload, Ambiguous):
             ambiguous.append((len(used), m.payload))
             for side in m.payload.choose:
-                _better(found, side, used, weight - (0 if side == m.payload.default else 0.1))
+                open_to = 0.4 if m.payload.default is None else 0.0 if side == m.payload.default else -0.1
+                _better(found, side, used, weight + open_to, scan)
         else:
-            _better(found, m.payload, used, weight + _by_name(scan, m, know))
+            _better(found, m.payload, used, weight + _by_name(scan, m, know), scan)
     bits, places = _evidence(scan, know, closed | courtesy)
     made = [
         _candidate(side, frozenset(core), strength, False, scan, know, content, places)
@@ -158,9 +159,9 @@ def _each(
     )
 
 
-def _better(found: dict[Side, tuple[set[int], float]], side: Side, used: set[int], weight: float) -> None:
+def _better(found: dict[Side, tuple[set[int], float]], side: Side, used: set[int], weight: float, scan: Scan) -> None:
     core, strength = found.get(side, (set(), 0.0))
-    fresh = len(used - core)
+    fresh = len(used - core - scan.lattice.skippable)
     found[side] = (core | used, strength + (weight if not core & used else max(0, weight - strength, fresh * 0.5)))
 
 

@@ -48,6 +48,15 @@ def rated(m: Match, words: Sequence[Token]) -> bool:
     return words[m.start].norm == "how" and at < m.end and words[at].norm in RATED and at not in m.used
 
 
+def proportion(m: Match, words: Sequence[Token]) -> bool:
+    """`visit rate` is a share of something, `customers rate us` a verdict."""
+    at = m.used[0]
+    if len(m.used) > 1 or at == 0 or words[at].norm not in ("rate", "rates"):
+        return False
+    before = words[at - 1]
+    return before.is_word and not before.norm.endswith("s") and before.norm not in english().glue | HELPERS
+
+
 def told(m: Match, words: Sequence[Token]) -> bool:
     """`told us`, `without telling`, `we pull up`: not `tell us`, which only asks."""
     first = words[m.start]

@@ -41,6 +41,8 @@ class Option:
 
 def options(p: Parts, m: Meaning) -> list[Option]:
     """One reading, or several that are as good; empty when no metric accounts for all the words."""
+    if p.scan.unheld:
+        return []
     fine = [c for c in m.candidates if not c.left]
     if not fine:
         pairs = (pair(p, m, first) for first in m.phrased[:6])
@@ -141,7 +143,7 @@ def _all_of(side: Side, m: Meaning) -> frozenset[int]:
 
 def structure(p: Parts) -> frozenset[int]:
     """The tokens of all mentions."""
-    return frozenset(i for m in p.scan.mentions for i in range(m.start, m.end))
+    return frozenset(i for m in p.scan.mentions for i in range(m.start, m.end)) - p.scan.unheld
 
 
 def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:

@@ -176,11 +176,13 @@ class Reader:
     def _not_known(self, p: Parts, m: Meaning, left: frozenset[int]) -> Outcome:
         """Words that nobody knows, or no metric at all."""
         best = m.candidates[0] if m.candidates else None
-        strange = sorted(best.left if best and best.left else left)
+        strange = sorted(p.scan.unheld or (best.left if best and best.left else left))
         near = self._nearest([c.side for c in m.candidates])
         words = tuple(dict.fromkeys(p.scan.tokens[i].text for i in strange))
         marked = marks(p, best.core if best else (), False, strange)
         quoted = ", ".join(f"“{w}”" for w in words)
+        if p.scan.unheld:
+            return self._unread("unheld", {"words": quoted}, near, marked, words)
         if not words:
             return self._unread("no_figure" if p.dates or p.whose or p.named else "not_held", {}, near, marked)
         if best is not None and best.strength >= 1.4 and len(strange) <= 2:

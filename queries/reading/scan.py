@@ -15,7 +15,7 @@ from queries.reading.edges import numbers, single_edges
 from queries.reading.english import Token, english, tokens
 from queries.reading.fitting import fits
 from queries.reading.mentions import Mention, edges, mentions
-from queries.reading.misfits import misfit, rated, told
+from queries.reading.misfits import misfit, proportion, rated, told
 from queries.reading.names import Names
 from queries.reading.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.reading.phrases import SKIP, Grammar, Rule, grammar
@@ -70,6 +70,8 @@ class Scan:
     """All mentions, overlapping ones included, longer first."""
     labels: frozenset[int] = frozenset()
     """Tokens of metrics called by their very names."""
+    unheld: frozenset[int] = frozenset()
+    """Tokens of what no metric holds."""
 
     def inside(self, start: int, end: int) -> Mention | None:
         """The longest mention that fills a stretch."""
@@ -101,7 +103,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     phrases = [m for m in phrases if not any(_cuts(m, o) for o in phrases)]
     phrases = [m for m in phrases if not rated(m, words)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
-    concepts = [m for m in all_matches(know.lexicon.concepts, lat) if not rated(m, words)]
+    concepts = [m for m in all_matches(know.lexicon.concepts, lat) if not (rated(m, words) or proportion(m, words))]
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     rules = [m for m in rules if fits(m, words, know.catalogue) and not _lasts(m, words)]
     rules = [m for m in rules if not misfit(m, words, know.catalogue.person_level)]
@@ -112,7 +114,15 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     dates = [*dates, *_cut(dates, [*phrases, *(m for m in said if m.firm)], words, today, know.calendar)]
     settled = _settle(dates, rules, polite, phrases, named, following)
     named_by = frozenset(i for label in labels for i in label)
-    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by)
+    unheld = _unheld(phrases, said, lat, know)
+    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by, unheld)
+
+
+def _unheld(phrases: Sequence[Match], said: Sequence[Mention], lat: Lattice, know: Knowledge) -> frozenset[int]:
+    """Words of what no metric holds, unless a metric's own wording or a value holds all of them and more."""
+    found = (frozenset(m.used) for m in all_matches(know.lexicon.unheld, lat))
+    ours = [frozenset(p.used) for p in phrases] + [frozenset(range(m.start, m.end)) for m in said if m.values]
+    return frozenset(i for used in found if not any(used < words for words in ours) for i in used)
 
 
 def _kind_of_day(f: Found, dates: Sequence[Found], words: Sequence[Token]) -> bool:

@@ -70,6 +70,8 @@ class Lexicon:
     phrases: Trie = field(default_factory=Trie)
     concepts: Trie = field(default_factory=Trie)
     terms: Trie = field(default_factory=Trie)
+    unheld: Trie = field(default_factory=Trie)
+    """What people ask for and no metric holds: `sick leave`, `refund requests`."""
     bits: dict[str, int] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     subjects: dict[str, int] = field(default_factory=dict)
@@ -115,6 +117,8 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
     made.weighty = frozenset(f"{english().raw.get('weighty') or ''} {company.get('weighty') or ''}".split())
     for m in catalogue.metrics.values():
         _metric(made, m)
+    for pattern in listed(company.get("unheld")):
+        _add(made, made.unheld, pattern, True)
     for entry in company.get("ambiguous") or ():
         _ambiguous(made, entry)
     for phrase, key in sorted((taught or {}).items()):

@@ -25,7 +25,7 @@ def show(desk: Desk) -> None:
     metrics = [desk.catalogue.metrics[k] for k in dict.fromkeys(keys) if k in desk.catalogue.metrics]
     if not metrics:
         return
-    st.markdown("The newest four weeks that have settled, against the four before and the standard.")
+    st.header("The newest four weeks that have settled")
     cards.show([_card(desk, metric) for metric in metrics])
     labels = {m.label: m for m in metrics}
     with st.container(horizontal=True, key="choosers"):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import tables
 from pages.parts.answers import safe
-from pages.parts.look import local_moment
+from pages.parts.look import day, local_moment
 from queries.reading import teaching
 from queries.state import questions, taught
 
@@ -93,7 +93,7 @@ def _waiting(desk: Desk) -> None:
 def _line(row: questions.Often) -> dict[str, str]:
     over = ", ".join(row.words) or "–"
     asked = {"question": row.question, "asked": f"{row.times:,}", "by": f"{row.askers:,}"}
-    return {**asked, "left over": over, "newest": local_moment(row.newest)}
+    return {**asked, "left over": over, "newest": day(row.newest)}
 
 
 def _take(word: str) -> None:

@@ -129,6 +129,14 @@ def test_the_direct_rate_is_the_rules_formula() -> None:
 # --- differences, places, names -----------------------------------------------------------------------------------
 
 
+def test_among_fewer_than_four_the_standard_is_the_only_rung() -> None:
+    """The typical one, the top quarter or a place of two or three would be somebody's own figure."""
+    few, enough = one_cell([260] * 3, [16, 19, 25]), one_cell([260] * 4, [16, 19, 25, 22])
+    assert list(standing.rungs(few, 0.05)) == ["standard"] and not standing.rungs(few, None)
+    assert len(standing.rungs(enough, 0.05)) == 4
+    assert standing.next_step(few, 2, 260, 0.05, ("place", 1)).count is None
+
+
 def test_two_teams_of_a_week_are_joint() -> None:
     """Acceptance 2: 6.1 % and 7.4 % of 260 visits."""
     board = one_cell([260] * 20, [16] + [19] * 19)

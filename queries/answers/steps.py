@@ -24,7 +24,10 @@ def step_of(found: Board, own: Standing, target: Target = None) -> Step | None:
     i = found.fair.index(own.token)
     rate = is_rate(found.metric, found.side)
     nothing = points_text(found.metric, found.side, 0)
-    for rung in [target] if target is not None else list(standing.rungs(found.fair, found.standard)):
+    wanted = [target] if target is not None else list(standing.rungs(found.fair, found.standard))
+    if not wanted:
+        return None
+    for rung in wanted:
         step = standing.next_step(found.fair, i, cases, found.standard, rung, counted=rate)
         seen = step.count is not None or points_text(found.metric, found.side, step.gap) != nothing
         if step.rung is not None and seen:
@@ -88,4 +91,6 @@ def week_words(found: Board, own: Standing, at: Setting) -> str:
         return ""
     _, counted = things_to_count(found.metric, found.side, at)
     standard = value_text(found.metric, found.side, goal)
+    if not more:
+        return at.say("step_week_none", things=counted, standard=standard)
     return at.say("step_week", count=count_word(more), things=one_or_many(more, counted), standard=standard)

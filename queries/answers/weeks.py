@@ -17,7 +17,7 @@ from queries.fairness.progress import milestone, personal_best, streak
 from queries.fairness.storms import marked_weeks
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import subject
-from queries.numbers import number_of, plain_number, span_said, value_text
+from queries.numbers import number_of, plain_number, span_text, value_text
 from queries.periods import Period
 from queries.privacy import redact
 from queries.query import Query
@@ -121,7 +121,7 @@ def best_weeks(query: Query, metric_key: str, at: Setting) -> Part:
     said = at.say(
         key,
         value=value_text(metric, side, best.value),
-        span=span_said(span, at.today),
+        span=span_text(span, at.today),
         cases=f"{best.n:,.0f} {metric.unit.removeprefix('% of ')}",
     )
     columns = (

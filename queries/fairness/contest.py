@@ -71,6 +71,7 @@ class Board:
     """All units whose names the viewer has no right to, summed."""
     company: Figure
     typical: float | None
+    """The median of those with enough cases; None among so few that it would be somebody's own figure."""
     standard: float | None
     versus: Difference | None
     """The asker's own unit against the others; None without either."""
@@ -172,7 +173,7 @@ def _board(asked: Asked, seen: Seen, ground: Ground, shelf: Shelf, scale: float 
         others=_figure(metric, side, seen.summed(~mine)),
         rest=_figure(metric, side, seen.summed(np.array([unit is None for unit in seen.units], dtype=bool))),
         company=_figure(metric, side, seen.whole),
-        typical=float(np.median(placed.value)) if placed is not None and len(placed.units) else None,
+        typical=float(np.median(placed.value)) if placed and len(placed.units) >= standing.PLACED_LEAST else None,
         range_only=_range_only(seen, everyone),
         standard=goal,
         versus=_versus(everyone, mine, metric, side, goal),

@@ -209,9 +209,12 @@ class Step:
 
 
 def rungs(fair: Fair, standard: float | None) -> dict[str, float]:
-    """The ladder: typical (median) -> standard -> top quarter -> top tenth, in the metric's unit."""
+    """The ladder: typical (median) -> standard -> top quarter -> top tenth, in the metric's unit.
+
+    Among fewer than four there is the standard alone: a rung of theirs would be somebody's own figure.
+    """
     good = np.sort(fair.goodness)
-    values = {"typical": 0.5, "top_quarter": 0.75, "top_tenth": 0.9}
+    values = {"typical": 0.5, "top_quarter": 0.75, "top_tenth": 0.9} if len(good) >= PLACED_LEAST else {}
     ladder = {name: fair.better * float(np.quantile(good, q)) for name, q in values.items()}
     if standard is not None:
         ladder["standard"] = standard
@@ -229,7 +232,9 @@ def next_step(
     """
     value = float(fair.value[i])
     ladder = rungs(fair, standard)
-    if isinstance(target, tuple):
+    if isinstance(target, tuple) and len(fair.units) < PLACED_LEAST:
+        ladder = {}
+    elif isinstance(target, tuple):
         wanted = max(1, min(target[1], len(fair.units)))
         ladder = {"place": fair.better * float(np.sort(-fair.goodness)[wanted - 1] * -1)}
     elif target is not None:

@@ -213,11 +213,19 @@ def _keep_rejects(con: duckdb.DuckDBPyConnection, contract: Contract, check: Che
 
 
 def _note_days(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """The newest moment that each file tells of; moments far after the day in the file's name are not believed."""
+    """The newest moment that each file tells of, and its late rows: written on days long over by the file's name.
+
+    Moments far after the day in the name are not believed. When a row was written is known where the source says it, or
+    where its day never changes.
+    """
     column = contract.recorded or contract.day or "_day"
+    written = f"CAST(b.{quoted(column)} AS DATE) < _filed - INTERVAL 1 DAY"
+    late = f"count(*) FILTER ({written})" if contract.recorded or contract.fixed_day else "NULL"
     con.execute(
-        f"""UPDATE ledger SET newest_at = n.at FROM (SELECT b._file, max(CAST(b.{quoted(column)} AS TIMESTAMP)) FILTER
-              (_filed IS NULL OR CAST(b.{quoted(column)} AS TIMESTAMP) <= _filed + INTERVAL 2 DAY) AS at
+        f"""UPDATE ledger SET newest_at = n.at, late = n.late FROM (
+              SELECT b._file, max(CAST(b.{quoted(column)} AS TIMESTAMP)) FILTER
+                (_filed IS NULL OR CAST(b.{quoted(column)} AS TIMESTAMP) <= _filed + INTERVAL 2 DAY) AS at,
+                {late} AS late
               FROM b JOIN rowmap USING (_file) GROUP BY b._file) n WHERE ledger.id = n._file"""
     )
 

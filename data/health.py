@@ -46,7 +46,7 @@ def _ledger(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """CREATE OR REPLACE TABLE version.books AS SELECT source, count(*) AS files, sum(received)::BIGINT AS received,
            sum(accepted)::BIGINT AS accepted, sum(rejected)::BIGINT AS rejected, sum(replaced)::BIGINT AS replaced,
-           sum(waiting)::BIGINT AS waiting, count(*) FILTER (state = 'refused') AS refused,
+           sum(waiting)::BIGINT AS waiting, sum(late)::BIGINT AS late, count(*) FILTER (state = 'refused') AS refused,
            count(*) FILTER (state = 'unreadable') AS unreadable FROM ledger GROUP BY source ORDER BY source"""
     )
     con.execute(

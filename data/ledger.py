@@ -23,9 +23,10 @@ CREATE TABLE IF NOT EXISTS ledger(
   kept VARCHAR, state VARCHAR, note VARCHAR, received BIGINT, accepted BIGINT, rejected BIGINT, replaced BIGINT,
   waiting BIGINT, tolerated BIGINT, lines BIGINT, first_day DATE, last_day DATE, newest_at TIMESTAMP,
   received_at TIMESTAMP, loaded_at TIMESTAMP,
-  expired BIGINT, lacks VARCHAR);
+  expired BIGINT, lacks VARCHAR, late BIGINT);
 ALTER TABLE ledger ADD COLUMN IF NOT EXISTS expired BIGINT;
 ALTER TABLE ledger ADD COLUMN IF NOT EXISTS lacks VARCHAR;
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS late BIGINT;
 CREATE TABLE IF NOT EXISTS rejects(file INTEGER, source VARCHAR, row BIGINT, reason VARCHAR, record VARCHAR);
 CREATE TABLE IF NOT EXISTS seen(path VARCHAR PRIMARY KEY, size BIGINT, modified BIGINT, hash VARCHAR);
 CREATE TABLE IF NOT EXISTS strangers(name VARCHAR PRIMARY KEY, note VARCHAR, seen_at TIMESTAMP);

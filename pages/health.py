@@ -15,7 +15,10 @@ from queries.catalogue import Catalogue
 
 Desk = Any
 MOST = 40
-STATES = {"ok": "fresh", "stale": "late", "missing": "not connected", "never": "never came"}
+STATES = {
+    "ok": "fresh", "stale": "late", "broken": "not taken", "lacking": "without a column", "short": "too few days",
+    "missing": "not connected", "never": "never came",
+}  # fmt: skip
 
 
 def show(desk: Desk) -> None:
@@ -37,6 +40,8 @@ def summary(found: Health) -> str:
         return "The store tells nothing of its sources yet."
     total = len(found.freshness)
     text = f"{total - len(found.late)} of {total} sources are as fresh as they promise."
+    if found.lacking:
+        text += f" The newest file of {_some(found.lacking)} came without a column."
     received = sum(int(row.get("received") or 0) for row in found.books)
     rejected = sum(int(row.get("rejected") or 0) for row in found.books)
     if received:
@@ -46,20 +51,34 @@ def summary(found: Health) -> str:
     return text + (" Every row is accounted for." if received else "")
 
 
+def _some(rows: Sequence[Mapping[str, Any]]) -> str:
+    return " and ".join(_named(row) for row in rows)
+
+
 def _sources(found: Health, catalogue: Catalogue) -> None:
+    """First the sources that are not as they should be: why, and what is missing meanwhile."""
     st.header("Sources")
-    st.markdown("What is missing while a source is late, and the measures that need it.")
-    ordered = sorted(found.freshness, key=lambda r: (r not in found.late, str(r.get("label"))))
-    _table([_source(row, catalogue) for row in ordered], "Sources")
+    wrong = sorted((*found.late, *found.lacking), key=_named)
+    _table([_wrong(row, catalogue) for row in wrong], "Sources with a fault")
+    _table([_source(row, catalogue) for row in sorted(found.freshness, key=_named) if row not in wrong], "Sources")
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    return str(row.get("label") or row.get("source"))
+
+
+def _wrong(row: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    state = str(row.get("state"))
+    return {
+        "source": _named(row), "state": STATES.get(state, state), "why": row.get("note"),
+        "missing meanwhile": row.get("gaps"), "measures": _needing(str(row.get("source")), catalogue),
+    }  # fmt: skip
 
 
 def _source(row: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    state = str(row.get("state"))
     return {
-        "source": row.get("label") or row.get("source"), "comes": row.get("rhythm"),
-        "newest": moment(str(row.get("newest_at") or "")), "state": STATES.get(state, state),
-        "what would be missing": row.get("gaps") or row.get("note"),
-        "measures": _needing(str(row.get("source")), catalogue),
+        "source": _named(row), "comes": row.get("rhythm"), "newest": moment(str(row.get("newest_at") or "")),
+        "what would be missing": row.get("gaps"), "measures": _needing(str(row.get("source")), catalogue),
     }  # fmt: skip
 
 
@@ -95,11 +114,14 @@ def _rejected(found: Health, desk: Desk) -> None:
 
 def _books(found: Health) -> None:
     st.header("All rows")
-    keys = ("files", "received", "accepted", "rejected", "replaced", "waiting", "refused")
+    st.caption(
+        "Received = accepted + rejected + replaced + waiting. Late: came more than a day after they were written."
+    )
+    keys = ("files", "received", "accepted", "rejected", "replaced", "waiting", "late", "refused")
     labels = _labels(found)
-    numbers = [{k: f"{int(row.get(k) or 0):,}" for k in keys} for row in found.books]
+    numbers = [{k: "–" if row.get(k) is None else f"{int(row[k]):,}" for k in keys} for row in found.books]
     named = [{"source": labels.get(row["source"], row["source"])} for row in found.books]
-    _table([n | row for n, row in zip(named, numbers, strict=True)], "Rows", range(1, 8))
+    _table([n | row for n, row in zip(named, numbers, strict=True)], "Rows", range(1, 9))
 
 
 def _strangers(found: Health) -> None:

@@ -83,9 +83,25 @@ def test_a_source_that_stays_away_and_one_that_cannot_be_taken(inbox: Path, tmp_
             in told(var, question)
         )
 
-    shutil.copy(files[-1], bad)
+    head, _, rest = files[-1].read_bytes().partition(b"\n")
+    bad.write_bytes(head.replace(b"q_satisfied", b"q_happy") + b"\n" + rest)
+    read(var, inbox)
+    for question in QUESTIONS:
+        assert (
+            "the newest data came without a column (Survey answers and invitations: the newest file came without "
+            "q_satisfied (new in it: q_happy))" in told(var, question)
+        )
+
+    bad.write_bytes(files[-1].read_bytes())
     read(var, inbox)
     assert "newest data" not in told(var, QUESTIONS[0])
+
+
+def test_a_figure_that_looks_back_further_than_the_files_says_so() -> None:
+    note = "too few days are held for the whole figure (it looks back 365 days and"
+    assert note in told(small().var, "more than two problem calls by region")
+    assert note in told(small().var, "good customers thanked")
+    assert note not in told(small().var, "satisfaction last week")
 
 
 def test_a_sealed_week_keeps_its_figure_and_tells_the_difference() -> None:

@@ -11,12 +11,14 @@ from queries.directory import Store
 Rows = tuple[Mapping[str, Any], ...]
 TABLES = {
     "freshness": ("source", "label", "rhythm", "newest_at", "received_at", "state", "note", "gaps"),
-    "books": ("source", "files", "received", "accepted", "rejected", "replaced", "waiting", "refused", "unreadable"),
+    "books": (
+        "source", "files", "received", "accepted", "rejected", "replaced", "waiting", "late", "refused", "unreadable",
+    ),
     "reject_reasons": ("source", "reason", "rows"),
     "metric_state": ("metric", "state", "note"),
     "strangers": ("name", "note", "seen_at"),
     "quality": ("what", "unit", "week", "n", "total"),
-}
+}  # fmt: skip
 ORDER = {
     "freshness": "source",
     "books": "source",
@@ -55,7 +57,12 @@ class Health:
     @property
     def late(self) -> Rows:
         """Sources that have not delivered as their rhythm promises."""
-        return tuple(row for row in self.freshness if row.get("state") not in ("ok", "fresh", None, ""))
+        return tuple(row for row in self.freshness if row.get("state") not in ("ok", "fresh", "lacking", None, ""))
+
+    @property
+    def lacking(self) -> Rows:
+        """Sources whose newest file came without a column."""
+        return tuple(row for row in self.freshness if row.get("state") == "lacking")
 
     @property
     def unbalanced(self) -> Rows:

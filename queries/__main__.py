@@ -13,8 +13,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,9 @@ from queries.batch import BadLineError, Line, UnknownAskerError, answers, lines
 from queries.catalogue import Catalogue
 from queries.directory import Store, viewer
 from queries.fairness import simulate
+from queries.state import looked
+from queries.state.tables import FILE, State, open_state
+from queries.viewer import Viewer
 
 COMPANY, VAR = Path("data/companies/fernway"), Path("var")
 
@@ -78,8 +83,10 @@ def _run(options: argparse.Namespace) -> int:
         if not options.login:
             raise AskError("--as LOGIN is missing: without somebody who asks there is no answer")
         asked = [Line(None, options.question, options.login, options.on, None)]
-    failed = False
-    for found in answers(asked, lambda line: desk_of(line, definitions, store, shared), options.read_only):
+    failed, book = False, Book(options.var)
+    for found in answers(asked, lambda line: desk_of(line, definitions, store, shared, book.held()), options.read_only):
+        if found.logged:
+            book.write(found, viewer(found.login or "", shared.shelf(store).directory, definitions))
         if found.failed:
             failed = True
             print(f"error: {found.headline}", file=sys.stderr)
@@ -88,7 +95,28 @@ def _run(options: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
-def desk_of(line: Line, definitions: Catalogue, store: Store, shared: Shared) -> Desk:
+@dataclass
+class Book:
+    """What people left behind in a runtime folder: who is not to be named, and who looked at whose figures."""
+
+    var: Path
+
+    @cached_property
+    def state(self) -> State:
+        return open_state(self.var)
+
+    def held(self) -> State | None:
+        """The state, where there is one."""
+        return self.state if (self.var / FILE).exists() else None
+
+    def write(self, found: Answer, asker: Viewer | None) -> None:
+        """Write down a look at somebody's figures, before they are printed."""
+        if asker is not None and found.query is not None:
+            now = datetime.now().astimezone()
+            looked.record(self.state, asker, found.logged, found.query.metrics, found.query.period, at=now)
+
+
+def desk_of(line: Line, definitions: Catalogue, store: Store, shared: Shared, state: State | None = None) -> Desk:
     """The desk of whoever asks a line, on its day.
 
     Raises:
@@ -103,7 +131,7 @@ def desk_of(line: Line, definitions: Catalogue, store: Store, shared: Shared) ->
     today = _day(line.on, where) if line.on else people.last_day
     if today is None:
         raise AskError("the store holds no day yet; give --on DATE")
-    return Desk(definitions, store, found, today, shared=shared)
+    return Desk(definitions, store, found, today, state, shared)
 
 
 def _day(given: str, where: str) -> date:

@@ -141,7 +141,7 @@ def test_9_repeat_installs_of_this_week_are_still_settling() -> None:
     store = ministore.store(metric, rows, early=early)
     found = answer("goran.holm", store, about={"team": ["F-NLAK-1"]}, metrics=[metric], period=period)
     told = " ".join([found.headline, *found.notes])
-    assert found.outcome == "answer" and "still settling" in told and "Early sign: 12 of 240" in told
+    assert found.outcome == "answer" and "still settling" in told and "Early sign: 9 of 168" in told, "two whole weeks"
     assert "12–18 October" in told, "the newest settled week"
 
 

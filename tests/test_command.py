@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import pytest
 
 from queries.__main__ import main
 from queries.batch import BadLineError, lines
+from queries.state import named, open_state
+from queries.state.tables import LOOKED
 from tests import fakestore
 
 ROOT = fakestore.ROOT
@@ -144,3 +147,21 @@ def test_a_bad_line_is_named(line: str, named: str) -> None:
     with pytest.raises(BadLineError, match=r"line 1") as error:
         list(lines([line]))
     assert named in str(error.value)
+
+
+def test_a_look_by_the_command_is_written_down_and_who_will_not_be_named_is_not(tmp_path: Path, var: Path) -> None:
+    """The command line stands on the same book as the pages: access log and consent."""
+    folder = tmp_path / "var"
+    shutil.copytree(var, folder)
+    people = run(folder, "late arrivals by technician in my team last 13 weeks", "--as", "noor.ozturk", "--json")
+    shown = {row[0] for row in json.loads(people.stdout)["rows"]} - {None}
+    state = open_state(folder)
+    with state.read() as connection:
+        seen = {row.whose for row in connection.execute(LOOKED.select())}
+    assert shown and seen == shown
+    best = ("who has the best satisfaction last 13 weeks", "--as", "victor.holm", "--json")
+    first = {row[0] for row in json.loads(run(folder, *best).stdout)["rows"]} - {None}
+    assert first
+    for login in first:
+        named.opt_out(state, login, at=datetime(2026, 11, 18, tzinfo=UTC))
+    assert not first & {row[0] for row in json.loads(run(folder, *best).stdout)["rows"]}

@@ -17,7 +17,7 @@ from queries.answers.tables import table
 from queries.query import Query
 from tests import ministore
 from tests.ministore import Done
-from tests.test_acceptance import LATE, TODAY, answer, people
+from tests.test_acceptance import LATE, TODAY, answer, company, people
 from tests.test_encourage import setting
 
 FIRST = date(2026, 7, 20)
@@ -185,3 +185,32 @@ def test_a_few_in_a_place_are_counted_over_days_and_where_its_staff_is_small() -
 def test_a_team_of_which_three_worked_has_no_figure() -> None:
     found = asked(period={"from": "2026-10-31", "to": "2026-11-01"})
     assert found.outcome == "refused" or span(found) != ("2026-10-31", "2026-11-01")
+
+
+# --- thresholds ---------------------------------------------------------------------------------------------------
+
+
+def test_a_threshold_finds_no_more_than_is_shown() -> None:
+    """Asked with one bar after the other: a group of eight stays in whole percent, and so do its cases."""
+    about = {"team": ["F-NLAK-4"]}
+    for fields in ({"by": ["team"]}, {"by": ["team"], "compare": ["others"]}, {"by": ["job_type"]}):
+        shown = asked("kwame.larsen", about=about, **fields).rows[0]
+        assert shown["cases"] is None and shown[LATE] == round(shown[LATE], 2), fields
+        for bar in (shown[LATE] - 0.004, shown[LATE] - 0.002, shown[LATE], shown[LATE] + 0.002, shown[LATE] + 0.004):
+            having = [{"metric": LATE, "op": ">=", "value": bar}]
+            rows = [r for r in asked("kwame.larsen", about=about, having=having, **fields).rows if r["cases"] is None]
+            assert bool([r for r in rows if r.get(LATE) == shown[LATE]]) is (shown[LATE] >= bar), (fields, bar)
+    bars = (1, 50, 79, 80, 81, 500)
+    kept = {len(asked("kwame.larsen", about=about, by=["job_type"], at_least=bar).rows) for bar in bars}
+    assert len(kept) == 1
+
+
+def test_a_recognised_group_is_told_and_found_to_three_digits_only() -> None:
+    rates = {team: (3600, 250 + 3 * i) for i, team in enumerate(people()) if team.startswith("F-")}
+    held = company(rates | {"F-NLAK-2": (3600, 109)}, date(2026, 8, 17), 91, (3600, 250))
+    best = {"by": ["team"], "order": "best", "period": {"from": "2026-08-17", "to": "2026-11-16"}}
+    row = next(r for r in answer("goran.greco", held, **best).rows if r.get("team") == "F-NLAK-2")
+    assert row["cases"] is None and row[LATE] == 0.03, "109 of 3,600 are 0.0303"
+    for bar, there in ((0.03, True), (0.0299, False)):
+        found = answer("goran.greco", held, **best, having=[{"metric": LATE, "op": "<=", "value": bar}])
+        assert ("F-NLAK-2" in {r.get("team") for r in found.rows}) is there, bar

@@ -9,6 +9,7 @@ from queries.answers.part import Setting
 from queries.answers.tables import BUCKET, Cell, Table
 from queries.figures import better, standard
 from queries.labels import value_name
+from queries.privacy import redact
 from queries.query import Having, Query
 
 COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -17,8 +18,8 @@ COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator
 def kept(query: Query, found: Table, at: Setting) -> list[Cell]:
     """The cells that meet the thresholds, ordered, the first `top` of them."""
     cells = [c for c in found.cells if _listed(c, found, at)]
-    if query.at_least is not None:
-        cells = [c for c in cells if c.figure.n >= query.at_least]
+    if query.at_least is not None:  # of few people the number of cases is not told, by a threshold neither
+        cells = [c for c in cells if c.verdict != redact.SHOWN or c.figure.n >= query.at_least]
     for having in query.having:
         cells = [c for c in cells if c.withheld or _meets(c, having, found)]
     person = at.ground.catalogue.person_level

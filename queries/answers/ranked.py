@@ -10,13 +10,12 @@ from typing import Any
 
 from queries.answers.answer import Column
 from queries.answers.part import value_column
-from queries.answers.shown import Shown, band_of, banded, is_small, narrowed
+from queries.answers.shown import Shown, band_of, banded, coarse, is_small, narrowed, read_value
 from queries.fairness import standing
 from queries.fairness.contest import Standing
 from queries.figures import better, is_rate, label
 from queries.labels import key_label
 from queries.numbers import ordinal
-from queries.privacy import redact
 
 
 def columns(shown: Shown) -> tuple[Column, ...]:
@@ -42,14 +41,11 @@ def row_of(one: Standing, shown: Shown) -> Mapping[str, Any]:
     """A unit as a row of these columns."""
     enough = one.sample != standing.COUNTS
     small = not shown.people and is_small(one, shown)
-    value = one.figure.value if enough else None
-    if small and value is not None and is_rate(shown.found.metric, shown.found.side):
-        value = redact.whole_percent(value)
     exact = shown.exact(one)
     return {
         shown.level: shown.code(one),
         f"{shown.level}.name": shown.name(one),
-        shown.found.metric.key: coarse(value, exact),
+        shown.found.metric.key: read_value(one, shown) if enough else None,
         "count": one.figure.count if exact and not small else None,
         "cases": one.figure.cases if exact and not small else None,
         "fair": coarse(one.fair if enough else None, exact, small),
@@ -59,16 +55,6 @@ def row_of(one: Standing, shown: Shown) -> Mapping[str, Any]:
         "own": one.own,
         "standing": _standing_text(one, shown),
     }
-
-
-def coarse(value: float | None, exact: bool, small: bool = False) -> float | None:
-    """A figure as somebody without a right to the unit may read it: no counts can be worked out of three digits.
-
-    Of a small unit: two digits, for everybody.
-    """
-    if value is None or (exact and not small):
-        return value
-    return redact.two_digits(value) if small else round(value, 3)
 
 
 def _standing_text(one: Standing, shown: Shown) -> str | None:

@@ -10,6 +10,7 @@ from queries.fairness import standing
 from queries.fairness.contest import Board, Standing, board
 from queries.fairness.improved import more_improved
 from queries.fairness.recognised import recognised
+from queries.figures import is_rate
 from queries.labels import unit_name
 from queries.periods import Period
 from queries.privacy import redact
@@ -140,7 +141,7 @@ def listed(shown: Shown) -> list[Standing]:
     units = [s for s in found.standings if shown.by_name(s) and s.figure.n and not shown.withheld(s)]
     if query.order in ("best", "most", "least", "most_improved") and not everyone(shown):
         units = [s for s in units if s.token in shown.named or s.own]
-    units = [s for s in units if all(_meets(s, h, found) for h in query.having)]
+    units = [s for s in units if all(_meets(s, h, shown) for h in query.having)]
     if banded(shown):
         return sorted(units, key=lambda s: (BANDS.index(band_of(s)), shown.name(s)))
     if everyone(shown) or not (shown.people or query.order):
@@ -171,8 +172,29 @@ def _whole_tiers(units: list[Standing], top: int, shown: Shown) -> list[Standing
     return [s for i, s in enumerate(units) if i < top or (reach is not None and s.tier == reach) or s.own]
 
 
-def _meets(one: Standing, having: Having, found: Board) -> bool:
-    value = one.figure.value
+def read_value(one: Standing, shown: Shown) -> float | None:
+    """The plain figure as this viewer may read it; a threshold is held against it too, or it could be found by them.
+
+    Of a small unit in whole percent or two digits, of one told because it is recognised in three.
+    """
+    value, small = one.figure.value, not shown.people and is_small(one, shown)
+    if value is not None and small and is_rate(shown.found.metric, shown.found.side):
+        return redact.whole_percent(value)
+    return coarse(value, shown.exact(one), small)
+
+
+def coarse(value: float | None, exact: bool, small: bool = False) -> float | None:
+    """A figure as somebody without a right to the unit may read it: no counts can be worked out of three digits.
+
+    Of a small unit: two digits, for everybody.
+    """
+    if value is None or (exact and not small):
+        return value
+    return redact.two_digits(value) if small else round(value, 3)
+
+
+def _meets(one: Standing, having: Having, shown: Shown) -> bool:
+    value = read_value(one, shown)
     if value is None:
         return False
     if having.op == "meets_standard":

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from queries.answers.part import Setting, settling_from
+from queries.answers.tables import table
 from queries.catalogue import Metric
 from queries.fairness.progress import last_matured_week
 from queries.figures import Figure, figure, label
 from queries.library import EARLY
 from queries.numbers import day_text, span_said, value_text
 from queries.periods import Period
+from queries.privacy.redact import ROUNDED
 from queries.privacy.scope import Scope
 from queries.query import Query
 from queries.statements import sql
@@ -47,23 +49,32 @@ def settling_notes(metric: Metric, side: str, query: Query, period: Period, at: 
 
 
 def _early_sign(metric: Metric, side: str, query: Query, first: date, at: Setting) -> str | None:
-    """The early sign of the cases that are old enough for it but not yet final: 4 of 61."""
-    table = f"m_{metric.key}{EARLY}"
-    period = Period(first, at.today - timedelta(days=EARLY_DAYS - 1))
-    if table not in at.ground.tables or period.days <= 0:
+    """The early sign of the cases that are old enough for it but not yet final: 4 of 61.
+
+    Of whole weeks and whole work: days, or parts, could be told apart by asking again.
+    """
+    name = f"m_{metric.key}{EARLY}"
+    period = _weeks(first, at.today - timedelta(days=EARLY_DAYS - 1))
+    if name not in at.ground.tables or period is None or query.where:
         return None
     try:
         statement = sql.compile(_plain(query, period), metric.key, at.ground, at.viewer)
     except NotAllowedError:
         return None
     assert isinstance(statement.shape, Shape)
-    rows = at.shelf.run(replace(statement, shape=replace(statement.shape, table=table)))
+    rows = at.shelf.run(replace(statement, shape=replace(statement.shape, table=name)))
     found = figure(metric, side, rows[0]) if rows else None
     if found is None or not found.cases or not _enough(found, statement.scope):
         return None
     if _few(found, statement.scope):
         return value_text(metric, side, found.value, whole=True)
     return f"{found.count:,.0f} of {found.cases:,.0f}"
+
+
+def _weeks(first: date, end: date) -> Period | None:
+    """The whole weeks of some days."""
+    start, end = first + timedelta(days=-first.weekday() % 7), end - timedelta(days=end.weekday())
+    return Period(start, end) if start < end else None
 
 
 def _plain(query: Query, period: Period) -> Query:
@@ -87,19 +98,19 @@ def held_notes(period: Period, at: Setting) -> list[str]:
 def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setting) -> str | None:
     """The figure of the newest settled week for the same unit, where the viewer may have it."""
     try:
-        statement = sql.compile(_plain(query, week), metric.key, at.ground, at.viewer)
+        cells = table(_plain(query, week), metric, at).cells
     except NotAllowedError:
         return None
-    rows = at.shelf.run(statement)
-    found = figure(metric, side, rows[0]) if rows else None
-    if found is None or found.value is None or not _enough(found, statement.scope):
+    if not cells or cells[0].withheld:
         return None
-    return value_text(metric, side, found.value, whole=_few(found, statement.scope))
+    return value_text(metric, side, cells[0].figure.value, whole=cells[0].verdict == ROUNDED)
 
 
 def _enough(found: Figure, scope: Scope) -> bool:
     """Whether enough people stand behind a figure told beside another; own figures have no minimum."""
-    return scope.self_only or found.people is None or found.people >= scope.people_min
+    if scope.self_only or found.people is None:
+        return True
+    return found.people >= scope.people_min and 2 * (found.biggest or 0) <= found.n
 
 
 def _few(found: Figure, scope: Scope) -> bool:

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, Index, Integer, MetaData, String, Table, create_engine, event
 
 META = MetaData()
+FILE = "state.sqlite"
+"""The database's name in a runtime folder."""
 
 
 def _id() -> Column[int]:
@@ -86,9 +88,9 @@ class State:
 
 
 def open_state(folder: Path) -> State:
-    """Open, or make, `state.sqlite` in a runtime folder (usually `var/`)."""
+    """Open, or make, the state of a runtime folder (usually `var/`)."""
     folder.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{folder / 'state.sqlite'}", connect_args={"timeout": 10})
+    engine = create_engine(f"sqlite:///{folder / FILE}", connect_args={"timeout": 10})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     state = State(engine)

@@ -90,7 +90,7 @@ def _needing(source: str, catalogue: Catalogue) -> str:
 
 
 def _rejected(found: Health, desk: Desk) -> None:
-    """Why rows were rejected; the newest of a source as they came, with a file of them."""
+    """Why rows were rejected; how the newest of a source are built, with a file of them."""
     st.header("Rejected rows")
     if not found.faults:
         st.markdown("No row was rejected.")
@@ -104,7 +104,7 @@ def _rejected(found: Health, desk: Desk) -> None:
     source = named[chosen or next(iter(named))]
     examples = rejects(desk.store, source)
     if examples:
-        titles = ["file", "row", "fault", "as it came"]
+        titles = ["file", "row", "fault", "how it is built"]
         short = [
             [e["name"], f"{e['row']:,}", e["reason"], str(e["record"])[:300].replace(',"', ', "')] for e in examples[:5]
         ]

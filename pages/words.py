@@ -53,7 +53,7 @@ def _teach(desk: Desk) -> None:
     times = len(found.mends)
     st.markdown(f"**{times} logged question{'' if times == 1 else 's'} would now read.**")
     for question in dict.fromkeys(one.question for one in found.mends[:5]):
-        st.markdown(f"- {safe(question)}")
+        st.markdown(f"- {safe(teaching.unnamed(question, desk.directory))}")
     sure = not found.clashes or st.checkbox("Teach it all the same", key="taught_sure")
     lesson = (desk, phrase, meaning, found)
     st.button("Teach", type="primary", disabled=not sure, on_click=_save, args=lesson, key="teach")
@@ -78,21 +78,24 @@ def _waiting(desk: Desk) -> None:
     if not rows:
         st.write("Nothing is waiting.")
         return
-    words = questions.often_words(desk.state)[:12]
+    left = questions.often_words(desk.state)
+    words = [(w, n) for w, n in left if teaching.unnamed(w, desk.directory) == w][:12]
     if words:
         st.caption("Words left over most often")
         with st.container(horizontal=True, gap="xsmall"):
             for word, times in words:
                 st.button(f"{safe(word)} · {times}", key=f"word_{word}", on_click=_take, args=(word,))
-    lines = [_line(row) for row in rows[:SHOWN]]
+    lines = [_line(row, desk) for row in rows[:SHOWN]]
     tables.show(list(lines[0]), [list(line.values()) for line in lines], "Not read yet", right=(1, 2))
     if len(rows) > SHOWN:
         st.caption(f"and {len(rows) - SHOWN} more")
 
 
-def _line(row: questions.Often) -> dict[str, str]:
-    over = ", ".join(row.words) or "–"
-    asked = {"question": row.question, "asked": f"{row.times:,}", "by": f"{row.askers:,}"}
+def _line(row: questions.Often, desk: Desk) -> dict[str, str]:
+    """A question as it was asked, without the people whom it names: who teaches words is nobody's supervisor."""
+    over = ", ".join(teaching.unnamed(word, desk.directory) for word in row.words) or "–"
+    question = teaching.unnamed(row.question, desk.directory)
+    asked = {"question": question, "asked": f"{row.times:,}", "by": f"{row.askers:,}"}
     return {**asked, "left over": over, "newest": day(row.newest)}
 
 

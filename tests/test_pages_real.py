@@ -91,7 +91,7 @@ def test_data_health_tells_rejected_rows_by_fault_with_examples() -> None:
         found = health.health(Store())
         assert [(r["fault"], r["rows"]) for r in found.faults] == [("speed: out of range", 5), ("no position", 3)]
         (example,) = health.rejects(Store(), "gps")
-        assert example["name"] == "gps.csv" and example["record"] == '{"speed":912}'
+        assert example["name"] == "gps.csv" and example["record"] == '{"xxxxx":999}'
         assert health.rejects(Store(), "elsewhere") == () and found.strangers == ()
 
 

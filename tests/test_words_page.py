@@ -114,3 +114,17 @@ def test_a_taught_word_reads_for_everybody_from_then_on(state: Any) -> None:
         "metrics"
     ] == ["late_arrival_rate"]
     assert Desk(CATALOGUE, STORE, viewer, fakestore.UNTIL).ask("gizmos this week").to_json()["outcome"] == "unread"
+
+
+def test_who_teaches_words_does_not_read_whom_a_question_names(state: Any, tmp_path: Path) -> None:
+    """Full names, parts of them, logins; ordinary words that are names as well stay unless both parts stand there."""
+    one = DIRECTORY.people[ASKER]
+    first, last = one.name.split()
+    for text in (f"how often was {one.name} gizmo'd", f"{first.lower()}'s gizmos?", f"gizmos of {one.login}, please"):
+        found = teaching.unnamed(text, DIRECTORY).casefold()
+        assert first.casefold() not in found and last.casefold() not in found and "gizmo" in found, found
+    assert teaching.unnamed("late arrivals this week", DIRECTORY) == "late arrivals this week"
+    log(state, f"{one.name} gizmos", "gizmos", last)
+    at = page(tmp_path, "steward")
+    shown = " ".join([*tables(at), *(b.label for b in at.button)])
+    assert "gizmos" in shown and last not in shown and last.lower() not in shown

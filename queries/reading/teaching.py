@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from queries import directory as directories
 from queries.catalogue import Catalogue
 from queries.directory import Directory
 from queries.outcomes import Reading
+from queries.reading.english import real_words
 from queries.reading.read import read
 from queries.state.questions import Logged
 from queries.state.taught import Meaning, taught_catalogue
@@ -25,6 +28,21 @@ class Lesson:
 def may_teach(role: str, catalogue: Catalogue) -> bool:
     """Whether a role teaches words (`teaches_words: true` in company.yml roles)."""
     return bool(((catalogue.company.get("roles") or {}).get(role) or {}).get("teaches_words"))
+
+
+NOBODY = "…"
+
+
+def unnamed(text: str, directory: Directory) -> str:
+    """A question as whoever teaches words may read it: without the people whom it names."""
+    full = {p.name.casefold() for p in directory.people.values()}
+    alone = {part for name in full for part in name.split()} - real_words() | {p.casefold() for p in directory.people}
+    words = [(m.group(), m.group().casefold().removesuffix("'s").strip(".'")) for m in re.finditer(r"\S+", text)]
+    plain = [re.sub(r"[^\w.'-]", "", word) for _, word in words]
+    hidden = {i for i, word in enumerate(plain) if word in alone or word.removesuffix("s") in alone}
+    hidden |= {k for i in range(len(plain) - 1) if f"{plain[i]} {plain[i + 1]}" in full for k in (i, i + 1)}
+    shown = (NOBODY if i in hidden else word for i, (word, _) in enumerate(words))
+    return " ".join(word for word, _ in groupby(shown))
 
 
 def meanings(catalogue: Catalogue) -> dict[str, Meaning]:

@@ -49,6 +49,8 @@ def _wanted(var: Var, files: bool) -> Iterator[Path]:
             continue
         if parts[:2] == ("work", "tmp") or parts[:2] == ("work", "made") or path.suffix in (".part", ".readers"):
             continue
+        if path.name.endswith(("-wal", "-shm", "-journal")):  # what they hold is in the copy of their SQLite file
+            continue
         if parts[0] == "inbox" or (parts[0] == "kept" and not files):
             continue
         yield path

@@ -17,6 +17,8 @@ import duckdb
 import pyarrow as pa
 
 PACKED = ".zst"
+LONG = 200
+"""Bytes of the longest name that a kept file has whole: folders take 255, and hash and endings go with it."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS ledger(
   id INTEGER PRIMARY KEY, source VARCHAR, name VARCHAR, hash VARCHAR, size BIGINT, stamp VARCHAR, part VARCHAR,
@@ -69,7 +71,8 @@ def look(path: Path) -> Found:
 
 def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:
     """Put the file aside, untouched, under its hash; returns the path relative to `kept`. Same file, same place."""
-    relative = f"{source}/{found.hash[:16]}__{found.name}"
+    name = found.name if len(found.name.encode()) <= LONG else found.name[: LONG // 8] + found.name[-LONG // 8 :]
+    relative = f"{source}/{found.hash[:16]}__{name}"
     target = kept / relative
     if target.exists() and target.stat().st_size == found.size:
         return relative

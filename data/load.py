@@ -79,7 +79,11 @@ def run(
     except duckdb.Error as error:
         why = str(error).splitlines()[0]
         raise LoadError(f"the rows are in, the figures could not be redone (nothing lost): {why}") from error
-    report.version = publish.publish(con, var, company, meta or {})
+    try:
+        report.version = publish.publish(con, var, company, meta or {})
+    except (OSError, duckdb.Error) as error:
+        why = str(error).splitlines()[0]
+        raise LoadError(f"the figures are made, the version could not be written (nothing lost): {why}") from error
     return report
 
 

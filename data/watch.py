@@ -50,17 +50,16 @@ def watch(
     done: dict[Path, Mark] = {}
     first = True
     while True:
-        ready = settled(folders, before, done)
-        if ready or first:
-            began = time.monotonic()
-            try:
+        try:
+            ready = settled(folders, before, done)
+            if ready or first:
+                began = time.monotonic()
                 report = load.run(con, var, company, ready, tell=lambda text: None, recover=first)
-            except LoadError as error:
-                tell(str(error))
-            else:
                 done.update({path: before[path] for path in ready if path in before})
                 first = False
                 _say(report, time.monotonic() - began, tell)
+        except LoadError as error:
+            tell(str(error))
         if until():
             return
         time.sleep(every)

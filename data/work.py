@@ -53,8 +53,6 @@ class Var:
 def connect(var: Var, threads: int | None = None, memory: str = "1500MB") -> duckdb.DuckDBPyConnection:
     """The writer's database, its tables made on first use; LoadError when another writer holds it."""
     var.database.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(var.scratch, ignore_errors=True)
-    var.scratch.mkdir(parents=True, exist_ok=True)
     try:
         con = duckdb.connect()
         con.execute(f"ATTACH '{var.database}' AS {DATABASE} (ROW_GROUP_SIZE {ROW_GROUP}); USE {DATABASE}")
@@ -62,6 +60,8 @@ def connect(var: Var, threads: int | None = None, memory: str = "1500MB") -> duc
         if "lock" in str(error).lower():
             raise LoadError(f"{var.database} is held by another load; one writer at a time") from error
         raise LoadError(f"{var.database} cannot be opened: {error}") from error
+    shutil.rmtree(var.scratch, ignore_errors=True)  # what a load before left; nobody else is at work any more
+    var.scratch.mkdir(parents=True, exist_ok=True)
     con.execute(f"SET threads = {threads or min(4, os.cpu_count() or 2)}")
     con.execute(f"SET memory_limit = '{memory}'")
     con.execute("SET checkpoint_threshold = '1GB'")  # publishing puts the log into the file, beside its own work

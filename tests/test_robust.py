@@ -139,7 +139,7 @@ def test_a_parquet_file_without_a_column_and_one_cut_short(tmp_path: Path) -> No
     out = io.BytesIO()
     pq.write_table(pa.table({"id": ["a"], "when": ["2026-01-01 08:00:00"]}), out)
     place.file("vans_1.parquet", out.getvalue())
-    assert place.stage().refused == ["vans_1.parquet: unreadable: has no column at"]
+    assert place.stage().refused == ["vans_1.parquet: unreadable: has no column at (new in it: when)"]
     place.file("vans_2.parquet", out.getvalue()[:-40])
     assert "vans_2.parquet: unreadable: is not a whole Parquet file" in place.stage().refused[-1]
 

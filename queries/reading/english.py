@@ -74,6 +74,8 @@ class English:
     glue_stems: frozenset[str]
     light: frozenset[str]
     telling: frozenset[str]
+    fellows: frozenset[str]
+    """Words for the people of a team: my guys."""
     verbal: frozenset[str]
     prepositions: frozenset[str]
     articles: frozenset[str]
@@ -101,6 +103,7 @@ def english() -> English:
         glue_stems=frozenset(_stem(w, stems) for w in raw["glue"].split() if len(w) > 2),
         light=frozenset(_stem(w, stems) for w in raw["light"].split()),
         telling=frozenset(raw["telling"].split()),
+        fellows=frozenset(raw["fellows"].split()),
         verbal=frozenset(raw["verbal"].split()),
         prepositions=frozenset(raw["prepositions"].split()),
         articles=frozenset(raw["articles"].split()),
@@ -176,9 +179,16 @@ def tokens(text: str) -> list[Token]:
     for pattern, instead in PRE:
         lowered = pattern.sub(instead, lowered)
     found: list[Token] = []
-    for piece in re.finditer(PIECES.pattern + "|\u2060", lowered):
+    for piece in _pieces().finditer(lowered):
         _piece(text, piece[0], piece.start(), piece.end(), found)
     return _join_numbers(_join_glued(found))
+
+
+@cache
+def _pieces() -> re.Pattern[str]:
+    """How a text falls into words; the short forms with digits (`b4`) stay whole."""
+    short = "|".join(re.escape(w) for w in english().contractions if any(c.isdigit() for c in w))
+    return re.compile(rf"\b(?:{short})\b|{PIECES.pattern}|\u2060")
 
 
 def norms(text: str) -> Iterator[str]:

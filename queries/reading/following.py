@@ -127,7 +127,8 @@ def _whole_level(p: Parts) -> None:
     """`and for the region`: the asker's own."""
     for m, term in list(p.levels):
         near = [t.norm for t in p.scan.tokens[max(0, m.start - 2) : m.start]]
-        if not term.plural and near in (["for", "the"], ["in", "the"], ["of", "the"], ["across", "the"]):
+        the = near[1:] == ["the"] and near[0] in ("for", "in", "of", "across", "about", "and")
+        if not term.plural and (the or near[1:] in (["whole"], ["entire"])):
             p.levels.remove((m, term))
             p.whose.append(Whose("level", m.start - 1, m.end, term.key))
 

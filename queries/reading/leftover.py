@@ -8,6 +8,7 @@ a word between others (`the slot once it was gone`, `they kept ringing and grumb
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def passed_over(
     strange = rest - loose
     other = know.lexicon.own_of(Side(side.metric, "metric" if side.side == "mirror" else "mirror"))
     strong = strength >= STRONG and len(core) > MANY
-    if strange and not (strong and all(_harmless(i, core, other, scan, know) for i in strange)):
+    if strange and not (strong and all(_harmless(i, strange, core, other, scan, know) for i in strange)):
         return NOTHING
     return loose, strange
 
@@ -64,9 +65,12 @@ def _claimed(side: Side, rest: frozenset[int], scan: Scan) -> frozenset[str]:
     return frozenset(scan.tokens[i].stem for m in alone if m.payload.metric != side.metric for i in m.used)
 
 
-def _harmless(i: int, core: frozenset[int], other: frozenset[str], scan: Scan, know: Knowledge) -> bool:
+def _harmless(
+    i: int, rest: frozenset[int], core: frozenset[int], other: frozenset[str], scan: Scan, know: Knowledge
+) -> bool:
     t, e = scan.tokens[i], english()
-    known = any(m.start <= i < m.end for m in scan.mentions) or t.stem in other or t.norm in e.telling
+    said = frozenset(k for m in scan.mentions for k in range(m.start, m.end))
+    known = i in said or t.stem in other or t.norm in e.telling
     if known or len(t.norm) < 3 or not t.norm.isalpha() or t.norm not in real_words() or t.number is not None:
         return False
     nouns = _nouns(scan, know)
@@ -74,7 +78,8 @@ def _harmless(i: int, core: frozenset[int], other: frozenset[str], scan: Scan, k
     head = next((w.norm for k, w in reversed(list(enumerate(scan.tokens[:i]))) if w.is_word and k not in nouns), "")
     if before in e.verbal:
         return True
-    return before not in e.prepositions and head not in e.prepositions and not (i + 1 in core or i + 1 in nouns)
+    after = next(k for k in itertools.count(i + 1) if k not in rest)  # "gold plan customers"
+    return before not in e.prepositions and head not in e.prepositions and after not in core | nouns | said
 
 
 def _nouns(scan: Scan, know: Knowledge) -> frozenset[int]:

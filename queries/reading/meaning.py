@@ -140,7 +140,11 @@ def _elsewhere(c: Candidate, told: set[str], know: Knowledge) -> Candidate:
 
 def _by_name(scan: Scan, m: Match, know: Knowledge) -> float:
     """A metric called by its very name, capitals included, is meant before any other of similar words."""
-    return 1.0 if by_name(m, scan.tokens, know.catalogue) else 0.0
+    if by_name(m, scan.tokens, know.catalogue):
+        return 1.0
+    metric = know.catalogue.metrics[m.payload.metric]
+    label = metric.mirror_label if m.payload.side == "mirror" else metric.label
+    return 0.3 if [scan.tokens[i].norm for i in m.used] == label.lower().split() else 0.0
 
 
 def _each(
@@ -183,6 +187,8 @@ def _candidate(
     mask = know.lexicon.subjects.get(side.metric, 0)
     own = _words_of(mask, know, places) | _noun(side, know, scan)
     covers = core | inside | own | _words_of(know.lexicon.neutral, know, places)
+    if framed and len(core) == 1:
+        covers -= _compound(core, scan)
     left = content - covers
     soft, rest = _soft(left, core, scan, side, know)
     loose, strange = passed_over(rest, core, strength, side, scan, know)
@@ -190,6 +196,13 @@ def _candidate(
         side, core, covers | loose | strange, strength - 0.3 * len(loose), rest - loose - strange, soft,
         framed=framed, loose=loose, strange=strange, speaks=content & (core | own),
     )  # fmt: skip
+
+
+def _compound(core: frozenset[int], scan: Scan) -> frozenset[int]:
+    """`cold calls`, `refund requests`: the noun of which a single word is only the first part."""
+    after = max(core) + 1
+    nouns = (i for m in scan.concepts for i in m.used)
+    return frozenset((after,)) & frozenset(nouns)
 
 
 def _words_of(mask: int, know: Knowledge, places: Mapping[str, frozenset[int]]) -> frozenset[int]:
@@ -239,6 +252,8 @@ def _framed(
     """The best candidate of each side whose concepts stand together in the question."""
     seen: dict[Side, Candidate] = {}
     for side, core, strength in framed(know, bits, places, scan):
+        if core.isdisjoint(content):
+            continue
         c = _candidate(side, core, strength, True, scan, know, content, places)
         if side not in seen or c.rank < seen[side].rank:
             seen[side] = c

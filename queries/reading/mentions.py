@@ -12,6 +12,7 @@ from queries.reading.patterns import Edge, Lattice, Match, all_matches
 from queries.reading.words import Lexicon, Term
 
 JOINING = frozenset("vs versus against or and & , / + than compared to with the on by via from".split())  # noqa: SIM905
+SEATED = frozenset("there here around about down waiting by with back through idle still tight".split())  # noqa: SIM905
 UNTIL = frozenset(("to", "-", "–", "till", "until", "through", "thru"))
 
 
@@ -65,6 +66,8 @@ def mentions(lat: Lattice, words: Lexicon, known: Names) -> list[Mention]:
     for i, t in enumerate(lat.tokens):
         for name in people_of(known, t.norm, t.possessive):
             spans.setdefault((i, i + 1), ([], []))[1].append(name)
+    for at in [(i, i + 1) for i in range(len(lat.tokens)) if _verb(lat.tokens, i)]:
+        spans.pop(at, None)
     found = [
         Mention(s, e, _sharper(terms, exact.get((s, e), set()), (s, e) in levels), tuple(dict.fromkeys(called)))
         for (s, e), (terms, called) in spans.items()
@@ -72,6 +75,14 @@ def mentions(lat: Lattice, words: Lexicon, known: Names) -> list[Mention]:
     found += _spans(found, lat.tokens, words.catalogue)
     found = _contrasted(sorted(found, key=lambda m: (m.start - m.end, m.start)), lat.tokens)
     return _unmixed(found, words.catalogue)
+
+
+def _verb(words: Sequence[Token], i: int) -> bool:
+    """`customers sat there`, `we sat waiting`, `told them wed be late`: no Saturday, no Wednesday."""
+    after = words[i + 1].norm if i + 1 < len(words) else ""
+    before = words[i - 1].norm if i else ""
+    sat = words[i].norm == "sat" and (after in SEATED or before in ("i", "we", "they", "who", "you", "people"))
+    return sat or (words[i].norm == "wed" and after in ("be", "have", "been", "like", "love", "better"))
 
 
 def _spans(found: Sequence[Mention], words: Sequence[Token], catalogue: Catalogue) -> list[Mention]:

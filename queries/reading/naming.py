@@ -23,7 +23,7 @@ def readings(p: Parts, sides: Sequence[Side], know: Knowledge, viewer: Viewer) -
     for mention in p.named:
         fitting = [n for n in _meant(p, mention, know) if _fits(n, sides, know)]
         fitting = _of_level(p, mention, fitting)
-        fitting = _own_people(fitting, know, viewer)
+        fitting = own_people(fitting, know, viewer)
         each.append([(mention, n) for n in fitting[:MOST]] or [(mention, n) for n in mention.names[:1]])
     return [list(c) for c in islice(product(*each), 12)]
 
@@ -37,7 +37,7 @@ def _of_level(p: Parts, mention: Mention, fitting: list[Name]) -> list[Name]:
     return fitting
 
 
-def _own_people(fitting: list[Name], know: Knowledge, viewer: Viewer) -> list[Name]:
+def own_people(fitting: list[Name], know: Knowledge, viewer: Viewer) -> list[Name]:
     """A first name means somebody of the asker's own unit before anybody else; a full name beats a first name."""
     person = know.catalogue.person_level
     if not fitting or any(n.level != person for n in fitting):

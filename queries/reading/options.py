@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from queries.catalogue import Metric
 from queries.reach import has_level, works_in
 from queries.reading.meaning import Candidate, Meaning
+from queries.reading.naming import own_people
 from queries.reading.parts import Parts
 from queries.reading.scan import Knowledge
 from queries.reading.words import Side
@@ -18,6 +19,8 @@ MOST = 5
 JOINERS = frozenset(
     ("and", "&", "+", ",", "plus", "with", "vs", "/", "together", "versus", "or", "against", "alongside")
 )
+SIZED = frozenset(("average", "mean", "median", "amount", "size", "cost", "worth"))
+"""A size asked of what is only counted: the average bill."""
 NONE = frozenset(("no", "not", "never", "nobody", "without"))
 
 
@@ -132,9 +135,18 @@ def pair(p: Parts, m: Meaning, first: Candidate) -> Option | None:
 def _joined(p: Parts, one: Candidate, other: Candidate, alone: bool) -> bool:
     """Whether a small word that joins stands between the words of two metrics."""
     low, high = sorted((one, other), key=lambda c: min(c.core))
+    if _conditional(p, min(low.core)):
+        return False
     words = [p.scan.tokens[i].norm for i in range(max(low.core) + 1, min(high.core) + 1)]
     joiners = [w for w, then in itertools.pairwise(words) if w in JOINERS and not (w == "with" and then in NONE)]
     return bool(joiners) and not (alone and joiners == ["with"])
+
+
+def _conditional(p: Parts, at: int) -> bool:
+    """`when we are late, by how many minutes`: a clause that only says of which cases."""
+    while at and at - 1 in p.scan.lattice.skippable:
+        at -= 1
+    return bool(at) and p.scan.tokens[at - 1].norm in ("when", "whenever", "if", "once")
 
 
 def _all_of(side: Side, m: Meaning) -> frozenset[int]:
@@ -151,7 +163,7 @@ def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
     if [t.norm for t in p.scan.tokens[1:2]] in (["that"], ["it"], ["those"], ["them"]):
         return []
     over = _over(p, know)
-    if over:
+    if over and not SIZED & {t.norm for t in p.scan.tokens}:
         return [Option((over,))]
     goal = p.goals or any(op.endswith("_standard") for op, _, _ in p.ops)
     ordered = any(order in ("best", "room_to_grow") for order, _, _ in p.orders)  # "the worst one in my team"
@@ -183,9 +195,11 @@ def headline(p: Parts, know: Knowledge, viewer: Viewer) -> tuple[Side, ...]:
     if role.get("headline") == "own_work":
         keys = table.get(viewer.kind) or table.get(viewer.work)
     for m in p.named:
-        name = min(m.names)
+        name = min(own_people(list(m.names), know, viewer))
         works = works_in(name.level, name.code, know.catalogue, know.directory)
-        unit = know.directory.units.get((name.level, name.code))
+        someone = know.directory.people.get(name.code) if name.level == know.catalogue.person_level else None
+        at = (someone.unit_level, someone.unit) if someone else (name.level, name.code)
+        unit = know.directory.units.get(at)
         keys = table.get(unit.kind if unit else "") or (table.get(min(works)) if len(works) == 1 else None)
     if any(w.kind == "whole" for w in p.whose):
         keys = None

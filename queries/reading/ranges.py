@@ -62,7 +62,7 @@ def _plausible(tokens: Sequence[Token], at: dict[int, list[Found]]) -> dict[int,
             if many and (before == "on" or tokens[f.start].norm == "on" or len(at) > 1):
                 continue
             verb = (
-                words & {"may", "sat", "mar", "sun"}
+                words & {"may", "sat", "mar", "sun", "wed"}
                 and f.end - f.start == 1
                 and (after in subjects or before in subjects)
             )

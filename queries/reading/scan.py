@@ -105,6 +105,8 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = [m for m in all_matches(know.lexicon.concepts, lat) if not (rated(m, words) or proportion(m, words))]
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
+    starts = {f.start for f in dates if f.period or f.relative}
+    rules = [m for m in rules if not m.payload.make.get("onto") or m.end in starts]
     rules = [m for m in rules if fits(m, words, know.catalogue) and not _lasts(m, words)]
     rules = [m for m in rules if not misfit(m, words, know.catalogue.person_level)]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):

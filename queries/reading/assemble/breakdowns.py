@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from queries.reach import dimensions_of, has_level
 from queries.reading.assemble import extras
@@ -29,7 +29,8 @@ def by_of(work: Work) -> list[str]:
         framed = (work.framed or bool(counted)) and ordered and term.plural
         led = bool(p.ops) and term.plural and _leads(work, m)
         inside = set(range(m.start, m.end)) <= work.core and not framed and not led
-        if inside or _elsewhere(work, m) or term.key == work.know.catalogue.whole:
+        part = not (ordered or led or p.top) and _in_value(m, _beside_metric(work))
+        if inside or part or _elsewhere(work, m) or term.key == work.know.catalogue.whole:
             continue
         if term.key == person:
             if "which" in p.rules and p.by and p.by[0].key != person and not p.top:
@@ -68,6 +69,10 @@ def by_of(work: Work) -> list[str]:
     return out
 
 
+def _beside_metric(work: Work) -> Iterator[Mention]:
+    return (m for m in work.parts.scan.mentions if work.core.isdisjoint(range(m.start, m.end)))
+
+
 def _in_value(m: Mention, mentions: Iterable[Mention]) -> bool:
     """`on weekdays`: the dimension's word in the words of a value."""
     here = m.end - m.start
@@ -88,9 +93,11 @@ def _elsewhere(work: Work, m: Mention) -> bool:
 
 
 def _asked(work: Work, m: Mention) -> bool:
-    """`which themes keep coming back`: asked for, though the metric's own words hold it."""
+    """`which themes keep coming back`, `the 3 most common repeat issues`: asked for, though the metric's own words."""
     words = work.parts.scan.tokens
-    return bool(m.start and words[m.start - 1].norm == "which" and m.dim and m.dim.plural)
+    ends = [end for _, _, end in work.parts.orders if work.parts.top and end <= m.start]
+    led = any(set(range(end, m.end)) <= work.core for end in ends)
+    return bool(m.start and (words[m.start - 1].norm == "which" or led) and m.dim and m.dim.plural)
 
 
 def _inside_unit(work: Work) -> bool:

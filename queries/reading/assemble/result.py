@@ -55,6 +55,8 @@ def having_of(work: Work, by: list[str], compare: set[str]) -> tuple[Having, ...
             if not by and not p.single and not _of_this_unit(work, metric, hard):
                 raise NotAskableError("unknown_words", words=_quoted(work, hard))
             out.append(Having(metric.key, op, scaled))
+            if metric.kind == "ratio" and len({h.value > 1 for h in out if h.metric == metric.key and h.value}) > 1:
+                raise NotAskableError("unknown_words", words=_quoted(work, hard))  # a share and a number of cases
     return tuple(out)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queries import periods
-from queries.periods import Period
+from queries.periods import UNITS, Period
 from queries.reach import default_period
 from queries.reading.assemble.work import NotAskableError, Place, Work, levels_of
 from queries.reading.dates import Found
@@ -116,6 +116,9 @@ def _default(work: Work, about: list[Place], by: list[str]) -> tuple[Period, str
 
 
 def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list[Found]) -> Period:
+    on = work.parts.unit_on
+    if not earlier and on and on != unit and UNITS.index(on) > UNITS.index(unit):
+        return periods.year_ago(period, unit) if on == "year" else _back(period, on)
     if not earlier:
         work.assumed.append("previous")
         return periods.before(period, unit, count) if unit != "day" else periods.before(period, "day", period.days)
@@ -125,7 +128,7 @@ def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list
     if f.relative == "year":
         return periods.year_ago(period, unit)
     if f.relative == "shift":
-        return Period(*(periods.shift(f.unit, day, -1) for day in (period.start, period.end)))
+        return _back(period, f.unit)
     if f.relative == "before" and f.count > 1 and f.unit and (f.unit, f.count) != (unit, count):
         return Period(periods.shift(f.unit, period.start, -f.count), period.start)
     if f.relative == "before":
@@ -134,6 +137,11 @@ def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list
     if f.again and f.period.start == period.start:  # "this october against last october"
         return periods.year_ago(period, f.unit)
     return periods.like(period, f.period, unit) if f.unit == unit and f.count == 1 and count == 1 else f.period
+
+
+def _back(period: Period, unit: str) -> Period:
+    """The same days one unit before."""
+    return Period(*(periods.shift(unit, day, -1) for day in (period.start, period.end)))
 
 
 def grain_of(work: Work, period: Period | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from queries.reading.dates import Found
 from queries.reading.english import english
+from queries.reading.mentions import Mention
 from queries.reading.parts.mentioned import take_mentions, take_top, take_who
 from queries.reading.parts.model import Parts, Whose
 from queries.reading.parts.owners import take_whose
@@ -13,7 +14,9 @@ from queries.reading.scan import Hard, Knowledge, Scan
 __all__ = ["Parts", "Whose", "parts"]
 
 
+JOINED = frozenset(("and", "or", "&", ","))
 ONTO = frozenset(("on", "over", "from", "since", "upon", "than"))
+MOVED = frozenset(("better", "worse", "difference", "improvement", "improve", "improved"))
 CONTRASTS = frozenset(("vs", "versus", "against", "than"))
 
 
@@ -42,12 +45,25 @@ def _contrasts(scan: Scan) -> set[int]:
     out: set[int] = set()
     for m in scan.mentions:
         at = m.end + 1
-        if m.values and m.end < len(scan.tokens) and scan.tokens[m.end].norm in CONTRASTS:
+        joint = scan.tokens[m.end].norm if m.end < len(scan.tokens) else ""
+        if m.values and joint in CONTRASTS | JOINED:
             keys = {t.key for t in m.values}
             for other in scan.mentions:
-                if other.start == at and keys & {t.key for t in other.values}:
+                if (
+                    other.start == at
+                    and keys & {t.key for t in other.values}
+                    and (joint in CONTRASTS or _parted(m, other, scan))
+                ):
                     out |= {*range(m.start, m.end), *range(other.start, other.end)}
     return out
+
+
+def _parted(one: Mention, other: Mention, scan: Scan) -> bool:
+    """`late installs and repairs`: a metric's phrase takes the one value, and none takes both."""
+    first, second = set(range(one.start, one.end)), set(range(other.start, other.end))
+    held = [set(f.used) for f in scan.phrases if f.end - f.start > 1]
+    takes = any(bool(first & used) != bool(second & used) for used in held)
+    return takes and not any(first & used and second & used for used in held)
 
 
 def _weighed(p: Parts) -> None:
@@ -64,7 +80,7 @@ def _weighed(p: Parts) -> None:
     if p.explain == "drivers":
         p.closed |= _moved(p)
     if p.previous_at:
-        p.closed |= {i for i, t in enumerate(p.scan.tokens) if t.norm in ("better", "worse") and i not in p.scan.labels}
+        p.closed |= {i for i, t in enumerate(p.scan.tokens) if t.norm in MOVED and i not in p.scan.labels}
     if p.explain != "streak" and not p.explain:
         p.ops += [(_standing(p, h), None, h) for h in p.scan.hard if h.rule and h.rule.make.get("standard")]
 

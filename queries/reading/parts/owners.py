@@ -53,7 +53,9 @@ def _rule_at(p: Parts, i: int) -> str:
 
 def _my_level(p: Parts, i: int, know: Knowledge) -> Whose | None:
     """`my region`, `our own crew`, `my whole team`, `my repair team`."""
-    words = p.scan.tokens
+    words, person = p.scan.tokens, know.catalogue.person_level
+    if person and i + 1 < len(words) and words[i + 1].norm in english().fellows:
+        return Whose("level", i, i + 2, person, True)
     for at in range(i + 1, min(i + 5, len(words))):
         for m in p.scan.mentions:
             level = m.level

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlparse
 
@@ -173,3 +174,22 @@ def test_who_asked_in_vain_is_told_when_it_works(page: Any, address: str) -> Non
         assert page.get_by_text("works now").count() == told
     ask(page, address, f"my team's {word} this week")
     assert "late arrivals" in headline(page)
+
+
+def test_tables_and_pictures_are_kept_as_files(page: Any, address: str) -> None:
+    ask(page, address, QUESTION)
+    for name, ending, starts in (("CSV", ".csv", b"\xef\xbb\xbfteam,Late arrivals %"), ("Excel", ".xlsx", b"PK")):
+        with page.expect_download() as saved:
+            page.get_by_role("button", name=name, exact=True).click()
+        assert saved.value.suggested_filename == f"answer{ending}"
+        assert Path(saved.value.path()).read_bytes().startswith(starts)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Picture", exact=True).press("Enter")
+    assert Path(saved.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_people_are_not_kept_as_files(page: Any, address: str) -> None:
+    ask(page, address, "late arrivals by person in my team over the last 4 weeks")
+    assert page.locator(".gs-table tbody tr").count() > 5
+    assert not page.get_by_role("button", name=re.compile("^(CSV|Excel|Picture)$")).count()
+    assert not page.locator('.js-plotly-plot [data-title*="ownload"]').count()

@@ -27,12 +27,17 @@ def headline(answer: Object, key: str = "answer") -> None:
 
 def picture(answer: Object, key: str = "answer") -> None:
     """The ranked picture or the trend, with the headline as its text for those who do not see it."""
-    drawings = [d for d in answer.get("pictures") or [answer.get("picture")] if d]
+    drawings = _drawings(answer)
     for at, drawn in enumerate(drawings):
-        if drawn.get("rows") or drawn.get("series"):
-            if len(drawings) > 1:
-                st.header(str(drawn.get("label") or ""))
-            _draw(answer, drawn, f"{key}_{at}")
+        if len(drawings) > 1:
+            st.header(str(drawn.get("label") or ""))
+        _draw(answer, drawn, f"{key}_{at}")
+
+
+def _drawings(answer: Object) -> list[Object]:
+    """The pictures of an answer that have something in them."""
+    held = answer.get("pictures") or [answer.get("picture")]
+    return [d for d in held if d and (d.get("rows") or d.get("series"))]
 
 
 def _draw(answer: Object, drawn: Object, key: str) -> None:
@@ -69,7 +74,7 @@ def table(answer: Object, key: str = "answer") -> None:
     if len(rows) > 30:
         st.caption(f"The first 30 of {len(rows):,} rows; all of them are in the files.")
     if answer.get("exportable", True):
-        downloads.buttons(*tables.cells(answer), about(answer), key)
+        downloads.buttons(*tables.cells(answer), about(answer), key, picture=bool(_drawings(answer)))
 
 
 def about(answer: Object) -> dict[str, str]:

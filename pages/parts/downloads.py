@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = Sequence[Sequence[Any]]
+PICTURE = """<button type="button" class="gs-keep" data-of="picture_%s_">Picture</button><script>
+window.gsKeep ??= document.addEventListener('click', e => {
+  const kept = e.target.closest?.('.gs-keep');
+  kept && document.querySelectorAll(`[class*="st-key-${kept.dataset.of}"] [data-title^="Download"]`)
+    .forEach(one => one.click()); }) ?? true;
+</script>"""
+"""Presses the picture's own button, which only shows itself to a mouse: so that finger and keyboard have it too."""
 
 
 def csv(columns: Sequence[str], rows: Rows) -> bytes:
@@ -35,8 +42,8 @@ def excel(columns: Sequence[str], rows: Rows, about: Mapping[str, str]) -> bytes
     return out.getvalue()
 
 
-def buttons(columns: Sequence[str], rows: Rows, about: Mapping[str, str], key: str) -> None:
-    """Two small buttons; the files are made when one is pressed."""
+def buttons(columns: Sequence[str], rows: Rows, about: Mapping[str, str], key: str, picture: bool = False) -> None:
+    """Small buttons; the files are made when one is pressed. `picture`: one is drawn under the same key."""
     with st.container(horizontal=True, key=f"downloads_{key}"):
         st.download_button(
             "CSV", lambda: csv(columns, rows), "answer.csv", "text/csv", key=f"csv_{key}", on_click="ignore"
@@ -49,6 +56,8 @@ def buttons(columns: Sequence[str], rows: Rows, about: Mapping[str, str], key: s
             key=f"xlsx_{key}",
             on_click="ignore",
         )
+        if picture:
+            st.html(PICTURE % key, width="content", unsafe_allow_javascript=True)
 
 
 def _frame(columns: Sequence[str], rows: Rows) -> pd.DataFrame:

@@ -22,7 +22,12 @@ h2 { font-size: 1.4rem !important; padding-top: 1.1rem !important; }
 [class*="st-key-quiet"] p, [class*="st-key-quiet"] li { font-size: .875rem; }
 .st-key-ask [data-testid="InputInstructions"],
 .st-key-ask input::-webkit-calendar-picker-indicator { display: none !important; }
-[data-testid^="stBaseButton-primary"] { background: #0b57a4; border-color: #0b57a4; color: #fff; }
+[data-testid^="stBaseButton-primary"] { background: #0b57a4 !important; border-color: #0b57a4 !important; }
+[data-testid^="stBaseButton-primary"],
+[data-testid^="stBaseButton-primary"] p { color: #fff !important; transition: none; }
+.gs-keep { font: inherit; font-size: .875rem; color: inherit; background: none; cursor: pointer;
+  border: 1px solid rgba(128,140,155,.5); border-radius: .5rem; min-height: 2.5rem; padding: .25rem .75rem; }
+.gs-keep:hover, .gs-keep:focus-visible { border-color: currentColor; outline: none; }
 [class*="st-key-chips"] button { border-radius: 1.2rem; min-height: 2.1rem; padding: .1rem .8rem; }
 [class*="st-key-next"] button, [class*="st-key-starters"] button { border-radius: 1.2rem; text-align: left; }
 [data-testid="stCaptionContainer"] p { font-size: .84rem; }

@@ -111,7 +111,11 @@ class Catalogue:
     """The whole of company.yml."""
 
     def level(self, key: str) -> Level | None:
-        return next((level for level in self.levels if level.key == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Level]:
+        return {level.key: level for level in self.levels}
 
     @cached_property
     def spoken(self) -> Mapping[str, Any]:

@@ -101,7 +101,7 @@ def _splits(asked: Query, query: Query, metric: Metric, at: Setting) -> list[Spl
         if key == metric.over or counts_only((key,), metric, at.ground.catalogue):
             continue
         try:
-            got = table(asked.with_(by=(key,)), metric, at)
+            got = table(asked.with_(by=(key,)), metric, at, whole=False)
         except (NotAllowedError, KeyError):
             continue
         if len(got.cells) > 1 and not any(c.withheld for c in got.cells):

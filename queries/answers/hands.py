@@ -28,7 +28,7 @@ def in_your_hands(query: Query, metric: Metric, period: Period, at: Setting) -> 
         return ""
     plain = Query((metric.key,), side=("metric",), show="count", about=query.about, by=(key,), period=period)
     try:
-        found = table(plain, metric, at)
+        found = table(plain, metric, at, whole=False)
     except (NotAllowedError, KeyError):
         return ""
     told = [c for c in found.cells if c.figure.count]

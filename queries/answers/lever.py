@@ -46,8 +46,8 @@ def _dimensions(found: Board, at: Setting) -> list[str]:
 def _excess(query: Query, found: Board, key: str, at: Setting) -> tuple[float, str] | None:
     """The largest excess as a share of all own events, and how it is told."""
     try:
-        own = table(query, found.metric, at).cells
-        all_of = table(whole(query).with_(by=(key,)), found.metric, at).cells
+        own = table(query, found.metric, at, whole=False).cells
+        all_of = table(whole(query).with_(by=(key,)), found.metric, at, whole=False).cells
     except (NotAllowedError, KeyError):
         return None
     rates = {c.keys[0]: c.figure.value for c in all_of if not c.withheld}

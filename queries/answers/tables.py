@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from queries.answers.part import Setting
@@ -59,8 +60,8 @@ class Table:
         return self.statements[0].scope
 
 
-def table(query: Query, metric: Metric, at: Setting) -> Table:
-    """Run the statements of a question about one metric.
+def table(query: Query, metric: Metric, at: Setting, whole: bool = True) -> Table:
+    """Run the statements of a question about one metric; with the figure of all cells together, unless told not to.
 
     Raises:
         NotAllowedError: the rights do not allow it.
@@ -79,9 +80,10 @@ def table(query: Query, metric: Metric, at: Setting) -> Table:
         statements.append(earlier)
     company, used = _company(query, metric, at) if "company" in query.compare else (None, [])
     cells = _cells(_verdicts(found, names, statement.scope, safe, metric, at), before)
-    whole, more = _whole(query, metric, names, cells, statement, at)
+    together, more = _whole(query, metric, names, cells, at) if whole else (None, [])
     used = [*statements, *used, *more]
-    return Table(metric, query.side_of(metric.key), names, cells, whole, company, tuple(used), statement.period, then)
+    side = query.side_of(metric.key)
+    return Table(metric, side, names, cells, together, company, tuple(used), statement.period, then)
 
 
 def _mark(what: str, query: Query, scope: Scope, at: Setting) -> Keys:
@@ -179,7 +181,7 @@ def _thin(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[Keys,
     Raises:
         NotAllowedError: the one figure asked for is such a cell.
     """
-    alone = parted(query.with_(grain=None), metric, scope, at, table)
+    alone = parted(query.with_(grain=None), metric, scope, at, partial(table, whole=False))
     if alone.get(()) == WITHHOLD:
         raise NotAllowedError(Refusal("too_small", {"least": scope.people_min}))
     return alone | thin_cells(query, metric, scope, at)
@@ -231,7 +233,7 @@ def _before(old: Cell | None) -> Figure | None:
 
 
 def _whole(
-    query: Query, metric: Metric, names: tuple[str, ...], cells: tuple[Cell, ...], statement: Statement, at: Setting
+    query: Query, metric: Metric, names: tuple[str, ...], cells: tuple[Cell, ...], at: Setting
 ) -> tuple[Cell | None, list[Statement]]:
     """The figure of all cells together: asked for on its own, since middles and distinct counts do not add up."""
     if not names:

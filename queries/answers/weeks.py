@@ -31,7 +31,7 @@ def weekly(query: Query, metric: Metric, at: Setting, weeks: int) -> tuple[list[
     period = settled_weeks(metric, at, weeks)
     first = at.ground.directory.first_day
     asked = query.with_(period=period, grain="week", by=(), compare=(), explain=None, previous=None, target=None)
-    got = table(asked, metric, at)
+    got = table(asked, metric, at, whole=False)
     statement = got.statements[0]
     found = {cell.keys[-1]: cell.figure for cell in got.cells if not cell.withheld and cell.verdict != redact.ROUNDED}
     start = period.start if first is None else max(period.start, first + timedelta(days=-first.weekday() % 7))

@@ -7,7 +7,9 @@ strength in cases. Rates are fractions. Arrays are one entry a unit unless said 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from queries.fairness.mix import DIRECT_MOVES, Array, Cells, Index, direct, expected, share
 
 Z90 = 1.6448536
+LADDER = {"typical": 0.5, "top_quarter": 0.75, "top_tenth": 0.9}
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,12 @@ class Fair:
     def goodness(self) -> Array:
         """The fair number, turned so that more is better."""
         return self.better * self.value
+
+    @cached_property
+    def ladder(self) -> Mapping[str, float]:
+        """The goodness that half, a quarter and a tenth of the units reach."""
+        reached = np.quantile(self.goodness, tuple(LADDER.values()))
+        return dict(zip(LADDER, reached.tolist(), strict=True))
 
     def index(self, unit: str) -> int:
         return self.units.index(unit)

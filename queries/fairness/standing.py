@@ -213,9 +213,8 @@ def rungs(fair: Fair, standard: float | None) -> dict[str, float]:
 
     Among fewer than four there is the standard alone: a rung of theirs would be somebody's own figure.
     """
-    good = np.sort(fair.goodness)
-    values = {"typical": 0.5, "top_quarter": 0.75, "top_tenth": 0.9} if len(good) >= PLACED_LEAST else {}
-    ladder = {name: fair.better * float(np.quantile(good, q)) for name, q in values.items()}
+    reached = fair.ladder.items() if len(fair.units) >= PLACED_LEAST else ()
+    ladder = {name: fair.better * good for name, good in reached}
     if standard is not None:
         ladder["standard"] = standard
     return {name: ladder[name] for name in RUNGS if name in ladder}

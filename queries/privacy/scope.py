@@ -131,25 +131,24 @@ def is_context(metric: Metric) -> bool:
 
 def relations(case: Case, level: str) -> set[str]:
     """How the units of a level that the query can show stand to the viewer."""
-    asked = {key: values for key, values in case.query.about + case.query.where if case.is_level(key)}
-    found = {
-        case.sight.relation(u.level, u.code) for u in case.sight.directory.units_of(level) if _inside(case, u, asked)
-    }
+    units = case.sight.directory.units_of(level)
+    for key, values in _asked_of(case, level).items():
+        units = tuple(u for u in units if (_place(u, key) in values.values) != values.exclude)
+    found = {case.sight.relation(unit.level, unit.code) for unit in units}
     if "others" in case.query.compare or not found:
         found |= {sees.OTHERS}
     return found
 
 
-def _inside(case: Case, unit: Unit, asked: Mapping[str, Values]) -> bool:
-    """Whether a unit fits the asked units of its own level and of those above; units below say nothing of it."""
-    level = case.catalogue.level(unit.level)
-    above = level.within if level else ()
-    for key, values in asked.items():
-        if key == unit.level or key in above:
-            code = unit.code if key == unit.level else unit.within.get(key, "")
-            if (code in values.values) == values.exclude:
-                return False
-    return True
+def _asked_of(case: Case, level: str) -> Mapping[str, Values]:
+    """What is asked of a level's own units and of those above; units below say nothing of it."""
+    found = case.catalogue.level(level)
+    telling = (level, *(found.within if found else ()))
+    return {key: values for key, values in case.query.about + case.query.where if key in telling and case.is_level(key)}
+
+
+def _place(unit: Unit, level: str) -> str:
+    return unit.code if level == unit.level else unit.within.get(level, "")
 
 
 def favourable(metric: Metric, side: str) -> int:

@@ -24,7 +24,7 @@ from queries.wording import Wording, load
 
 T = TypeVar("T")
 VERSIONS_KEPT = 3
-RECENT_KEPT, ROWS_KEPT = 1000, 100_000
+RECENT_KEPT, ROWS_KEPT = 5000, 100_000
 EARLY = "__early"
 """The ending of the roll-up that holds a metric's early sign."""
 
@@ -70,7 +70,11 @@ class Shelf:
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """The rows of a statement; a version never changes, so those of the newest questions are kept."""
         key = ("rows", statement.shape, statement.parameters)
-        return self.recent(key, lambda: self.store.fetch(self.text(statement), statement.parameters), len)
+        return self.recent(key, lambda: self.fetch(statement), len)
+
+    def fetch(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """The rows of a statement, not kept: what is made of them is."""
+        return self.store.fetch(self.text(statement), statement.parameters)
 
     def recent(self, key: Hashable, make: Callable[[], T], size: Callable[[T], int] = lambda _: 1) -> T:
         """As `keep`, for things of single questions: the oldest are dropped, by number and by `size` (rows)."""

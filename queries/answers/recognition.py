@@ -100,7 +100,7 @@ def _on(metric: Metric, level: str, period: Period, at: Setting) -> frozenset[st
         return frozenset()
     query = Query((metric.key,), by=(level,), period=period)
     statement = compile_prior(query, metric.key, got.field, at.ground, at.shelf.salt)
-    seen = gathered(at.shelf.rows(statement), at.shelf.names(statement), cell_least(metric)).only(set())
+    seen = gathered(at.shelf.fetch(statement), at.shelf.names(statement), cell_least(metric)).only(set())
     fair = fair_of(metric, METRIC, seen, prior(metric, METRIC, got.field, at.ground, at.shelf).m)
     if fair is None:
         return frozenset()

@@ -133,7 +133,7 @@ class Asked:
 def _made(asked: Asked, ground: Ground, shelf: Shelf) -> Board:
     """The board, from the rows of its statement."""
     statement, metric = asked.statement, asked.metric
-    rows, names = shelf.rows(statement), shelf.names(statement)
+    rows, names = shelf.fetch(statement), shelf.names(statement)
     seen = gathered(rows, names, cell_least(metric), cells_apart(shelf.catalogue))
     picked = seen.only(asked.own)
     if not is_middle(metric, asked.side) or not seen.whole["den"]:

@@ -41,7 +41,7 @@ def _estimated(metric: Metric, side: str, field: Field, ground: Ground, shelf: S
         return assumed
     query = Query((metric.key,), side=(side,), by=(field.level,), period=period)
     statement = compile_prior(query, metric.key, Field(field.level, field.kinds), ground)
-    seen = gathered(shelf.rows(statement), shelf.names(statement), cell_least(metric)).only(set())
+    seen = gathered(shelf.fetch(statement), shelf.names(statement), cell_least(metric)).only(set())
     if int((seen.sums["den"] > 0).sum()) < UNITS_LEAST:
         return assumed
     return _moments(metric, side, seen)

@@ -106,5 +106,5 @@ def _thirteen_weeks(metric: Metric, found: Board, at: Setting) -> Fair | None:
     query = Query((metric.key,), by=(found.field.level,), period=period)
     field = type(found.field)(found.field.level, found.field.kinds)
     statement = compile_prior(query, metric.key, field, at.ground, at.shelf.salt)
-    seen = gathered(at.shelf.rows(statement), at.shelf.names(statement), cell_least(metric)).only(set())
+    seen = gathered(at.shelf.fetch(statement), at.shelf.names(statement), cell_least(metric)).only(set())
     return fair_of(metric, METRIC, seen, prior(metric, METRIC, field, at.ground, at.shelf).m)

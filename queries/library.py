@@ -24,7 +24,7 @@ from queries.wording import Wording, load
 
 T = TypeVar("T")
 VERSIONS_KEPT = 3
-RECENT_KEPT, ROWS_KEPT = 5000, 100_000
+RECENT_KEPT, ROWS_KEPT = 5000, 200_000
 EARLY = "__early"
 """The ending of the roll-up that holds a metric's early sign."""
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from queries.periods import Period
 from queries.privacy.blocks import Blocks
-from queries.privacy.guard import Guard, Work
+from queries.privacy.guard import Guard
+from queries.privacy.work import Work
 
 NOW = date(2026, 11, 19)
 GUARD = Guard(5, Blocks(), NOW)

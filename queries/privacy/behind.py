@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from queries.answers.part import Setting
 from queries.catalogue import Metric
-from queries.privacy.guard import Seen
 from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, guarded, thin_cells
 from queries.privacy.looks import guard_of, look_of, work
 from queries.privacy.rights import Scope
 from queries.privacy.uncounted import uncounted
+from queries.privacy.work import Seen
 from queries.query import Query, Values, filter_of
 from queries.statements import sql
 from queries.statements.ground import allowed
@@ -46,9 +46,9 @@ def _at_work(query: Query, metric: Metric, codes: Sequence[str], scope: Scope, a
     Nothing where it does not tell: restricted work, stocks (of one day), units without a look.
     """
     look = look_of(query, metric, scope, at)
-    if look is None or query.where or query.period is None or metric.kind == "stock":
+    if look is None or not look.cases or query.where or query.period is None or metric.kind == "stock":
         return {}
-    cells = work(look, metric, query.period, guard_of(scope, at), at).cells
+    cells = work(look, metric, guard_of(scope, at), at).cells
     sums = {code: cells.get((code,), Seen()).cases_in(query.period) for code in codes}
     return {code: (len(cases), max(cases.values(), default=None)) for code, cases in sums.items()}
 

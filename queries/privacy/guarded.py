@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.periods import Period
-from queries.privacy.guard import Guard, Seen
+from queries.privacy.guard import Guard
 from queries.privacy.looks import Keys, Looked, guard_of, look_of, work
 from queries.privacy.rights import Refusal, Scope
 from queries.privacy.uncounted import uncounted, whole
+from queries.privacy.work import Seen
 from queries.query import Query
 from queries.statements.ground import NotAllowedError
 
@@ -38,7 +39,7 @@ def guarded(query: Query, metric: Metric, scope: Scope, at: Setting) -> Guarded:
     if look is None or not look.whole or query.period is None:
         return Guarded(query)
     guard = guard_of(scope, at)
-    found = work(look, metric, query.period, guard, at).cells.get((), Seen())
+    found = work(look, metric, guard, at).cells.get((), Seen())
     if not any(query.period.start <= day < query.period.end for day in found.days):
         return Guarded(query)  # nothing was done in it, so nothing is told
     safe = guard.safe(query.period, found) if found else (query.period, False)
@@ -54,7 +55,7 @@ def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[
     if look is None or query.period is None or (look.whole and query.grain is None):
         return {}
     guard = guard_of(scope, at)
-    looked = work(look, metric, query.period, guard, at)
+    looked = work(look, metric, guard, at)
     cells = looked.cells
     if query.grain == "day":
         return {(*keys, day): WITHHOLD for keys, rows in cells.items() for day in guard.together(rows)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,11 +12,12 @@ from sqlglot import exp
 
 from queries.answers.part import Setting
 from queries.catalogue import Metric
-from queries.periods import Calendar, Period, whole
 from queries.privacy.blocks import blocks
-from queries.privacy.guard import Guard, Seen, Work
+from queries.privacy.guard import Guard
 from queries.privacy.rights import Scope
 from queries.privacy.uncounted import uncounted
+from queries.privacy.work import Kept as Met
+from queries.privacy.work import People, Seen, together
 from queries.query import Query, Values
 from queries.statements.shapes import Kept, Shape, column, keeps, named, parameter, source
 
@@ -39,6 +40,11 @@ class Look:
         """One figure, moved if need be; otherwise cells, each told or withheld."""
         return not self.keys
 
+    @property
+    def cases(self) -> bool:
+        """Whether the cells are the units themselves: then how many cases each person had is looked at too."""
+        return not self.counted and not self.cuts and self.keys == tuple(key for key, _ in self.units)
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -46,10 +52,14 @@ class Looked:
 
     cells: dict[Keys, Seen]
 
+    @property
+    def size(self) -> int:
+        return sum(len(seen.days) for seen in self.cells.values())
+
     @cached_property
     def together(self) -> Seen:
         """The work of all cells."""
-        return Seen(w for rows in self.cells.values() for w in rows)
+        return together(self.cells.values())
 
 
 def look_of(query: Query, metric: Metric, scope: Scope, at: Setting) -> Look | None:
@@ -88,44 +98,34 @@ def guard_of(scope: Scope, at: Setting) -> Guard:
     return Guard(scope.people_min, blocks(at.ground.catalogue.company), min(end, at.today) + timedelta(days=1))
 
 
-LOOKS_KEPT, ENOUGH = 128, 12
+ENOUGH = 12
 
 
-def work(look: Look, metric: Metric, asked: Period, guard: Guard, at: Setting) -> Looked:
+def work(look: Look, metric: Metric, guard: Guard, at: Setting) -> Looked:
     """Who worked when in each cell, under numbers that mean nothing outside; the newest looks are kept.
 
-    Of whole quarters around the days that the guard needs, so that questions about other days find them again.
+    On all days held until now, so that questions about other days find them again.
     """
     values = tuple(v for _, entry in (*look.units, *look.cuts) for v in entry.values)
-    needed = guard.needed(asked)
-    first, final = (whole("quarter", day, Calendar()) for day in (needed.start, needed.last))
-    period = Period(first.start, min(final.end, guard.now))
-    key = (metric.key, _form(look), values, period)
-    kept: dict[Keys, Looked] = at.shelf.keep(("guard", "looks"), dict)
-    found = kept.get(key)
-    if found is None:
-        found = _looked(look, metric, [period.start, period.end, *values], at)
-        if len(kept) >= LOOKS_KEPT:
-            kept.clear()
-        kept[key] = found
-    return found
+    parameters = (date.min, guard.now, *values)
+    key = ("looked", metric.key, _form(look), parameters)
+    return at.shelf.recent(key, lambda: _looked(look, metric, parameters, at), lambda found: found.size)
 
 
-def _looked(look: Look, metric: Metric, parameters: list[Any], at: Setting) -> Looked:
+def _looked(look: Look, metric: Metric, parameters: tuple[Any, ...], at: Setting) -> Looked:
     def text() -> str:
         return _tree(look, metric, at).sql(dialect=at.shelf.store.dialect)
 
-    found: dict[Keys, list[Work]] = {}
+    apart: dict[Keys, dict[Met, People]] = {}
+    cases: dict[Keys, dict[date, dict[int, int]]] = {}
     count = len(look.keys)
     for row in at.shelf.store.fetch(at.shelf.keep(("guard", metric.key, _form(look)), text), parameters):
-        day, who, n, *cuts = row[count:]
-        kept = tuple(map(bool, cuts))
-        works = found.setdefault(tuple(row[:count]), [])
-        if look.counted:
-            works += [Work(day, one, kept) for one in range(min(who, ENOUGH))]
-        else:
-            works.append(Work(day, who, kept, n))
-    return Looked({keys: Seen(rows) for keys, rows in found.items()})
+        cell, (day, who, n), met = row[:count], row[count : count + 3], tuple(map(bool, row[count + 3 :]))
+        people = apart.setdefault(cell, {}).setdefault(met, {})
+        people[day] = people.get(day, 0) | ((1 << min(who, ENOUGH)) - 1 if look.counted else 1 << who)
+        if look.cases:
+            cases.setdefault(cell, {}).setdefault(day, {})[who] = n
+    return Looked({cell: Seen(found, cases.get(cell, {})) for cell, found in apart.items()})
 
 
 def _form(look: Look) -> Keys:

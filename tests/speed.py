@@ -94,7 +94,7 @@ def main() -> int:
 
         started = time.perf_counter(), time.process_time()
         house = front.house(COMPANY, options.var, app._newest(options.var))
-        warming.make(house, front.featured(house))
+        warming.make(house, [*front.featured(house), *front.leaders(house)])
         print(f"made ready in {time.perf_counter() - started[0]:.1f} s ({time.process_time() - started[1]:.1f} s cpu)")
     slow = 0
     print(f"{'page':12} {'who':24} {'first':^24} {'again':^24}   load {os.getloadavg()[0]:.1f}")

@@ -72,7 +72,7 @@ def house(company: Path, var: Path, store: Any) -> House:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _warmed(version: str, made: int, _house: House) -> bool:
-    warming.begin(_house, featured(_house))
+    warming.begin(_house, [*featured(_house), *leaders(_house)])
     return True
 
 
@@ -125,6 +125,18 @@ def featured(house: House) -> list[Person]:
     for person in sorted(house.directory.people.values(), key=lambda p: (p.since or date.max, p.login)):
         picked.setdefault((person.role, person.work), person)
     return sorted(picked.values(), key=lambda p: (roles.index(p.role) if p.role in roles else 99, p.work))
+
+
+def leaders(house: House) -> list[Person]:
+    """Who leads a group of each kind: groups are compared among their kind, so each has a list of its own."""
+    lowest = house.catalogue.levels[0].within[:1]
+    picked: dict[str, Person] = {}
+    for person in house.directory.people.values():
+        level, codes = person.covers
+        unit = house.directory.units.get((level, codes[0])) if level in lowest and len(codes) == 1 else None
+        if unit is not None and unit.kind:
+            picked.setdefault(unit.kind, person)
+    return list(picked.values())
 
 
 def _chooser(house: House, desk: Any) -> None:

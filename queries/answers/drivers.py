@@ -21,6 +21,7 @@ from queries.labels import key_label, subject, value_name
 from queries.numbers import points_text, span_said, value_text
 from queries.periods import Period
 from queries.query import Query
+from queries.reach import uppers
 from queries.statements.ground import NotAllowedError
 
 LINES, HARDLY = 8, 0.05
@@ -94,8 +95,8 @@ def before(period: Period) -> Period:
 
 def _splits(asked: Query, query: Query, metric: Metric, at: Setting) -> list[Split]:
     """Every break-down whose cells may all be shown, by the dimensions asked for or all of the metric's."""
-    restricted = {k for k, _ in (*query.about, *query.where)}
-    keys = query.by or tuple(k for k in (*metric.dimensions, *_places(metric, at)) if k not in restricted)
+    fixed = {k for k, _ in (*query.about, *query.where)} | _above(query, at)
+    keys = query.by or tuple(k for k in (*metric.dimensions, *_places(metric, at)) if k not in fixed)
     found = []
     for key in keys:
         if key == metric.over or counts_only((key,), metric, at.ground.catalogue):
@@ -111,6 +112,12 @@ def _splits(asked: Query, query: Query, metric: Metric, at: Setting) -> list[Spl
 
 def _places(metric: Metric, at: Setting) -> list[str]:
     return [k for k in at.ground.catalogue.unit_levels if k in metric.levels and k != at.ground.catalogue.person_level]
+
+
+def _above(query: Query, at: Setting) -> set[str]:
+    """The levels above the one unit that is asked about: it lies in one of each, so nothing is broken down by them."""
+    alone = [k for k, v in query.about if not v.exclude and len(v.values) == 1 and at.ground.catalogue.level(k)]
+    return {upper for level in alone for upper in uppers(level, at.ground.catalogue)}
 
 
 def _split(key: str, got: Table, metric: Metric) -> Split:

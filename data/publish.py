@@ -10,13 +10,13 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from data import beside, health
+from data import beside, health, steps
 from data.facts import setup
 from data.store import POINTER, Versions
 from data.work import Var, transaction
@@ -33,12 +33,15 @@ SPARE = 3
 
 
 def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mapping[str, str]) -> str:
-    """Publish what is in the work database when anything changed since the last version; returns the newest name."""
+    """Publish what is in the work database when anything changed since the last version; returns the newest name.
+
+    Of the day that is still running groups of few news wait (`steps`): their days stay unpublished.
+    """
     versions = Versions(var.root)
     newest = versions.newest()
-    changed = _changed(con)
-    books = _mark(con, meta)
-    if newest and not changed and books == _progress(con, "published"):
+    changed, today = _changed(con), steps.running(datetime.now(UTC))
+    books, waiting = _mark(con, meta), _waiting(changed, today)
+    if newest and (books, waiting) == (_progress(con, "published"), _progress(con, "waiting") or ""):
         return newest
     version = _next(versions)
     target = versions.path(version)
@@ -50,9 +53,9 @@ def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mappi
     previous = versions.path(newest) if newest and not anew else None
     if previous and previous.exists():
         shutil.copyfile(previous, part)
-    _fill(con, part, company, changed, {**meta, "version": version}, fresh=previous is None)
+    step = _fill(con, part, company, changed, {**meta, "version": version}, previous is None, today)
     _put(part, target, versions.folder / POINTER, version)
-    _settled(con, books, target, fresh=previous is None)
+    _settled(con, books, target, previous is None, step)
     versions.clear()
     return version
 
@@ -62,6 +65,12 @@ def _changed(con: duckdb.DuckDBPyConnection) -> dict[str, set[date]]:
     for metric, day in con.execute("SELECT DISTINCT metric, day FROM unpublished").fetchall():
         changed.setdefault(str(metric), set()).add(day)
     return changed
+
+
+def _waiting(changed: Mapping[str, set[date]], today: date | None) -> str:
+    """Of the changed days those of the running day, as kept from one publishing to the next; "all" with any other."""
+    others = any(days - {today} for days in changed.values())
+    return "all" if others else f"{today}: {sorted(changed)}" if changed else ""
 
 
 def _most(con: duckdb.DuckDBPyConnection, changed: Mapping[str, set[date]]) -> bool:
@@ -106,8 +115,8 @@ def _tables(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str
 
 def _fill(
     con: duckdb.DuckDBPyConnection, part: Path, company: Path, changed: Mapping[str, set[date]],
-    meta: Mapping[str, str], fresh: bool,
-) -> None:  # fmt: skip
+    meta: Mapping[str, str], fresh: bool, today: date | None,
+) -> steps.Step:  # fmt: skip
     """Write the version, table by table side by side; the file has no name yet, so it needs no log of its own.
 
     Meanwhile the work database puts its log into its file.
@@ -116,15 +125,17 @@ def _fill(
     con.execute(f"ATTACH '{part}' AS version (RECOVERY_MODE 'no_wal_writes')")
     try:
         ours, theirs = _tables(con, here), _tables(con, "version")
+        kept = {t for t in ours if not fresh and theirs.get(t) == ours[t]}
+        moved = {t[2:]: ours[t] for t in sorted(kept) if t.startswith("m_") and today in changed.get(t[2:], ())}
+        step = steps.step(con, here, moved, today, company)
         tasks: dict[str, beside.Task] = {"log": partial(_checkpoint, here)}
         for table in sorted(ours):
             if table in WHOLE:
                 tasks[table] = partial(_whole, here, table)
             elif table.startswith(BY_DAY):
-                same = not fresh and theirs.get(table) == ours[table]
-                days = changed.get(table[2:], set()) if same else None
+                days = changed.get(table[2:], set()) if table in kept else None
                 if days is None or days:
-                    tasks[table] = partial(_days, here, table, days)
+                    tasks[table] = partial(_days, here, table, days, step.taken(table[2:]))
         beside.run(con, tasks)
         with transaction(con):
             for table in theirs.keys() - ours.keys():
@@ -132,6 +143,7 @@ def _fill(
                     con.execute(f'DROP TABLE version."{table}"')
             health.write(con, company, meta, changed)
         con.execute("CHECKPOINT version")
+        return step
     finally:
         con.execute("DETACH version")
 
@@ -153,8 +165,11 @@ def _whole(here: str, table: str, con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f'CREATE OR REPLACE TABLE version."{table}" AS SELECT * FROM "{here}".main."{table}"')
 
 
-def _days(here: str, table: str, days: Iterable[date] | None, con: duckdb.DuckDBPyConnection) -> None:
-    """Replace the days of one roll-up; None = the whole table, in the order of days so that storage can be skipped."""
+def _days(here: str, table: str, days: Iterable[date] | None, taken: str, con: duckdb.DuckDBPyConnection) -> None:
+    """Replace the days of one roll-up; None = the whole table, in the order of days so that storage can be skipped.
+
+    `taken`: the condition for rows that are replaced.
+    """
     source, target = f'"{here}".main."{table}"', f'version."{table}"'
     if days is None:
         con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {source} ORDER BY day")
@@ -163,8 +178,9 @@ def _days(here: str, table: str, days: Iterable[date] | None, con: duckdb.DuckDB
     span = f"day BETWEEN DATE '{wanted[0]}' AND DATE '{wanted[-1]}'"
     listed = ", ".join(f"DATE '{d}'" for d in wanted)
     with transaction(con):
-        con.execute(f"DELETE FROM {target} WHERE {span} AND day IN ({listed})")
-        con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {span} AND day IN ({listed}) ORDER BY day")
+        where = f"WHERE {span} AND day IN ({listed}) AND {taken}"
+        con.execute(f"DELETE FROM {target} {where}")
+        con.execute(f"INSERT INTO {target} SELECT * FROM {source} {where} ORDER BY day")
 
 
 def _put(part: Path, target: Path, pointer: Path, version: str) -> None:
@@ -180,11 +196,14 @@ def _put(part: Path, target: Path, pointer: Path, version: str) -> None:
     draft.replace(pointer)
 
 
-def _settled(con: duckdb.DuckDBPyConnection, books: str, target: Path, fresh: bool) -> None:
+def _settled(con: duckdb.DuckDBPyConnection, books: str, target: Path, fresh: bool, step: steps.Step) -> None:
     size = target.stat().st_size
     first = size if fresh else int(_progress(con, "compact_size") or size)
     due = "due" if size > SPARE * first + 50_000_000 else ""
-    state = {"published": books, "compact_size": str(first), "compact": due}
+    waiting = _waiting({rollup: {day} for rollup, day in step.left()}, step.day)
+    state = {"published": books, "compact_size": str(first), "compact": due, "waiting": waiting}
     with transaction(con):
         con.execute("DELETE FROM unpublished")
+        if step.left():
+            con.executemany("INSERT INTO unpublished VALUES (?, ?)", sorted(step.left()))
         con.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(state.items()))

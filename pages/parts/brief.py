@@ -26,8 +26,9 @@ def brief(query: Query, at: Setting) -> str:
     metrics = " and ".join(_metrics(query, at))
     if query.explain == "definition":
         return f"How are {metrics[:1].lower() + metrics[1:]} counted?"
-    of = f" of {whose(query, at)}" if query.about or not query.by else ""
-    parts = [f"{metrics}{of}", _when(query, at), *_rest(query, at)]
+    of = whose(query, at) if query.about or not query.by else ""
+    first = f"My {metrics[:1].lower()}{metrics[1:]}" if of == "me" else f"{metrics} of {of}" if of else metrics
+    parts = [first, _when(query, at), *_rest(query, at)]
     return ", ".join(p for p in parts if p)
 
 

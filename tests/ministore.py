@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -43,7 +44,9 @@ def store(
     """
     origin = fakestore.store(company=company, days=days)
     source = Path(origin._connection.execute("SELECT path FROM duckdb_databases() WHERE NOT internal").fetchall()[0][0])
-    path = Path(tempfile.mkdtemp(prefix="mini-")) / f"mini-{metric}.duckdb"
+    folder = tempfile.mkdtemp(prefix="mini-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder) / f"mini-{metric}.duckdb"
     shutil.copy(source, path)
     con = duckdb.connect(str(path))
     units = {c: (a, s, r) for c, a, s, r in con.execute(

@@ -32,7 +32,8 @@ def facts(desk: Any, level: str, code: str, metric: Metric) -> dict[str, str]:
     """What the sheet says of one metric over the last four weeks that have settled, each sentence once."""
     period = ready.weeks(desk, 4, metric)
     step = ready.step(desk, ready.own(metric, level, (code,), period))
-    compared = ready.said(desk, ready.against_others(metric, level, code, period)).replace(step, "").replace("  ", " ").strip()
+    compared = ready.said(desk, ready.against_others(metric, level, code, period))
+    compared = compared.replace(step, "").replace("  ", " ").strip()
     moved = ready.ask(desk, ready.own(metric, level, (code,), period, explain="drivers"))
     return {
         "label": metric.label,

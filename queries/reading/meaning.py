@@ -173,10 +173,16 @@ def _evidence(scan: Scan, know: Knowledge, closed: frozenset[int]) -> tuple[int,
     places: dict[str, frozenset[int]] = {}
     bits = 0
     for m in scan.concepts:
-        if closed.isdisjoint(m.used) and not (m.start and scan.tokens[m.start - 1].norm in ("by", "per")):
+        if closed.isdisjoint(m.used) and not _cut_at(m.start, scan):
             places[m.payload] = places.get(m.payload, frozenset()) | frozenset(m.used)
             bits |= know.lexicon.bit(m.payload)
     return bits, places
+
+
+def _cut_at(start: int, scan: Scan) -> bool:
+    """`by visit`, `per case`: not in `rated by customers`, where they do what was done."""
+    before = [t.norm for t in scan.tokens[max(0, start - 2) : start]]
+    return before[-1:] in (["by"], ["per"]) and not (before[-1] == "by" and before[0].endswith("ed"))
 
 
 def _candidate(

@@ -139,7 +139,7 @@ def _joined(p: Parts, one: Candidate, other: Candidate, alone: bool) -> bool:
         return False
     words = [p.scan.tokens[i].norm for i in range(max(low.core) + 1, min(high.core) + 1)]
     joiners = [w for w, then in itertools.pairwise(words) if w in JOINERS and not (w == "with" and then in NONE)]
-    return bool(joiners) and not (alone and joiners == ["with"])
+    return bool(joiners) and not (alone and joiners in (["with"], [","]))
 
 
 def _conditional(p: Parts, at: int) -> bool:

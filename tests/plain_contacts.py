@@ -111,7 +111,8 @@ def conversations(plain: Plain) -> list[dict[str, Any]]:
 
 def _row(plain: Plain, c: dict[str, Any], agent: str | None, settles: int = 0) -> Row:
     who = plain.who("login", agent, c["day"])
-    return plain.place(who, c["day"], settles, team=c["partner"], site=c["site"], region=c["region"])
+    row = plain.place(who, c["day"], settles, team=c["partner"], site=c["site"], region=c["region"])
+    return row | {"of": c, "agent": agent}
 
 
 def transfer_rate(plain: Plain, every: list[dict[str, Any]]) -> list[Row]:

@@ -87,7 +87,8 @@ class Jobs:
         day: date = job["closed"].date()
         who = self.plain.who("badge", job["badge"], day)
         partner = self.plain.codes["partner"].get(job["badge"][:3])
-        return self.plain.place(who, day, settles, team=partner, area=visit.get("area"), region=visit.get("region"))
+        row = self.plain.place(who, day, settles, team=partner, area=visit.get("area"), region=visit.get("region"))
+        return row | {"of": job, "visit": visit}
 
     def repeat_install_rate(self) -> list[Row]:
         second = {self.stage(job) for job in self.jobs if job["type"] == "INS"}

@@ -130,7 +130,7 @@ def row(plain: Plain, v: dict[str, Any], day: Any, settles: int = 0, hide: bool 
     placed = plain.place(v["who"], day, settles, team=v["partner"], area=v["area"], region=v["region"])
     if hide and v["dispatch"]:
         placed["person"] = None
-    return placed
+    return placed | {"of": v}
 
 
 def desk(plain: Plain, v: dict[str, Any]) -> Row:

@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """The numbers test: figures recomputed from the raw files in an independent way equal those of the store to the last digit.
 
-Three weeks, every day, every level. The other side is tests/plain_*.py.
+Three weeks, every day, every level. The other side is tests/plain_*.py; break-downs are compared in test_numbers_dimensions.py.
 """
 
 from __future__ import annotations
@@ -13,39 +13,44 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests import numbers_kit as kit
 from tests import plain_contacts, plain_signals, plain_visits
 from tests.plain_care import Care
 from tests.plain_company import Plain, Row
 from tests.plain_jobs import Jobs
-from tests.small_company import Small, small
+from tests.small_company import Small
 
-LEVELS = ("person", "team", "area", "site", "region", None)
 WEEKS = 3
 
 
 @pytest.fixture(scope="session")
 def company() -> Small:
-    return small()
+    return kit.company()
 
 
 @pytest.fixture(scope="session")
-def plain(company: Small) -> Plain:
-    return Plain(company.src)
+def plain() -> Plain:
+    return kit.plain()
 
 
 @pytest.fixture(scope="session")
-def visits(plain: Plain) -> list[dict[str, Any]]:
-    return plain_visits.visits(plain)
+def visits() -> list[dict[str, Any]]:
+    return kit.visits()
 
 
 @pytest.fixture(scope="session")
-def jobs(plain: Plain, visits: list[dict[str, Any]]) -> Jobs:
-    return Jobs(plain, visits)
+def jobs() -> Jobs:
+    return kit.jobs()
 
 
 @pytest.fixture(scope="session")
-def contacts(plain: Plain) -> list[dict[str, Any]]:
-    return plain_contacts.contacts(plain) + plain_contacts.conversations(plain)
+def contacts() -> list[dict[str, Any]]:
+    return kit.contacts()
+
+
+@pytest.fixture(scope="session")
+def care() -> Care:
+    return kit.care()
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +90,7 @@ def stored(
 def compare(company: Small, con: duckdb.DuckDBPyConnection, metric: str, rows: list[Row]) -> None:
     span = days(company)
     assert sum(span[0] <= str(row["day"]) <= span[1] for row in rows) > 50, f"{metric}: hardly a row to compare"
-    for level in LEVELS:
+    for level in kit.LEVELS:
         expected = summed(rows, level, span)
         assert stored(con, metric, level, span) == expected, f"{metric} by {level}"
         if level != "person":
@@ -153,7 +158,7 @@ def test_minutes_late(
 
 def compare_values(company: Small, con: duckdb.DuckDBPyConnection, metric: str, rows: list[Row]) -> None:
     span = days(company)
-    for level in LEVELS:
+    for level in kit.LEVELS:
         expected: dict[tuple[str, str], list[float]] = {}
         for row in rows:
             if span[0] <= str(row["day"]) <= span[1] and (level is None or row[level]):
@@ -202,13 +207,6 @@ def test_surveys(
     happy, easy = plain_contacts.survey(plain, visits, contacts)
     compare(company, work, "csat", happy)
     compare(company, work, "customer_effort", easy)
-
-
-@pytest.fixture(scope="session")
-def care(plain: Plain, visits: list[dict[str, Any]], jobs: Jobs, contacts: list[dict[str, Any]]) -> Care:
-    calls = [c for c in contacts if "legs" in c]
-    talks = [c for c in contacts if "messages" in c]
-    return Care(plain, visits, jobs, calls, talks)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from queries import Answer, Desk, Shared, catalogue
 from queries.answers import text
 from queries.batch import BadLineError, Line, UnknownAskerError, answers, lines
 from queries.catalogue import Catalogue
-from queries.directory import Store, viewer
+from queries.directory import Directory, Store, viewer
 from queries.fairness import simulate
 from queries.state import looked
 from queries.state.tables import FILE, State, open_state
@@ -160,6 +160,13 @@ def _print(answer: Answer, options: argparse.Namespace) -> None:
     print(json.dumps(found, ensure_ascii=False) if options.json else text.told(found), flush=True)
 
 
+def _leader(people: Directory, definitions: Catalogue) -> str:
+    """Somebody who leads one unit, of the level in which people work if there is one; else empty."""
+    leaders = [p for p in people.people.values() if p.unit and p.covers[1] == (p.unit,)]
+    leaders.sort(key=lambda p: p.covers[0] not in definitions.levels[0].within[:1])
+    return leaders[0].login if leaders else ""
+
+
 def _bench(options: argparse.Namespace) -> int:
     from queries.bench import readings
     from queries.bench.answers import measured
@@ -168,7 +175,7 @@ def _bench(options: argparse.Namespace) -> int:
     store = Versions(options.var).open()
     shared = Shared(definitions)
     people = shared.shelf(store).directory
-    login = options.login or next((p.login for p in people.people.values() if p.unit and p.covers[1] == (p.unit,)), "")
+    login = options.login or _leader(people, definitions)
     desk = desk_of(Line(None, "", login, options.on, None), definitions, store, shared)
     for line in (*readings.measured(definitions, people, options.shared), *measured(desk)):
         print(line, flush=True)

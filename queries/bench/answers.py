@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from queries.answers.follow import headline_metrics, own_unit, this_week
@@ -20,16 +21,18 @@ ROUNDS, THREADS, SECONDS = 20, 16, 3.0
 def measured(desk: Desk) -> Iterator[str]:
     """Lines of text: per kind of question its time, the bare SQL's, and the bar of 3 x bare + 10 ms.
 
-    `fresh`: a question that nobody asked before (its days moved each time); `again`: asked before on this version.
+    `fresh`: a question that nobody asked before (its days moved each time); `again`: asked before on this version;
+    `cpu`: of all threads, which a busy machine does not lengthen.
     """
     for name, query, bare in cases(desk):
         desk.answer(query)
-        fresh, again, theirs = _times(_moving(desk, query)), _times(_asking(desk, query)), _times(bare)
-        bar = 3 * theirs[0] + 10
-        verdict = "within" if fresh[0] <= bar else "OVER"
+        fresh, again, theirs = _times(_moving(desk, query), _weeks(desk)), _times(_asking(desk, query)), _times(bare)
+        bar = 3 * theirs.p50 + 10
+        verdict = "within" if fresh.p50 <= bar else "OVER"
         yield (
-            f"{name:<34} fresh p50 {fresh[0]:6.1f} p95 {fresh[1]:6.1f} ms   again p50 {again[0]:5.1f}   "
-            f"bare p50 {theirs[0]:5.1f} ms   {fresh[0] / theirs[0]:4.1f}x   bar {bar:5.1f} ms: {verdict}"
+            f"{name:<34} fresh p50 {fresh.p50:6.1f} p95 {fresh.p95:6.1f} cpu {fresh.cpu:5.1f} ms   "
+            f"again p50 {again.p50:5.1f} cpu {again.cpu:4.1f}   bare p50 {theirs.p50:5.1f} cpu {theirs.cpu:4.1f}   "
+            f"{fresh.p50 / theirs.p50:4.1f}x   bar {bar:5.1f} ms: {verdict}"
         )
     name, query, bare = next(iter(cases(desk)))
     ours_rate, bare_rate = _rate(lambda: desk.answer(query)), _rate(bare)
@@ -62,11 +65,17 @@ def _moving(desk: Desk, query: Query) -> Callable[[], object]:
 
     def ask() -> object:
         assert query.period is not None
-        shift = timedelta(weeks=next(weeks) % 20)
+        shift = timedelta(weeks=next(weeks))
         period = Period(query.period.start - shift, query.period.end - shift)
         return desk.answer(query.with_(period=period))
 
     return ask
+
+
+def _weeks(desk: Desk) -> int:
+    """How many weeks can be gone back without leaving the days held."""
+    first, last = desk.directory.first_day, desk.directory.last_day
+    return max(1, min(ROUNDS, (last - first).days // 7 - 1)) if first and last else ROUNDS
 
 
 def _asking(desk: Desk, query: Query) -> Callable[[], object]:
@@ -78,14 +87,23 @@ def _bare(desk: Desk, metric: str, level: str, period: Period) -> Callable[[], o
     return lambda: desk.store.fetch(sql, (period.start, period.end))
 
 
-def _times(run: Callable[[], object]) -> tuple[float, float]:
-    """The middle and the 95th percentile of one call, in ms."""
-    found = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
+@dataclass(frozen=True)
+class Times:
+    """Of one call, in ms: the middle and the 95th percentile by the clock, the middle of all threads' work."""
+
+    p50: float
+    p95: float
+    cpu: float
+
+
+def _times(run: Callable[[], object], rounds: int = ROUNDS) -> Times:
+    wall, cpu = [], []
+    for _ in range(rounds):
+        start, worked = time.perf_counter(), time.process_time()
         run()
-        found.append((time.perf_counter() - start) * 1000)
-    return statistics.median(found), sorted(found)[int(ROUNDS * 0.95) - 1]
+        wall.append((time.perf_counter() - start) * 1000)
+        cpu.append((time.process_time() - worked) * 1000)
+    return Times(statistics.median(wall), sorted(wall)[max(0, round(rounds * 0.95) - 1)], statistics.median(cpu))
 
 
 def _rate(run: Callable[[], object]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -71,7 +72,9 @@ def store(
     if first is not None:
         con.execute("UPDATE meta SET value = ? WHERE key = 'first_day'", [str(first)])
     con.close()
-    return fakestore.FakeStore(path)
+    made = fakestore.FakeStore(path)
+    weakref.finalize(made, shutil.rmtree, path.parent, ignore_errors=True)
+    return made
 
 
 def spread(people: list[str], team: str, first: date, days: int, n: int, x: int) -> list[Done]:

@@ -212,7 +212,7 @@ class Oracle:
     def _explained(self, query: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
         """The weeks of a row on the standard: no exact week of fewer than ten people."""
         metric = self.metrics[query["metrics"][0]]
-        if query.get("explain") != "streak" or "person" not in self.columns[metric["key"]]:
+        if query.get("explain") != "streak" or "person" not in self.columns[metric["key"]] or self.is_shared(query):
             return
         for row in rows_of(answer):
             if row.get("cases") is not None:
@@ -221,11 +221,15 @@ class Oracle:
                 if 0 < people < 10:
                     yield f"{people} people in the week of {row}"
 
-    def _shared(self, query: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
-        """Teams that share in the work of others: nobody is known behind it, so no day and no part of it."""
+    def is_shared(self, query: Mapping[str, Any]) -> bool:
+        """Whether the teams asked for share in the work of others."""
         teams = [*(query["about"].get("team") or ()), *((query.get("where") or {}).get("team") or ())]
         works = {self.works.get(team) for team in teams}
-        if not works & set((self.metrics[query["metrics"][0]].get("facts") or {}).get("credited") or ()):
+        return bool(works & set((self.metrics[query["metrics"][0]].get("facts") or {}).get("credited") or ()))
+
+    def _shared(self, query: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
+        """Teams that share in the work of others: nobody is known behind it, so no day and no part of it."""
+        if not self.is_shared(query):
             return
         start, end = self._period(answer, query)
         parts = [k for k in [*query["by"], *(query.get("where") or {})] if k not in (*LEVELS, "work")]

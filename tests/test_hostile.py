@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """A curious colleague with every tool there is gets nothing; and everybody still gets what is theirs.
 
-By default a few thousand attempts; `GS_HOSTILE=20000 python -m pytest tests/test_hostile.py` makes that many.
+By default a few hundred attempts; `GS_HOSTILE=20000 python -m pytest tests/test_hostile.py` makes that many.
 `GS_HOSTILE_VAR=var` asks the loaded store of that folder instead of a made-up one.
 
 Which rule is held by which test here (the others: test_rights, test_redact, test_guard, test_wording, test_acceptance):
@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 from collections import Counter
 from datetime import date, timedelta
 from functools import cache
@@ -43,7 +44,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "companies" / "fernway"
 CATALOGUE = catalogues.load(FOLDER)
 WORDING = wording.load(FOLDER)
-ATTEMPTS = int(os.environ.get("GS_HOSTILE", "800"))
+ATTEMPTS = int(os.environ.get("GS_HOSTILE", "500"))
 SHAPE_ERRORS = (ValueError, KeyError, TypeError, AttributeError)
 ASKERS = (
     "jonas.moreau", "hana.petrov", "erik.duarte", "teresa.malik", "samuel.greco", "noor.ozturk", "noor.sorensen", "marta.bianchi",
@@ -115,8 +116,9 @@ def test_nothing_leaks_from_edited_queries() -> None:
 
 
 def said_in(answer: dict[str, Any]) -> str:
-    """Everything an answer says in sentences of its own."""
-    return " ".join([str(answer.get("headline") or ""), *answer["notes"], str(answer.get("next_step") or "")])
+    """Everything an answer says in sentences of its own; what it quotes are the asker's words."""
+    said = " ".join([str(answer.get("headline") or ""), *answer["notes"], str(answer.get("next_step") or "")])
+    return re.sub("“[^”]*”", "", said)
 
 
 def test_nothing_leaks_from_questions_in_words() -> None:
@@ -276,7 +278,7 @@ def test_a_refusal_never_tells_how_somebody_is_doing(login: str) -> None:
 
 # --- combining answers --------------------------------------------------------------------------------------------
 
-ASKED = int(os.environ.get("GS_SOLVER", "140"))
+ASKED = int(os.environ.get("GS_SOLVER", "100"))
 
 
 def subtractions(about: list[dict[str, Any]], metric: str, rng: random.Random) -> list[tuple[date, dict[str, Any]]]:

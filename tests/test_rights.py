@@ -133,7 +133,7 @@ def test_a_supervisor_sees_own_people_in_whole_sealed_blocks_in_alphabetical_ord
 def test_two_askings_never_differ_by_less_than_a_block() -> None:
     spans = {
         allowed(SUPERVISOR, about={"person": [TECHNICIAN]}, period=Period(date(2026, 8, d), date(2026, 10, e))).period
-        for d in range(1, 31) for e in range(1, 31)
+        for d in range(1, 31, 2) for e in range(1, 31, 3)
     }  # fmt: skip
     edges = sorted({s.start for s in spans if s} | {s.end for s in spans if s})
     assert all((b - a).days % 28 == 0 for a, b in pairwise(edges))

@@ -141,13 +141,12 @@ def nearest(word: str, known: Known) -> str:
     found = _near(word, known)
     if not found:
         return ""
-    most = found[-1][1]
     scored = sorted((_cost(word, w, d), w) for w, d in found)
     best, first = scored[0]
     if best > 5:
         return ""
     rivals = [w for cost, w in scored if cost < best + NEAR and stem(w) != stem(first)]
-    return "" if rivals or _real_is_nearer(word, found[0][1] if first == found[0][0] else most) else first
+    return "" if rivals or _real_is_nearer(word, dict(found)[first]) else first
 
 
 def _real_is_nearer(word: str, distance: float) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages
-from pages.parts import answers, changes, figures, links, look, marks
+from pages.parts import answers, changes, figures, links, look, marks, trends
 from queries import catalogue as catalogues
 from queries import directory as directories
 from queries.query import Query
@@ -101,7 +101,7 @@ def test_pictures_are_plain_dicts_that_plotly_accepts() -> None:
     desk = stub(ROLES["supervisor"])
     for grain in (None, "week"):
         picture = desk.answer(desk._query().with_(grain=grain)).to_json()["picture"]
-        figure = figures.trend(picture) if grain else figures.spread(picture)
+        figure = trends.trend(picture) if grain else figures.spread(picture)
         go.Figure(figure)
     empty = Query(metrics=("csat",))
     assert figures.spread({"rows": [], "unit": "%"})["data"] == []

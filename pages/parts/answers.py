@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import downloads, figures, tables
+from pages.parts import downloads, figures, tables, trends
 from pages.parts.look import GROUND, INK, moment, span
 
 BUTTONS = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
@@ -41,7 +41,7 @@ def _drawings(answer: Object) -> list[Object]:
 
 
 def _draw(answer: Object, drawn: Object, key: str) -> None:
-    figure = {"trend": figures.trend, "drivers": figures.drivers}.get(str(drawn.get("kind")), figures.spread)(drawn)
+    figure = {"trend": trends.trend, "drivers": figures.drivers}.get(str(drawn.get("kind")), figures.spread)(drawn)
     theme = st.context.theme.type or "light"
     figure = figures.inked(figure, INK[theme], GROUND[theme])
     config = CONFIG | ({} if answer.get("exportable", True) else {"displayModeBar": False})

@@ -1,4 +1,4 @@
-"""Figures as plain Plotly dicts: a spread of units with intervals, a trend. Nothing here knows Streamlit.
+"""Figures as plain Plotly dicts: a spread of units with intervals, what moved a figure. Nothing here knows Streamlit.
 
 Plain dicts are drawn in a third of the time of plotly express. Colours of text and paper are left to the theme,
 so the same dict works in light and dark.
@@ -40,9 +40,9 @@ def spread(picture: Mapping[str, Any]) -> Figure:
     below = {"title": _title(FAIR), "range": [low, high]} if fair else {"range": [low, high]}
     return {
         "data": [t for t in traces if t],
-        "layout": _layout(bottom + TOP + (98 if fair else 74), 72 if fair else 44)
+        "layout": layout(bottom + TOP + (98 if fair else 74), 72 if fair else 44)
         | {
-            "xaxis": _axis(unit) | below,
+            "xaxis": axis(unit) | below,
             "yaxis": {"range": [bottom, -TOP], "visible": False, "fixedrange": True},
             "shapes": shapes,
             "annotations": notes + marks,
@@ -70,12 +70,12 @@ def drivers(picture: Mapping[str, Any]) -> Figure:
     bottom = (places[-1] if places else 0) + 14
     zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": LINE, "width": 1.5}}
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
-    axis = _axis("") | {"ticksuffix": "", "tickformat": "+.1f", "title": _title(suffix.strip())}
+    points = axis("") | {"ticksuffix": "", "tickformat": "+.1f", "title": _title(suffix.strip())}
     return {
         "data": traces,
-        "layout": _layout(bottom + TOP + 90)
+        "layout": layout(bottom + TOP + 90)
         | {
-            "xaxis": axis, "barmode": "relative", "showlegend": True, "legend": legend, "shapes": [zero],
+            "xaxis": points, "barmode": "relative", "showlegend": True, "legend": legend, "shapes": [zero],
             "yaxis": {"range": [bottom, -TOP], "visible": False, "fixedrange": True}, "annotations": notes,
             "margin": {"l": 8, "r": 8, "t": 34, "b": 50},
         },
@@ -86,41 +86,6 @@ def _moved(value: float) -> str:
     """A change with its sign; nothing has none."""
     text = f"{value:+.1f}"
     return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "−")
-
-
-def trend(picture: Mapping[str, Any]) -> Figure:
-    """Lines over time with their intervals; standard and typical as lines; settling points hollow."""
-    unit = picture.get("unit", "")
-    scale = 100.0 if is_rate(unit) else 1.0
-    series = picture.get("series") or [{"label": picture.get("label", ""), "own": True, "rows": picture["rows"]}]
-    traces: list[dict[str, Any]] = []
-    notes: list[dict[str, Any]] = []
-    for number_, one in enumerate(series):
-        colour = OWN if one.get("own") or len(series) == 1 else (OTHER, GOOD, LINE)[number_ % 3]
-        rows = [r for r in one["rows"] if r.get("value") is not None]
-        if not rows:
-            continue
-        traces += _band(rows, colour, scale) if one.get("own") or len(series) == 1 else []
-        traces.append(_line(one, rows, colour, scale, unit))
-        if len(series) > 1:
-            notes.append(_end(one["label"], rows[-1], colour, scale))
-    shapes, marks = _levels(picture, scale, unit)
-    return {
-        "data": traces,
-        "layout": _layout(300)
-        | {
-            "xaxis": {"fixedrange": True, "showgrid": False, "type": "date", "tickformat": "%-d %b", "nticks": 6},
-            "yaxis": _axis(unit) | {"automargin": True, "rangemode": "tozero" if _low(picture, series) else "normal"},
-            "shapes": shapes,
-            "annotations": notes + marks,
-        },
-    }
-
-
-def _low(picture: Mapping[str, Any], series: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a share is drawn from nothing on: not when all of it lies so high that its moves would vanish."""
-    held = [r["value"] for one in series for r in one["rows"] if r.get("value") is not None]
-    return bool(picture.get("zero")) and bool(held) and min(held) < 0.5
 
 
 def inked(figure: Figure, colour: str, ground: str) -> Figure:
@@ -136,7 +101,8 @@ def _title(text: str) -> dict[str, Any]:
     return {"text": text, "font": {"size": 12}, "standoff": 24}
 
 
-def _layout(height: float, below: int = 44) -> dict[str, Any]:
+def layout(height: float, below: int = 44) -> dict[str, Any]:
+    """What all pictures share; `below`: pixels under the drawing, for its axis."""
     return {
         "height": int(height),
         "margin": {"l": 8, "r": 8, "t": 26, "b": below},
@@ -148,7 +114,7 @@ def _layout(height: float, below: int = 44) -> dict[str, Any]:
     }
 
 
-def _axis(unit: str) -> dict[str, Any]:
+def axis(unit: str) -> dict[str, Any]:
     return {
         "fixedrange": True,
         "zeroline": False,
@@ -262,64 +228,3 @@ def _lines(
                       "yanchor": anchor, "xanchor": side, "yshift": 0 if key == "standard" else -17,
                       "font": {"size": 12}})  # fmt: skip
     return shapes, notes
-
-
-def _levels(picture: Mapping[str, Any], scale: float, unit: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Standard, typical and baseline as level lines with their names at the left."""
-    shapes, notes = [], []
-    for key, dash in (("standard", "solid"), ("typical", "dot"), ("baseline", "dash")):
-        value = picture.get(key)
-        if value is None:
-            continue
-        at = value * scale
-        line = {"color": LINE, "width": 1.5, "dash": dash}
-        shapes.append(
-            {"type": "line", "y0": at, "y1": at, "x0": 0, "x1": 1, "xref": "paper", "line": line, "layer": "below"}
-        )
-        notes.append({"x": 0 if key == "standard" else 0.5, "xref": "paper", "y": at, "xanchor": "left",
-                      "yanchor": "bottom", "text": f"{key} {number(value, unit)}", "showarrow": False,
-                      "font": {"size": 12}})  # fmt: skip
-    return shapes, notes
-
-
-def _band(rows: Sequence[Row], colour: str, scale: float) -> list[dict[str, Any]]:
-    held = [r for r in rows if r.get("low") is not None and r.get("high") is not None]
-    if len(held) < 2:
-        return []
-    days = [str(r["date"])[:10] for r in held]
-    base = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    return [
-        base | {"x": days, "y": [r["high"] * scale for r in held]},
-        base | {"x": days, "y": [r["low"] * scale for r in held], "fill": "tonexty", "fillcolor": PALE.get(colour, "")},
-    ]
-
-
-def _line(one: Mapping[str, Any], rows: Sequence[Row], colour: str, scale: float, unit: str) -> dict[str, Any]:
-    hollow = ["circle-open" if r.get("settling") else "circle" for r in rows]
-    name = one.get("label") or ""
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "x": [str(r["date"])[:10] for r in rows],
-        "y": [r["value"] * scale for r in rows],
-        "line": {"color": colour, "width": 2.5},
-        "marker": {"color": colour, "size": 7, "symbol": hollow},
-        "text": [
-            f"<b>{name}</b><br>{number(r['value'], unit)}" + ("<br>still settling" if r.get("settling") else "")
-            for r in rows
-        ],
-        "hovertemplate": "%{x|%a %-d %b}<br>%{text}<extra></extra>",
-    }
-
-
-def _end(label: str, row: Row, colour: str, scale: float) -> dict[str, Any]:
-    return {
-        "x": str(row["date"])[:10],
-        "y": row["value"] * scale,
-        "text": label,
-        "showarrow": False,
-        "xanchor": "right",
-        "yanchor": "bottom",
-        "yshift": 6,
-        "font": {"color": colour},
-    }

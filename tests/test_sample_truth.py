@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.sample import company, field, out_people, tickets, traps, truth, world
+from data.sample import codes, company, field, out_people, tickets, traps, truth, world
 from data.sample.base import DAY, Arr, day_no, local, midnight
 from data.sample.world import World
 
@@ -42,8 +42,8 @@ def test_late_share_is_the_catalogues_and_follows_density(demo: World, visits: d
 
 
 def test_missed_early_and_heads_up(visits: dict[str, Arr]) -> None:
-    due = ~np.isin(visits["status"], (field.CUST_CANCEL, field.WEATHER, field.EARLY_CANCEL))
-    missed = np.isin(visits["status"], (field.NOSHOW, field.COMP_CANCEL))[due].mean()
+    due = ~np.isin(visits["status"], (codes.CUST_CANCEL, codes.WEATHER, codes.EARLY_CANCEL))
+    missed = np.isin(visits["status"], (codes.NOSHOW, codes.COMP_CANCEL))[due].mean()
     there = visits["arrive"] >= 0
     early = ((visits["arrive"] < visits["ws"] - 600) & there)[due].mean()
     told = ((visits["omw_auto"] | visits["omw_own"]) & ~visits["quiet"])[there].mean()
@@ -60,21 +60,21 @@ def test_nobody_is_in_two_places(visits: dict[str, Arr]) -> None:
 
 def test_repeats_and_fixes(demo: World) -> None:
     jobs = truth.frame(demo, "jobs", FIRST - timedelta(days=40), LAST)
-    done = jobs["status"] == field.DONE
-    install = done & (jobs["job"] == field.INSTALL)
-    repair = done & (jobs["job"] == field.REPAIR) & (jobs["fault"] != 7)
-    assert 0.085 < (jobs["back"] == field.AGAIN)[install].mean() < 0.135
-    assert 0.69 < 1 - np.isin(jobs["back"], (field.PART, field.MORE, field.AGAIN))[repair].mean() < 0.81
-    back = np.isin(jobs["back"], (field.AGAIN,))
+    done = jobs["status"] == codes.DONE
+    install = done & (jobs["job"] == codes.INSTALL)
+    repair = done & (jobs["job"] == codes.REPAIR) & (jobs["fault"] != 7)
+    assert 0.085 < (jobs["back"] == codes.AGAIN)[install].mean() < 0.135
+    assert 0.69 < 1 - np.isin(jobs["back"], (codes.PART, codes.MORE, codes.AGAIN))[repair].mean() < 0.81
+    back = np.isin(jobs["back"], (codes.AGAIN,))
     assert jobs["after"][back].min() >= 1 and jobs["after"][back].max() <= 31
 
 
 def test_causes_of_lateness_are_all_there(visits: dict[str, Arr]) -> None:
     late = visits["late"] & (visits["who"] >= 0)
     share = np.bincount(visits["cause"][late], minlength=6) / late.sum()
-    assert (share[1:] > [0.08, 0.05, 0.005, 0.2, 0.05]).all() and share[field.NONE] < 0.2
+    assert (share[1:] > [0.08, 0.05, 0.005, 0.2, 0.05]).all() and share[codes.NONE] < 0.2
     first = visits["k"] == 0
-    assert not (late & first & (visits["cause"] == field.BEFORE)).any()
+    assert not (late & first & (visits["cause"] == codes.BEFORE)).any()
 
 
 def test_contacts(demo: World, contacts: dict[str, Arr]) -> None:
@@ -189,7 +189,7 @@ def test_an_installation_in_the_night_of_the_clock_change(demo: World) -> None:
     day = day_no(date(2026, 10, 25))
     v = field.visits(demo, day)
     night = v["ws"] == midnight(day - 1, v["zone"]) + DAY
-    assert night.sum() == 1 and v["job"][night][0] == field.INSTALL
+    assert night.sum() == 1 and v["job"][night][0] == codes.INSTALL
     closed = local(v["finish"][night], v["zone"][night])[0] % DAY
     assert closed == 2 * 3600 + 1800, "02:30 for the second time"
 
@@ -203,7 +203,7 @@ def test_storm_days_have_stops(demo: World) -> None:
     day = date(2026, 10, 22)
     assert company.storms(day_no(day)) == ["East", "South"]
     v = truth.frame(demo, "visits", day, day)
-    assert (v["status"] == field.WEATHER).sum() > 10
+    assert (v["status"] == codes.WEATHER).sum() > 10
     assert v["late"][v["storm"]].mean() > 1.5 * v["late"][~v["storm"]].mean()
 
 

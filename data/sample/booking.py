@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import company, field, orders, tickets
+from data.sample import codes, company, field, orders, tickets
 from data.sample.base import DAY, NEVER, Arr, Frame, logit_sd, rng, size, unit
 from data.sample.world import EVER, World
 
@@ -33,9 +33,9 @@ def known(world: World, day: int) -> Frame:
     n = size(v)
     draw = rng(world.seed, "known", day)
     created = v["ws"] - (2 + draw.integers(0, 9, n)) * DAY - draw.integers(0, 8 * HOUR, n)
-    quick = np.isin(v["back"], (field.PART, field.MORE, field.REBOOK))
+    quick = np.isin(v["back"], (codes.PART, codes.MORE, codes.REBOOK))
     created = np.where(quick, v["ws"] - draw.integers(20 * HOUR, 30 * HOUR, n), created)
-    repair = v["job"] == field.REPAIR
+    repair = v["job"] == codes.REPAIR
     t = tickets.visit_tickets(world, day)
     reported = np.full(n, NEVER)
     reported[repair] = t["reported"]
@@ -45,8 +45,8 @@ def known(world: World, day: int) -> Frame:
     ordered = np.full(n, NEVER)
     ordered[o["vid"][by_visit] - (day - 18000) * 20000] = o["created"][by_visit]
     created = np.where((ordered >= 0) & ~quick, ordered + 1800, created)
-    created = np.where(v["moved"] == field.EARLY_THEM, np.minimum(created, v["ws"] - 6 * DAY), created)
-    created = np.where(v["status"] == field.EARLY_CANCEL, np.minimum(created, v["ws"] - 4 * DAY), created)
+    created = np.where(v["moved"] == codes.EARLY_THEM, np.minimum(created, v["ws"] - 6 * DAY), created)
+    created = np.where(v["status"] == codes.EARLY_CANCEL, np.minimum(created, v["ws"] - 4 * DAY), created)
     v["created"] = np.minimum(created, v["ws"] - 5400)
     _heads_up(world, v, draw)
     v["cid"] = world.customers.ids(v["g"])
@@ -68,7 +68,7 @@ def _heads_up(world: World, v: Frame, draw: np.random.Generator) -> None:
     spare = np.maximum(20, np.minimum(400, v["travel"] - 660))
     v["omw_at"] = v["enroute"] + 15 + (draw.random(n) * spare).astype(np.int64)
     desk = world.effect("onmyway", np.full(n, -1), v["team"], 0.37, 0.37)
-    overdue = v["late"] | (v["status"] == field.NOSHOW)
+    overdue = v["late"] | (v["status"] == codes.NOSHOW)
     warn = overdue & (draw.random(n) < world.shifted(np.full(n, 0.6), desk))
     v["warn_at"] = np.where(warn, v["we"] - draw.integers(300, 3000, n), NEVER)
     v["warn_by"] = np.searchsorted([0.2, 0.6], draw.random(n), side="right")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import company, field, tickets
+from data.sample import codes, company, field, tickets
 from data.sample.base import Arr, Frame, join, logit_sd, midnight, pick, rng, size, take, unit, weekday
 from data.sample.world import World
 
@@ -188,7 +188,7 @@ def _link_tickets(world: World, f: Frame, day: int, draw: np.random.Generator) -
 def _link_visits(world: World, f: Frame, day: int, draw: np.random.Generator) -> None:
     """Some customers who wait for a late or missed visit ask where it is."""
     v = field.visits(world, day)
-    wait = (v["arrive"] - v["we"] > 900) | (v["status"] == field.NOSHOW)
+    wait = (v["arrive"] - v["we"] > 900) | (v["status"] == codes.NOSHOW)
     rows = draw.permutation(np.flatnonzero(wait & (draw.random(size(v)) < 0.35)))
     seats = np.flatnonzero((f["reason"] == 7) & (f["g"] < 0))
     count = min(len(seats), len(rows))

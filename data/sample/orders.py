@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import field
+from data.sample import codes, field
 from data.sample.base import DAY, NEVER, Frame, midnight, pick, rng, size, take, unit
 from data.sample.customers import NEW
 from data.sample.tickets import midnights
@@ -23,11 +23,11 @@ def orders(world: World, day: int) -> Frame:
     if key in world.cache:
         return world.cache[key]  # type: ignore[return-value]
     v = field.visits(world, day)
-    o = take(v, (v["job"] == field.INSTALL) & np.isin(v["back"], (0, field.REBOOK, field.NEWPROD)))
+    o = take(v, (v["job"] == codes.INSTALL) & np.isin(v["back"], (0, codes.REBOOK, codes.NEWPROD)))
     o = {k: o[k] for k in ("g", "area", "zone", "status", "finish", "first", "first_no", "back", "vid", "team")}
     own = (o["first"] - 18000) * 20000 + o["first_no"]
-    o["order"] = np.where(o["back"] == field.NEWPROD, own + 300_000_000, own)
-    o["follows"] = o["back"] == field.REBOOK
+    o["order"] = np.where(o["back"] == codes.NEWPROD, own + 300_000_000, own)
+    o["follows"] = o["back"] == codes.REBOOK
     o["self"] = np.zeros(size(o), bool)
     draw = rng(world.seed, "orders", day)
     extra = _self_installed(world, day, draw, int(size(o) * SELF_SHARE))
@@ -43,8 +43,8 @@ def orders(world: World, day: int) -> Frame:
     o["channel"] = np.searchsorted([0.5, 0.74, 0.84, 0.9], unit(o["order"], 55), side="right")
     o["civil"] = unit(o["order"], 56) < 0.06
     o["product"] = world.customers.product(o["g"])
-    o["done"] = np.where(o["status"] == field.DONE, o["finish"], NEVER)
-    o["cancelled"] = (o["status"] == field.CUST_CANCEL) | (o["status"] == field.EARLY_CANCEL)
+    o["done"] = np.where(o["status"] == codes.DONE, o["finish"], NEVER)
+    o["cancelled"] = (o["status"] == codes.CUST_CANCEL) | (o["status"] == codes.EARLY_CANCEL)
     world.cache[key] = o
     return o
 
@@ -58,7 +58,7 @@ def _self_installed(world: World, day: int, draw: np.random.Generator, n: int) -
         "g": NEW + ((day - 18000) * 20000 + no) * 64 + area,
         "area": area,
         "zone": zone,
-        "status": np.where(draw.random(n) < 0.96, field.DONE, field.CUST_CANCEL),
+        "status": np.where(draw.random(n) < 0.96, codes.DONE, codes.CUST_CANCEL),
         "finish": finish,
         "first": np.full(n, day),
         "first_no": no,

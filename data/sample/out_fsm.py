@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import field
+from data.sample import codes
 from data.sample.base import DAY, NEVER, Arr, Frame, join, midnight, rng, size, unit
 from data.sample.booking import HOUR, VID, badges, known
 from data.sample.world import World
@@ -40,11 +40,11 @@ def _change_times(v: Frame, draw: np.random.Generator, day: int) -> list[tuple[i
     every = np.arange(n)
     dawn = midnight(day, v["zone"])
     evening = np.maximum(dawn - 7 * HOUR + draw.integers(0, 4 * HOUR, n), v["created"] + 600)
-    going = np.isin(v["status"], (field.DONE, field.ABSENT))
-    cancelled = np.isin(v["status"], (field.CUST_CANCEL, field.EARLY_CANCEL))
-    late_moved = (v["moved"] == field.ON_DAY_US) | (v["moved"] == field.ON_DAY_THEM)
-    rerouted = going & ((v["cause"] == field.DISPATCH) | (draw.random(n) < 0.05) | late_moved)
-    rerouted |= (v["status"] == field.NOSHOW) & (draw.random(n) < 0.4)
+    going = np.isin(v["status"], (codes.DONE, codes.ABSENT))
+    cancelled = np.isin(v["status"], (codes.CUST_CANCEL, codes.EARLY_CANCEL))
+    late_moved = (v["moved"] == codes.ON_DAY_US) | (v["moved"] == codes.ON_DAY_THEM)
+    rerouted = going & ((v["cause"] == codes.DISPATCH) | (draw.random(n) < 0.05) | late_moved)
+    rerouted |= (v["status"] == codes.NOSHOW) & (draw.random(n) < 0.4)
     latest = np.where(going, v["dispatch"] - 300, v["ws"] - 600)
     at4 = np.maximum(
         np.minimum(dawn + 6 * HOUR + 600 + (draw.random(n) ** 2 * 4 * HOUR).astype(np.int64), latest),
@@ -54,7 +54,7 @@ def _change_times(v: Frame, draw: np.random.Generator, day: int) -> list[tuple[i
     gone = np.select(
         [
             v["status"] == s
-            for s in (field.CUST_CANCEL, field.COMP_CANCEL, field.EARLY_CANCEL, field.NOSHOW, field.WEATHER)
+            for s in (codes.CUST_CANCEL, codes.COMP_CANCEL, codes.EARLY_CANCEL, codes.NOSHOW, codes.WEATHER)
         ],
         [
             np.minimum(v["created"] + 3600 + spread, v["ws"] - 4000),
@@ -67,7 +67,7 @@ def _change_times(v: Frame, draw: np.random.Generator, day: int) -> list[tuple[i
     )
     gone = np.where(gone >= 0, np.maximum(gone, v["created"] + 60), NEVER)
     v["gone"] = gone
-    moved = v["moved"] == field.EARLY_THEM
+    moved = v["moved"] == codes.EARLY_THEM
     back_then = v["ws"] - draw.integers(44 * HOUR, 90 * HOUR, n)
     before = (gone < 0) | (gone > evening)
     corrected = going & (draw.random(n) < 0.03)
@@ -102,16 +102,16 @@ def fsm_rows(world: World, day: int) -> Frame:
     c = {k: v[k][row] for k in ("vid", "job", "cid", "area", "status", "moved", "who", "created", "back")}
     c |= {"step": step, "changed": changed, "op": np.where(step == 0, 0, 1), "kill": np.zeros(len(row), bool)}
     after1, after4 = (step >= 2) & (step != 10) | (step == 1), (step >= 4)
-    us_or_them = np.isin(v["moved"], (field.ON_DAY_US, field.ON_DAY_THEM))[row]
+    us_or_them = np.isin(v["moved"], (codes.ON_DAY_US, codes.ON_DAY_THEM))[row]
     new = us_or_them & after4 & (step != 10)
-    early = (c["moved"] == field.EARLY_THEM) & ~after1 & (step == 0)
+    early = (c["moved"] == codes.EARLY_THEM) & ~after1 & (step == 0)
     away = np.where(early, -2 * DAY, 0)
     c["w1"] = np.where(new, v["ws1"][row], v["ws"][row]) + away
     c["w2"] = np.where(new, v["we1"][row], v["we"][row]) + away
     at1, at4 = np.full(n, NEVER), np.full(n, NEVER)
     at1[steps[1][1]], at4[steps[4][1]] = steps[1][2], steps[4][2]
-    agreed = np.where((c["moved"] == field.EARLY_THEM) & (step >= 1), at1[row], c["created"])
-    c["agreed"] = np.where((c["moved"] == field.ON_DAY_THEM) & after4, at4[row], agreed)
+    agreed = np.where((c["moved"] == codes.EARLY_THEM) & (step >= 1), at1[row], c["created"])
+    c["agreed"] = np.where((c["moved"] == codes.ON_DAY_THEM) & after4, at4[row], agreed)
     c["agreed"] = np.where(c["agreed"] < 0, c["created"], c["agreed"])
     jitter = ((unit(v["vid"], 61) - 0.5) * 2400).astype(np.int64) // 300 * 300
     first_plan = v["planned"] - jitter
@@ -121,7 +121,7 @@ def fsm_rows(world: World, day: int) -> Frame:
     c["sched"] = np.where(step < 2, NEVER, np.where(step == 2, first_plan[row], moved_plan))
     flip = unit(v["vid"], 62) < 0.004
     dispatch = np.where(flip, v["arrive"] + 300, v["dispatch"])
-    lost = (unit(v["vid"], 63) < 0.021) & (v["status"] == field.DONE)
+    lost = (unit(v["vid"], 63) < 0.021) & (v["status"] == codes.DONE)
     arrive = np.where(lost, NEVER, v["arrive"])
     fixed = np.where(step == 9, draw.integers(-150, 150, len(row)), 0)
     on_way = (step >= 5) & (step <= 9)
@@ -130,27 +130,27 @@ def fsm_rows(world: World, day: int) -> Frame:
     c["arrived"] = np.where(on_way & (step >= 7) & (arrive[row] >= 0), arrive[row] + fixed // 3, NEVER)
     c["finished"] = np.where(on_way & (step >= 8), v["finish"][row] + fixed, NEVER)
     ended = np.select(
-        [c["status"] == field.DONE, c["status"] == field.ABSENT, c["status"] == field.NOSHOW], [4, 7, 6], 5
+        [c["status"] == codes.DONE, c["status"] == codes.ABSENT, c["status"] == codes.NOSHOW], [4, 7, 6], 5
     )
     c["state"] = np.select([step <= 4, step == 5, step == 6, step == 7], [0, 1, 2, 3], ended)
     gone = step == 10
-    us = np.isin(c["status"], (field.COMP_CANCEL, field.EARLY_CANCEL, field.WEATHER))
-    c["cancel_by"] = np.where(gone & (c["status"] == field.CUST_CANCEL), 0, np.where(gone & us, 1, -1))
+    us = np.isin(c["status"], (codes.COMP_CANCEL, codes.EARLY_CANCEL, codes.WEATHER))
+    c["cancel_by"] = np.where(gone & (c["status"] == codes.CUST_CANCEL), 0, np.where(gone & us, 1, -1))
     why = (1 + (unit(v["vid"], 64) * 3).astype(int))[row]
     why = np.where(
-        c["status"] == field.WEATHER,
+        c["status"] == codes.WEATHER,
         4 + (unit(v["vid"], 65)[row] < 0.3),
-        np.where(c["status"] == field.CUST_CANCEL, 0, why),
+        np.where(c["status"] == codes.CUST_CANCEL, 0, why),
     )
-    c["why"] = np.where(gone & (c["status"] != field.NOSHOW), why, -1)
+    c["why"] = np.where(gone & (c["status"] != codes.NOSHOW), why, -1)
     other = _other(v, draw)
     badge = np.where(has4[row] & (step < 4), other[row], c["who"])
     c["badge"], _ = badges(world, badge)
     c["badge"] = np.where(step < 2, -1, c["badge"])
     c["zeros"] = (unit(v["vid"], 66) < 0.06)[row]
-    moved_by = np.where(c["moved"] == field.ON_DAY_US, 1, 0)
+    moved_by = np.where(c["moved"] == codes.ON_DAY_US, 1, 0)
     c["moved_by"] = np.where(
-        (us_or_them & (step >= 4) & ~gone) | ((c["moved"] == field.EARLY_THEM) & (step >= 1)), moved_by, -1
+        (us_or_them & (step >= 4) & ~gone) | ((c["moved"] == codes.EARLY_THEM) & (step >= 1)), moved_by, -1
     )
     c = {k: c[k] for k in c if k not in ("who", "created", "moved")}
     c = join([c, _tests(world, day, draw, c)])

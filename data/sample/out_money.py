@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.sample import cases, field, signals, tickets
+from data.sample import cases, codes, field, signals, tickets
 from data.sample.base import (
     DAY,
     Arr,
@@ -57,7 +57,7 @@ def bill_rows(world: World, day: int) -> Frame:
     """Adjustments that follow from promises broken on a day, and the ordinary ones of the day."""
     draw = rng(world.seed, "billing", day)
     v = field.visits(world, day)
-    missed = take(v, np.isin(v["status"], (field.NOSHOW, field.COMP_CANCEL)))
+    missed = take(v, np.isin(v["status"], (codes.NOSHOW, codes.COMP_CANCEL)))
     none = np.full(size(missed), -1)
     parts = [_owed(world, draw, missed["g"], missed["we"], 0, none, 0.985)]
     for t in (tickets.remote(world, day), tickets.visit_tickets(world, day)):

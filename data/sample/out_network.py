@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.sample import field, tickets
+from data.sample import codes, field, tickets
 from data.sample.base import DAY, Frame, join, local, midnight, pick, rng, size, take, unit
 from data.sample.booking import place
 from data.sample.cases import HOUR
@@ -136,9 +136,9 @@ def part_rows(world: World, day: int) -> Frame:
     """Movements of parts: for jobs (asked for at the first visit or before it) and for van stock."""
     draw = rng(world.seed, "parts", day)
     v = field.visits(world, day)
-    need = v["next"] == field.PART
-    wait = (v["cause"] == field.PARTS) & (v["arrive"] >= 0)
-    plan = (v["job"] != field.COLLECT) & (v["status"] == field.DONE) & (draw.random(size(v)) < 0.75)
+    need = v["next"] == codes.PART
+    wait = (v["cause"] == codes.PARTS) & (v["arrive"] >= 0)
+    plan = (v["job"] != codes.COLLECT) & (v["status"] == codes.DONE) & (draw.random(size(v)) < 0.75)
     found = []
     for hit, kind in ((need, 0), (wait, 1), (plan & ~need & ~wait, 2)):
         p = {k: v[k][hit] for k in ("vid", "zone", "ws", "arrive", "finish", "area")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import field
+from data.sample import codes
 from data.sample.base import NEVER, Frame, join, local, mix, rng, size, take, unit
 from data.sample.booking import VID, badges, known, place
 from data.sample.world import World
@@ -22,7 +22,7 @@ def mobile_rows(world: World, day: int) -> Frame:
     n = size(v)
     draw = rng(world.seed, "mobile", day)
     there = v["arrive"] >= 0
-    absent = v["status"] == field.ABSENT
+    absent = v["status"] == codes.ABSENT
     call = np.where(v["omw_own"] & v["omw_call"], v["omw_at"] + 60, NEVER)
     called = np.where(v["warn_call"] & (v["warn_at"] >= 0), v["warn_at"], NEVER)
     parts = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import field
+from data.sample import codes
 from data.sample.base import DAY, Arr, Frame, join, midnight, rng, size
 from data.sample.booking import HOUR, VID, badges, known
 from data.sample.world import World
@@ -36,11 +36,11 @@ def sms_rows(world: World, day: int) -> Frame:
     n = size(v)
     draw = rng(world.seed, "sms", day)
     there, tell = v["arrive"] >= 0, ~v["quiet"]
-    going = np.isin(v["status"], (field.DONE, field.ABSENT, field.NOSHOW, field.WEATHER))
+    going = np.isin(v["status"], (codes.DONE, codes.ABSENT, codes.NOSHOW, codes.WEATHER))
     remind = midnight(day, v["zone"]) - 6 * HOUR + draw.integers(0, HOUR, n)
     own_text = v["omw_own"] & ~v["omw_call"]
-    moved = np.isin(v["moved"], (field.ON_DAY_US, field.ON_DAY_THEM)) & there
-    gone = np.isin(v["status"], (field.CUST_CANCEL, field.COMP_CANCEL, field.EARLY_CANCEL, field.WEATHER))
+    moved = np.isin(v["moved"], (codes.ON_DAY_US, codes.ON_DAY_THEM)) & there
+    gone = np.isin(v["status"], (codes.CUST_CANCEL, codes.COMP_CANCEL, codes.EARLY_CANCEL, codes.WEATHER))
     parts = [
         (0, np.ones(n, bool), v["created"] + draw.integers(30, 300, n), -1),
         (1 if day >= REMIND_RENAMED else 2, going & (remind > v["created"] + HOUR), remind, -1),
@@ -56,7 +56,7 @@ def sms_rows(world: World, day: int) -> Frame:
             -1,
         ),
         (9, going & (draw.random(n) < world.thin), np.maximum(remind + 2 * HOUR, v["created"] + 2000), -1),
-        (7, v["status"] == field.DONE, v["finish"] + draw.integers(120, 1800, n), -1),
+        (7, v["status"] == codes.DONE, v["finish"] + draw.integers(120, 1800, n), -1),
     ]
     desk = _desk(world, day, v, draw)
     found = []

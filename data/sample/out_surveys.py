@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.sample import cases, company, contacts, field, tickets
+from data.sample import cases, codes, company, contacts, field, tickets
 from data.sample.base import DAY, NEVER, Frame, day_no, join, logit_sd, midnight, pick, rng, size, take, unit
 from data.sample.world import World
 from data.sample.writing import Feed, csv_row, lines, put, stamp
@@ -40,7 +40,7 @@ CONTACT_INVITED = 0.36
 
 def _visits(world: World, day: int, draw: np.random.Generator) -> Frame:
     v = field.visits(world, day)
-    v = take(v, v["status"] == field.DONE)
+    v = take(v, v["status"] == codes.DONE)
     n = size(v)
     shift = world.effect("csat", v["who"], v["team"], logit_sd(0.82, 0.05), logit_sd(0.82, 0.03)) - np.log(
         company.better(day)
@@ -48,8 +48,8 @@ def _visits(world: World, day: int, draw: np.random.Generator) -> Frame:
     base = (
         0.9
         - 0.27 * v["late"]
-        - 0.22 * np.isin(v["next"], (field.PART, field.MORE))
-        - 0.1 * (v["next"] == field.AGAIN)
+        - 0.22 * np.isin(v["next"], (codes.PART, codes.MORE))
+        - 0.1 * (v["next"] == codes.AGAIN)
         - 0.03 * v["early"]
     )
     happy = draw.random(n) < world.shifted(np.clip(base, 0.1, 0.95), shift)

@@ -8,7 +8,8 @@ import numpy as np
 
 from data.sample.base import DAY, as_date, rng, unit, weekday
 from data.sample.cases import HOUR
-from data.sample.out_cases import FIRST_CASE, _sqlite
+from data.sample.lite import iso, put
+from data.sample.out_cases import FIRST_CASE
 from data.sample.people import Person
 from data.sample.sheet import Shift, plan_book
 from data.sample.world import FAMILIES, World
@@ -22,10 +23,6 @@ created TEXT, updated_at TEXT)"""
 TOPICS = ("wiring", "router", "billing", "empathy", "moves", "tv", "tools", "routes")
 IDEAS = ("RAISED", "ROUTED", "ANSWERED", "ADOPTED", "DECLINED")
 USE_DAYS = 190
-
-
-def _iso(second: int) -> str:
-    return str(np.datetime64(int(second), "s"))
 
 
 def _tips(world: World) -> list[tuple[int, Person, int]]:
@@ -64,7 +61,7 @@ def _uses(world: World, day: int) -> list[tuple[object, ...]]:
     for i in range(n):
         number, author, _ = tips[chosen[i]]
         login = author.login if own[i] else world.people[int(users[i])].login
-        at = _iso(int(second[i]))
+        at = iso(int(second[i]))
         rows.append(((day - 18000) * 1000 + i, number, login, str(case[i]) if cased[i] else None, at, at))
     return world.cache.setdefault(key, rows)  # type: ignore[return-value]
 
@@ -75,13 +72,13 @@ def community(world: World, folder: Path, day: int) -> int:
     tip_rows = []
     for number, author, made in tips:
         into = number - 1 if unit(number, 233) < 0.02 and number > 1 else None
-        created = _iso(made * DAY + 40_000)
+        created = iso(made * DAY + 40_000)
         title = f"{TOPICS[number % 8]}: tip {number}"
         tip_rows.append((number, author.login, title, TOPICS[number % 8], created, into, created))
     use_rows = [u for d in range(day - USE_DAYS, day) for u in _uses(world, d)]
     ideas = [i for d in range(day - 180, day) for i in _ideas(world, d, day)]
     tables = {"tip": (TIP, tip_rows), "use": (USE, use_rows), "idea": (IDEA, ideas)}
-    _sqlite(folder / f"community_{as_date(day):%Y%m%d}.sqlite", tables)  # type: ignore[arg-type]
+    put(folder / f"community_{as_date(day):%Y%m%d}.sqlite", tables)  # type: ignore[arg-type]
     return len(tip_rows) + len(use_rows) + len(ideas)
 
 
@@ -94,11 +91,11 @@ def _ideas(world: World, made: int, day: int) -> list[tuple[object, ...]]:
         age = day - made
         step = 0 if age < 3 else 1 if age < 10 else 2 + int(unit(made * 50 + i, 234) * 3)
         owner = None if step == 0 else "process.owner"
-        created = _iso(made * DAY + 36_000 + i)
+        created = iso(made * DAY + 36_000 + i)
         by = people[int(draw.integers(len(people)))].login
         number = (made - 18000) * 50 + i
         rows.append(
-            (number, by, f"idea {number}", TOPICS[i % 8], IDEAS[step], owner, created, _iso(min(day, made + 10) * DAY))
+            (number, by, f"idea {number}", TOPICS[i % 8], IDEAS[step], owner, created, iso(min(day, made + 10) * DAY))
         )
     return rows
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from data.sample import field, tickets
+from data.sample import codes, field, tickets
 from data.sample.base import DAY, NEVER, Arr, Frame, day_no, join, rng, size, unit
 from data.sample.booking import HOUR, SERVICE, badges
 from data.sample.world import World
@@ -54,8 +54,8 @@ def ticket_rows(world: World, day: int) -> Frame:
     t["severity"] = np.searchsorted([0.1, 0.45, 0.85], unit(t["ticket"], 97), side="right")
     t["closed"] = np.where(t["restored"] >= 0, t["restored"] + draw.integers(2 * HOUR, 30 * HOUR, n), NEVER)
     fresh, there = t["fresh"], t["arrive"] >= 0
-    part = there & (t["next"] == field.PART)
-    more = there & (t["next"] == field.MORE)
+    part = there & (t["next"] == codes.PART)
+    more = there & (t["next"] == codes.MORE)
     solved, odd = t["solved"], draw.random(n) < 0.02
     soon = t["reported"] + draw.integers(60, 1800, n)
     planned = np.maximum(soon + 900, np.minimum(t["ws"] - 10 * HOUR, t["reported"] + 20 * HOUR))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.sample import field
+from data.sample import codes, field
 from data.sample.base import DAY, Arr, Frame, as_date, join, local, rng, size, take, unit
 from data.sample.booking import HOUR, SERVICE, badges, known
 from data.sample.world import World
@@ -53,24 +53,24 @@ def jobs(world: World, day: int) -> Frame:
     if key in world.cache:
         return world.cache[key]  # type: ignore[return-value]
     v = known(world, day)
-    closed = np.isin(v["status"], (field.DONE, field.ABSENT)) & (v["job"] != field.COLLECT)
+    closed = np.isin(v["status"], (codes.DONE, codes.ABSENT)) & (v["job"] != codes.COLLECT)
     j = take(v, closed)
     u = unit(j["vid"], 91)
     code = np.select(
         [
-            j["status"] == field.ABSENT,
-            j["next"] == field.PART,
-            j["next"] == field.MORE,
+            j["status"] == codes.ABSENT,
+            j["next"] == codes.PART,
+            j["next"] == codes.MORE,
             j["fault"] == 7,
-            j["next"] == field.STAGE2,
-            j["back"] == field.NEWPROD,
-            (j["back"] == field.AGAIN) & (u < 0.04),
+            j["next"] == codes.STAGE2,
+            j["back"] == codes.NEWPROD,
+            (j["back"] == codes.AGAIN) & (u < 0.04),
         ],
         [3, 1, 2, 4, 5, 7, 6],
         0,
     )
     j["code"] = code
-    j["own_order"] = (j["first"] - 18000) * 20000 + j["first_no"] + np.where(j["back"] == field.NEWPROD, 300_000_000, 0)
+    j["own_order"] = (j["first"] - 18000) * 20000 + j["first_no"] + np.where(j["back"] == codes.NEWPROD, 300_000_000, 0)
     return world.cache.setdefault(key, j)  # type: ignore[return-value]
 
 
@@ -92,7 +92,7 @@ def wo_rows(world: World, day: int) -> Frame:
     j = jobs(world, day)
     draw = rng(world.seed, "wo", day)
     n = size(j)
-    returns = np.isin(j["back"], (field.PART, field.MORE, field.AGAIN, field.STAGE2, field.REBOOK))
+    returns = np.isin(j["back"], (codes.PART, codes.MORE, codes.AGAIN, codes.STAGE2, codes.REBOOK))
     linked = returns & (draw.random(n) < 0.61)
     earlier = np.full(n, -1, dtype=np.int64)
     earlier[linked] = _first_vid(world, j["first"][linked], j["first_no"][linked])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import cases, contacts, field, issues, out_surveys, promises, tickets
+from data.sample import cases, codes, contacts, field, issues, out_surveys, promises, tickets
 from data.sample.base import DAY, Arr, Frame, join, logit_sd, midnight, rng, size, take, unit, weekday
 from data.sample.world import World
 
@@ -28,7 +28,7 @@ def signs(world: World, day: int) -> Frame:
     if key in world.cache:
         return world.cache[key]  # type: ignore[return-value]
     v = field.visits(world, day)
-    missed = np.isin(v["status"], (field.NOSHOW, field.COMP_CANCEL)) | (v["late"] & (v["arrive"] - v["we"] > 3600))
+    missed = np.isin(v["status"], (codes.NOSHOW, codes.COMP_CANCEL)) | (v["late"] & (v["arrive"] - v["we"] > 3600))
     again = (v["back"] > 0) & (v["arrive"] >= 0)
     c = contacts.contacts(world, day)
     leaving = cases.theme_of(c["reason"], c["issue"]) == 10

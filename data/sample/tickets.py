@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.sample import field
+from data.sample import codes, field
 from data.sample.base import NEVER, Arr, Frame, join, midnight, pick, rng, size, summer, take, unit
 from data.sample.customers import STRATA
 from data.sample.world import World
@@ -31,15 +31,15 @@ def visit_tickets(world: World, day: int) -> Frame:
     if key in world.cache:
         return world.cache[key]  # type: ignore[return-value]
     v = field.visits(world, day)
-    t = take(v, v["job"] == field.REPAIR)
+    t = take(v, v["job"] == codes.REPAIR)
     draw = rng(world.seed, "tickets", day)
     n = size(t)
-    t["fresh"] = (t["back"] == 0) | (t["back"] == field.AGAIN) | (t["back"] == field.LATER)
+    t["fresh"] = (t["back"] == 0) | (t["back"] == codes.AGAIN) | (t["back"] == codes.LATER)
     own = (t["first"] - 18000) * 20000 + t["first_no"]
     t["ticket"] = np.where(
-        t["back"] == field.AGAIN, own + 10**10, np.where(t["back"] == field.LATER, own + 2 * 10**10, own)
+        t["back"] == codes.AGAIN, own + 10**10, np.where(t["back"] == codes.LATER, own + 2 * 10**10, own)
     )
-    reopened = (t["back"] == field.AGAIN) & (draw.random(n) < 0.5)
+    reopened = (t["back"] == codes.AGAIN) & (draw.random(n) < 0.5)
     t["parent"] = np.where(reopened, own, -1)
     t["incident"] = t["storm"] & (draw.random(n) < 0.35)
     lag = np.searchsorted([0.14, 0.61, 0.88], unit(t["ticket"], 21), side="right")
@@ -49,7 +49,7 @@ def visit_tickets(world: World, day: int) -> Frame:
     base = np.where(t["fresh"], day, t["first"])
     t["reported"] = midnights(base, t["zone"]) - lag * 86400 + second
     t["by_contact"] = draw.random(n) < 0.62
-    ended = (t["status"] == field.DONE) & ~np.isin(t["next"], (field.PART, field.MORE))
+    ended = (t["status"] == codes.DONE) & ~np.isin(t["next"], (codes.PART, codes.MORE))
     t["solved"] = ended
     t["restored"] = np.where(ended, t["finish"] - draw.integers(60, 900, n), NEVER)
     world.cache[key] = t

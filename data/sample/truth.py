@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from data.sample import booking, cases, contacts, field, orders, promises, tickets, traps
+from data.sample import booking, cases, codes, contacts, field, orders, promises, tickets, traps
 from data.sample.base import Arr, Frame, as_date, day_no, join, size
 from data.sample.world import World
 
@@ -59,7 +59,7 @@ def returned_to_other_team(world: World, first: date, last: date) -> list[dict[s
     """Installations whose return visit was made by somebody of another team (first team, second team, days)."""
     found: list[dict[str, object]] = []
     v = frame(world, "visits", first, last)
-    again = np.flatnonzero((v["back"] == field.AGAIN) & (v["who"] >= 0) & (v["first_who"] >= 0))
+    again = np.flatnonzero((v["back"] == codes.AGAIN) & (v["who"] >= 0) & (v["first_who"] >= 0))
     for i in again.tolist():
         home = _first_team(world, int(v["first_who"][i]), int(v["first"][i]))
         if home is not None and home != v["team"][i]:
@@ -78,7 +78,7 @@ def _first_team(world: World, pid: int, day: int) -> int | None:
 def late_share(world: World, first: date, last: date) -> float:
     """Share of the due visits that began after the promised window or not at all (partners included)."""
     v = frame(world, "visits", first, last)
-    due = ~np.isin(v["status"], (field.CUST_CANCEL, field.WEATHER, field.EARLY_CANCEL))
-    due &= v["moved"] != field.ON_DAY_THEM
-    bad: Arr = v["late"] | (v["status"] == field.NOSHOW)
+    due = ~np.isin(v["status"], (codes.CUST_CANCEL, codes.WEATHER, codes.EARLY_CANCEL))
+    due &= v["moved"] != codes.ON_DAY_THEM
+    bad: Arr = v["late"] | (v["status"] == codes.NOSHOW)
     return float(bad[due].mean()) if size(v) else float("nan")

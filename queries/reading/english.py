@@ -22,6 +22,8 @@ PRE = (
     (re.compile(r"\bco-(?=work)"), "co\u2060"),
     (re.compile(r"\bhow come\b"), "why     "),
     (re.compile(r"\bno[ -]one\b(?!-)"), "nobody"),
+    (re.compile(r"\bno(?=\.? of\b)"), "nr"),
+    (re.compile(r"\b(excl|incl|vs|nr|no|avg|approx|dept|min|max|pct|wk|mth|qtr|yr)\.(?=\s+\S)"), r"\1 "),
 )
 SHORT = re.compile("[^aeiou][aeiou][^aeiouwxy]")
 LONGEST = 600

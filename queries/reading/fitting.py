@@ -48,6 +48,8 @@ def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
     """`compare my team`, `what are people saying`: no break-down, though the words would fit one."""
     if not m.payload.make.get("by"):
         return False
+    if m.start and words[m.start].norm == "by" and words[m.start - 1].norm in ("caused", "driven", "explained"):
+        return True
     own = bool(m.start) and words[m.start - 1].norm in ("my", "our")
     if own and len(m.slots) > 1 and m.slots[0].start == m.start:
         return True
@@ -85,6 +87,8 @@ def _otherwise(m: Match, words: Sequence[Token]) -> bool:
         edge = next((e for e in m.slots if e.name == "{value}"), None)
         of_one = edge is not None and words[edge.start - 1].norm in ("a", "an")
         return of_one or words[m.end - 1].norm == "i"
+    if make.get("explain") == "definition" and any(words[i].norm == "made" for i in m.used):
+        return True
     if make.get("explain") == "definition" and words[m.end - 1].norm == "mean":
         return words[m.end - 2].norm in ("our", "the", "my", "a", "and", "your", "their")
     if make.get("explain") == "personal_best":

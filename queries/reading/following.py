@@ -11,7 +11,6 @@ from queries.periods import Period
 from queries.query import Filter, Having, Query, Values, filter_of
 from queries.reach import uppers
 from queries.reading import assemble as b
-from queries.reading.assemble.overlooked import overlooked, quoted
 from queries.reading.mentions import Mention
 from queries.reading.names import Name
 from queries.reading.parts import Parts, Whose
@@ -63,32 +62,17 @@ def follow(work: b.Work, names: Sequence[tuple[Mention, Name]], after: Query, ne
     if previous is not None:
         compare.add("previous")
     explain, target = b.explain_of(work) if p.explain else (after.explain, after.target)
-    query = Query(
-        metrics=tuple(s.metric for s in work.sides),
-        side=tuple(s.side for s in work.sides),
-        show=_show(work, after, new_metric),
-        about=filter_of({level: Values.of(*codes) for level, codes in about}),
-        by=tuple(by),
-        where=_where(work, after, by),
-        period=period,
-        grain=b.grain_of(work, period) or after.grain,
-        compare=tuple(compare),
-        previous=previous if "previous" in compare else None,
-        order=order,
-        top=top,
-        peers=filter_of({level: Values.of(*codes) for level, codes in peers}) if "others" in compare else (),
-        target=target,
+    query = b.query_of(
+        work, about, peers, compare, previous, show=_show(work, after, new_metric), by=tuple(by),
+        where=_where(work, after, by), period=period, grain=b.grain_of(work, period) or after.grain, order=order,
+        top=top, target=target, explain=explain,
         having=tuple(h for h in having if h.metric in {s.metric for s in work.sides}),
-        explain=explain,
-    )
-    unused = overlooked(work, query)
-    if unused:
-        raise b.NotAskableError("unknown_words", words=quoted(work, unused))
-    for place in dict(query.about):
-        if work.person in by:
-            continue
-        b.check_place(work, place, dict(query.about)[place].values)
-    return b.Made(query, list(work.assumed), list(work.unused), dict(work.open))
+    )  # fmt: skip
+    made = b.finished(work, query)
+    for place, values in query.about:
+        if work.person not in by:
+            b.check_place(work, place, values.values)
+    return made
 
 
 GIVEN_UP: dict[str, dict[str, Any]] = {

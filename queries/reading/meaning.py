@@ -274,7 +274,7 @@ def _flip(c: Candidate, scan: Scan, know: Knowledge, content: frozenset[int]) ->
     at = min(c.core) - 1
     while at >= 0 and at in scan.lattice.skippable:
         at -= 1
-    if at < 0 or scan.tokens[at].norm not in FLIPS or at in c.core:
+    if at < 0 or scan.tokens[at].norm not in FLIPS or at in c.core or at in scan.settled:
         return None
     other = Side(c.side.metric, "metric" if c.side.side == "mirror" else "mirror")
     core = c.core | {at}

@@ -121,7 +121,7 @@ def pair(p: Parts, m: Meaning, first: Candidate) -> Option | None:
     core = set(_all_of(first.side, m) | first.core)
     for c in sorted(m.phrased, key=lambda c: not c.named):
         known = c.side.metric in {x.side.metric for x in sides}
-        if not known and c.core.isdisjoint(core) and _joined(p, first, c, alone):
+        if not known and c.core.isdisjoint(core) and _joined(p, first, c, alone) and not _list_of(p, c):
             sides.append(c)
             core |= _all_of(c.side, m)
             covers |= c.covers | core
@@ -140,6 +140,13 @@ def _joined(p: Parts, one: Candidate, other: Candidate, alone: bool) -> bool:
     words = [p.scan.tokens[i].norm for i in range(max(low.core) + 1, min(high.core) + 1)]
     joiners = [w for w, then in itertools.pairwise(words) if w in JOINERS and not (w == "with" and then in NONE)]
     return bool(joiners) and not (alone and joiners in (["with"], [","]))
+
+
+def _list_of(p: Parts, c: Candidate) -> bool:
+    """`reopen rate, top 10 themes`: a list of a dimension's values, no second metric."""
+    ordered = {i for _, start, end in p.orders for i in range(start, end)}
+    dims = {i for m in p.scan.mentions if m.dim and m.dim.plural for i in range(m.start, m.end)}
+    return bool(dims & c.core) and all(i in ordered | dims or p.scan.tokens[i].number is not None for i in c.core)
 
 
 def _conditional(p: Parts, at: int) -> bool:

@@ -123,8 +123,14 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
 def _unheld(phrases: Sequence[Match], said: Sequence[Mention], lat: Lattice, know: Knowledge) -> frozenset[int]:
     """Words of what no metric holds, unless a metric's own wording or a value holds all of them and more."""
     found = (frozenset(m.used) for m in all_matches(know.lexicon.unheld, lat))
-    ours = [frozenset(p.used) for p in phrases] + [frozenset(range(m.start, m.end)) for m in said if m.values]
+    ours = [frozenset(p.used) for p in phrases] + [_with_cause(m, lat.tokens) for m in said if m.values]
     return frozenset(i for used in found if not any(used < words for words in ours) for i in used)
+
+
+def _with_cause(m: Mention, words: Sequence[Token]) -> frozenset[int]:
+    """The tokens of a value; in `because of the weather` with the word before it."""
+    caused = m.start and words[m.start - 1].norm in ("of", "to", "by")
+    return frozenset(range(m.start - 1 if caused else m.start, m.end))
 
 
 def _kind_of_day(f: Found, dates: Sequence[Found], words: Sequence[Token]) -> bool:

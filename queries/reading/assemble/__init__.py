@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from queries.periods import Period
 from queries.query import Query, Values, filter_of
 from queries.reading.assemble import extras
 from queries.reading.assemble.breakdowns import by_of, check_by, my_list
@@ -18,8 +20,8 @@ from queries.reading.names import Name
 
 __all__ = [
     "Made", "NotAskableError", "Place", "Work", "about_of", "allowed_of", "build", "by_of", "check_by", "check_dates",
-    "check_place", "explain_of", "grain_of", "having_of", "levels_of", "my_list", "my_place", "order_of",
-    "own_if_empty", "period_of", "previous_of", "show_of", "where_of",
+    "check_place", "explain_of", "finished", "grain_of", "having_of", "levels_of", "my_list", "my_place", "order_of",
+    "own_if_empty", "period_of", "previous_of", "query_of", "show_of", "where_of",
 ]  # fmt: skip
 
 
@@ -40,6 +42,8 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
                 by = [b for b in by if b not in levels_of(work)] + [level]
     explain, target = explain_of(work)
     compare = set(p.compare)
+    if "others" in compare and not about and where:  # "small businesses compared to everyone"
+        compare = compare - {"others"} | {"company"}
     having = having_of(work, by, compare)
     order, top = order_of(work, by)
     if order == "most_improved":
@@ -50,25 +54,34 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
     grain = grain_of(work, period)
     show = show_of(work)
     more = extras.more_of(work, by, compare, order, top, grain)
-    query = Query(
+    query = query_of(
+        work, about, peers, compare, previous, show=show, by=tuple(by), where=filter_of({**where, **excluded}),
+        period=period, grain=grain, order=order, top=top, target=target, having=having, explain=explain,
+    )  # fmt: skip
+    return finished(work, query.with_(**more))
+
+
+def query_of(
+    work: Work, about: Sequence[Place], peers: Sequence[Place], compare: set[str], previous: Period | None, **more: Any
+) -> Query:
+    """A query about the metrics at hand: the others are narrowed, and a time before is named, only where compared."""
+    return Query(
         metrics=tuple(s.metric for s in work.sides),
         side=tuple(s.side for s in work.sides),
-        show=show,
         about=filter_of({level: Values.of(*codes) for level, codes in about}),
-        by=tuple(by),
-        where=filter_of({**where, **excluded}),
-        period=period,
-        grain=grain,
         compare=tuple(compare),
         previous=previous if "previous" in compare else None,
-        order=order,
-        top=top,
         peers=filter_of({level: Values.of(*codes) for level, codes in peers}) if "others" in compare else (),
-        target=target,
-        having=having,
-        explain=explain,
+        **more,
     )
-    query = query.with_(**more)
+
+
+def finished(work: Work, query: Query) -> Made:
+    """The query with what was assumed and passed over.
+
+    Raises:
+        NotAskableError: words of weight that found no use.
+    """
     unused = overlooked(work, query)
     if unused:
         raise NotAskableError("unknown_words", words=quoted(work, unused))

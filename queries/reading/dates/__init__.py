@@ -38,7 +38,7 @@ def compiled() -> tuple[tuple[str, re.Pattern[str], Callable[[Ask], Made]], ...]
 def triggers() -> frozenset[str]:
     """Words at which a date phrase may begin."""
     e = english()
-    extra = """today to yesterday the other day two n a this tonight last past previous prior preceding on weekend over at
+    extra = """my our today to yesterday the other day two n a this tonight last past previous prior preceding on weekend over at
     in during for year calendar cy all q h half first iso week wk cw so far wtd mtd qtd ytd current present most recent latest
     within from rolling trailing moving fiscal financial fy fytd one same those tomorrow next coming following upcoming later by going
     quarter month every beforehand before previously"""

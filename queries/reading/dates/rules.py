@@ -28,6 +28,8 @@ SEP = r" (?:-|to|until|till|til|through|thru|and|~|–|—) "
 
 YEAR = r"(?:(?:of |in |, |/ |- |\. )?" + Y4 + ")"
 
+OF_YEAR = r"(?: (?:of |in )?(?:" + Y4 + r"|(?:the )?(?P<which>this|last|previous) year))?"
+
 RULES: tuple[Rule, ...] = (
     ("today", r"(?:today|to day)(?: so far)?", days.day_back(0)),
     ("yesterday", r"yesterday|the other day(?! )", days.day_back(1)),
@@ -65,7 +67,7 @@ RULES: tuple[Rule, ...] = (
     ("numbers day", r"(?:on )?(?P<d>\d{1,2}) / (?P<e>\d{1,2})(?! / \d)", days.numbers_day),
     (
         "the nth",
-        r"(?:on )?the (?P<d>\d{1,2}th)(?=$| (?:to|until|till|through|and|,|vs|\.|\?|!|for|my|our|by|-)(?!\S))",
+        r"(?:on )?the (?P<d>\d{1,2}th)(?! (?:and|or|to) \d{1,2}th (?:half|quarter|week))(?=$| (?:to|until|till|through|and|,|vs|\.|\?|!|for|my|our|by|-)(?!\S))",
         days.the_nth,
     ),
     (
@@ -88,28 +90,12 @@ RULES: tuple[Rule, ...] = (
     ("month of last year", r"(?:in )?(?P<m>{m}) (?:of )?(?P<which>last|this|previous) year", units.month_of_relative_year),
     ("number month", r"(?P<m>\d{1,2}) (?:/|-) " + Y4, units.number_month),
     ("year number month", Y4 + r" (?:/|-) (?P<m>\d{1,2})(?! [/-] \d)", units.number_month),
-    (
-        "quarter",
-        r"(?:in )?(?:the )?(?P<last>last )?q ?(?P<n>\d)(?: ?[,-])?(?: (?:of )?(?:"
-        + Y4
-        + r"|(?P<which>this|last) year))?",
-        units.named_quarter,
-    ),
+    ("quarter", r"(?:in )?(?:the )?(?P<last>last )?q ?(?P<n>\d)(?: ?[,-])?" + OF_YEAR, units.named_quarter),
     ("year quarter", Y4 + r"(?: ?[,-])? q ?(?P<n>\d)", units.named_quarter),
-    (
-        "nth quarter",
-        r"(?:in )?(?:the )?(?P<n>\dth|\d) quarter(?: (?:of |in )?(?:"
-        + Y4
-        + r"|(?:the )?(?P<which>this|last|previous) year))?",
-        units.named_quarter,
-    ),
+    ("nth quarter", r"(?:in )?(?:the )?(?P<n>\dth|\d) quarter" + OF_YEAR, units.named_quarter),
     ("quarter n", r"quarter (?P<n>\d)(?: (?:of )?" + Y4 + ")?", units.named_quarter),
     ("final quarter", r"the (?:last|final) quarter of (?:" + Y4 + r"|(?P<which>this|last) year)", units.final_quarter),
-    (
-        "half",
-        r"(?:in )?(?P<last>last )?h ?(?P<n>[12])(?: ?[,-])?(?: (?:of )?(?:" + Y4 + r"|(?P<which>this|last) year))?",
-        units.named_half,
-    ),
+    ("half", r"(?:in )?(?P<last>last )?h ?(?P<n>[12])(?: ?[,-])?" + OF_YEAR, units.named_half),
     ("year half", Y4 + r"(?: ?[,-])? h ?(?P<n>[12])", units.named_half),
     ("half of year", r"(?:the )?(?P<n>1th|2th|last) half (?:of |in )" + Y4, units.named_half),
     ("half of month", r"(?:the )?(?P<n>1th|2th) half of (?P<m>{m})(?: " + YEAR + ")?", units.half_month),
@@ -129,6 +115,7 @@ RULES: tuple[Rule, ...] = (
         units.weeks_numbered,
     ),
     # running units
+    ("own unit", r"(?:my|our) (?P<u>day|week|month|quarter|year)(?=$| [?.!,])", units.running),
     (
         "this unit",
         r"(?:so far |in |during )?(?:this|current|the current|present|this current) (?P<u>{u})"

@@ -5,8 +5,11 @@ from __future__ import annotations
 from queries.catalogue import Catalogue
 from queries.reading.english import english
 from queries.reading.mentions import Mention
-from queries.reading.parts.model import OURS, SELF, Parts
+from queries.reading.parts.model import OURS, SELF, Parts, Whose
 from queries.reading.scan import Knowledge, part_of_phrase
+
+INSIDE = (["in", "the"], ["within", "the"], ["across", "the"])
+"""Words before a level that make it the asker's own: the best team in the region."""
 
 
 def take_mentions(p: Parts, know: Knowledge) -> None:
@@ -26,8 +29,12 @@ def take_mentions(p: Parts, know: Knowledge) -> None:
         here = set(range(m.start, m.end))
         if here & (settled | p.held | taken) or not m.level or m.values or m.dim:
             continue
-        p.levels.append((m, m.level))
         taken |= here
+        if not m.level.plural and [t.norm for t in p.scan.tokens[max(0, m.start - 2) : m.start]] in INSIDE:
+            p.whose.append(Whose("level", m.start - 1, m.end, m.level.key))
+            p.held |= here
+        else:
+            p.levels.append((m, m.level))
 
 
 def _swallow_level(p: Parts, m: Mention, know: Knowledge) -> None:

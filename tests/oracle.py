@@ -177,7 +177,9 @@ class Oracle:
         if self.own_only(asker, query):
             return
         yield from self._explained(query, answer)
-        yield from self._shared(query, answer)
+        if self.is_shared(query) and "person" not in query["by"]:
+            yield from self._shared(query, answer)
+            return
         own_staff = set((query.get("about") or {}).get("person") or ())
         if own_staff and own_staff <= self.own_people(asker):
             for login in own_staff:
@@ -229,8 +231,6 @@ class Oracle:
 
     def _shared(self, query: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
         """Teams that share in the work of others: nobody is known behind it, so no day and no part of it."""
-        if not self.is_shared(query):
-            return
         start, end = self._period(answer, query)
         parts = [k for k in [*query["by"], *(query.get("where") or {})] if k not in (*LEVELS, "work")]
         if rows_of(answer) and (parts or query.get("grain") == "day"):

@@ -90,6 +90,8 @@ def test_a_week_that_ends_in_an_unforeseen_thin_day_is_in_whole_percent() -> Non
 def test_months_beside_a_thin_day_are_in_whole_percent_weeks_are_not() -> None:
     october = {"from": "2026-10-01", "to": "2026-11-01"}
     assert set(cases(asked(period=october, grain="month"), "month").values()) == {None}, "1 November is a Sunday"
+    three = cases(asked(period={"from": "2026-09-01", "to": "2026-11-09"}, grain="month"), "month")
+    assert [three[date(2026, m, 1)] is None for m in (9, 10, 11)] == [False, True, True], "whose edges are exact"
     weeks = asked(period={"from": "2026-08-31", "to": "2026-09-28"}, grain="week")
     assert None not in cases(weeks, "week").values()
 

@@ -13,6 +13,7 @@ import pytest
 from queries.answers.told import few_words
 from queries.fairness.fields import field_of
 from queries.figures import Figure
+from queries.library import RECENT_KEPT
 from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from tests.answer_kit import MONTH, QUARTER, WEEK, ask, definitions, desk, query, shared, store_with, teams_of
 from tests.test_answer import LATE, board, own_row, spread
@@ -158,9 +159,9 @@ def test_a_kept_result_is_the_same() -> None:
     assert (first["rows"], first["headline"], first["picture"]) == (again["rows"], again["headline"], again["picture"])
     _, kept = shared()
     shelf = next(iter(kept._shelves.values()))
-    for number in range(1200):
+    for number in range(RECENT_KEPT + 200):
         shelf.recent(("test", number), lambda: 1)
-    assert len(shelf._recent) <= 1000
+    assert len(shelf._recent) <= RECENT_KEPT
 
 
 def test_two_viewers_of_one_store_do_not_see_each_others_answers() -> None:

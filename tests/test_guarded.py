@@ -158,6 +158,12 @@ def test_a_break_down_over_a_span_with_a_thin_edge_is_in_whole_percent() -> None
     assert found.outcome == "refused" or set(cases(found, "job_type").values()) <= {None}
 
 
+def test_what_moved_is_not_split_into_cells_whose_cases_are_not_told() -> None:
+    before = {"compare": ["previous"], "previous": {"from": "2026-11-02", "to": "2026-11-09"}, "explain": "drivers"}
+    assert asked("kwame.larsen", about={"team": ["F-NLAK-4"]}, **before).rows == (), "eight people: whole percent"
+    assert asked(about={"region": ["West"]}, **before).rows
+
+
 def test_what_was_withheld_before_is_not_told_beside_what_is_shown_now() -> None:
     found = asked(by=["job_type"], period={"from": "2026-11-02", "to": "2026-11-09"}, compare=["previous"],
                   previous=THIN_WEEK)  # fmt: skip

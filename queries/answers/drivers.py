@@ -94,7 +94,7 @@ def before(period: Period) -> Period:
 
 
 def _splits(asked: Query, query: Query, metric: Metric, at: Setting) -> list[Split]:
-    """Every break-down whose cells may all be shown, by the dimensions asked for or all of the metric's."""
+    """Every break-down all of whose cells are shown with their cases, by the dimensions asked for or the metric's."""
     fixed = {k for k, _ in (*query.about, *query.where)} | _above(query, at)
     keys = query.by or tuple(k for k in (*metric.dimensions, *_places(metric, at)) if k not in fixed)
     found = []
@@ -105,9 +105,15 @@ def _splits(asked: Query, query: Query, metric: Metric, at: Setting) -> list[Spl
             got = table(asked.with_(by=(key,)), metric, at, whole=False)
         except (NotAllowedError, KeyError):
             continue
-        if len(got.cells) > 1 and not any(c.withheld for c in got.cells):
+        if len(got.cells) > 1 and all(_counted(c) for c in got.cells):
             found.append(_split(key, got, metric))
     return found
+
+
+def _counted(cell: Cell) -> bool:
+    """Whether a cell tells its cases, now and before: of few people it does not, and nothing adds up without them."""
+    known = (one is None or not one.n or one.cases is not None for one in (cell.figure, cell.previous))
+    return not cell.withheld and all(known)
 
 
 def _places(metric: Metric, at: Setting) -> list[str]:

@@ -1,7 +1,8 @@
 """Checked rows into the staged tables: one row per key, the highest order wins, whatever the order of arrival.
 
 s_<source> holds the current state by key, gone_<source> the keys that were deleted, l_<source> every row of a source
-that keeps its history or whose files are the whole of a part (a day). The caller holds the transaction; the batch is
+that keeps its history or whose files are the whole of a part (a day). was_<source> holds the rows that left s_<source>
+since figures were last made. The caller holds the transaction; the batch is
 the temporary table `b` (typed columns, _file, _row, _day, _part, _dead, _fstamp).
 """
 
@@ -32,6 +33,8 @@ def tables(contract: Contract) -> dict[str, dict[str, str]]:
     if contract.deletes:
         kept = (*contract.key, *contract.order, *HOUSE)
         made[f"gone_{contract.source}"] = {name: full[name] for name in dict.fromkeys(kept)}
+    if contract.key and not contract.whole:
+        made[f"was_{contract.source}"] = full
     if contract.history or (contract.whole and contract.key):
         made[f"l_{contract.source}"] = {**full, **({"_dead": "BOOLEAN"} if contract.deletes else {})}
     return made
@@ -81,8 +84,8 @@ def _state(con: duckdb.DuckDBPyConnection, contract: Contract, account: bool = T
     first = tuple(c.name for c in contract.columns if c.first)
     table = f"s_{contract.source}"
     within = _within(con, contract)
-    full, said = tuple(staged(contract)), tuple(columns(contract))
-    return Target(table, contract.key, contract.order, full, gone, within, first, account, said, contract.lasting)
+    full, said, was = tuple(staged(contract)), tuple(columns(contract)), f"was_{contract.source}"
+    return Target(table, contract.key, contract.order, full, gone, was, within, first, account, said, contract.lasting)
 
 
 def _within(con: duckdb.DuckDBPyConnection, contract: Contract) -> str:

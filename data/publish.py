@@ -19,7 +19,7 @@ import duckdb
 from data import beside, health, steps
 from data.facts import setup
 from data.store import POINTER, Versions
-from data.work import Var, transaction
+from data.work import ROW_GROUP, Var, transaction
 
 BY_DAY = ("m_", "t_", "r_")
 """Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
@@ -122,7 +122,7 @@ def _fill(
     Meanwhile the work database puts its log into its file.
     """
     here = str((con.execute("SELECT current_database()").fetchone() or ("",))[0])
-    con.execute(f"ATTACH '{part}' AS version (RECOVERY_MODE 'no_wal_writes')")
+    con.execute(f"ATTACH '{part}' AS version (RECOVERY_MODE 'no_wal_writes', ROW_GROUP_SIZE {ROW_GROUP})")
     try:
         ours, theirs = _tables(con, here), _tables(con, "version")
         kept = {t for t in ours if not fresh and theirs.get(t) == ours[t]}
@@ -180,7 +180,7 @@ def _days(here: str, table: str, days: Iterable[date] | None, taken: str, con: d
     with transaction(con):
         where = f"WHERE {span} AND day IN ({listed}) AND {taken}"
         con.execute(f"DELETE FROM {target} {where}")
-        con.execute(f"INSERT INTO {target} SELECT * FROM {source} {where} ORDER BY day")
+        con.execute(f"INSERT INTO {target} SELECT * FROM {source} {where}")
 
 
 def _put(part: Path, target: Path, pointer: Path, version: str) -> None:

@@ -25,6 +25,8 @@ class Target:
     columns: tuple[str, ...]
     """Columns of the table, housekeeping included."""
     gone: str | None = None
+    was: str | None = None
+    """Table that takes the rows that leave this one."""
     within: str = ""
     """SQL condition on `s` that bounds where rows of the batch's keys can stand (storage is skipped by it)."""
     first: tuple[str, ...] = ()
@@ -102,6 +104,9 @@ def _drop_losers(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     """Old rows that lost leave the table; where first values are kept, old winners are written anew."""
     moved = "_old" if t.first else "_old AND _place > 1"
     mine = f"{moved} AND NOT _dead" if t.gone else moved
+    if t.was:
+        listed = names(t.columns)
+        con.execute(f"INSERT INTO {t.was}({listed}) SELECT {listed} FROM contest WHERE {mine}")
     con.execute(f"DELETE FROM {t.table} WHERE rowid IN (SELECT _hit FROM contest WHERE {mine})")
     if t.gone:
         con.execute(f"DELETE FROM {t.gone} WHERE rowid IN (SELECT _hit FROM contest WHERE {moved} AND _dead)")

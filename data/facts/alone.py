@@ -1,24 +1,42 @@
 """Facts whose rows stand alone: of the days to be redone only the rows of changed keys are made again.
 
 A model says `alone: <column>` when its rows of one value of that column are made from rows of that same value in its
-first need, and from needs that the first need holds the keys of. Which values changed is known: of a staged table by
-the files that came since the last refresh, of a fact by the rows that this refresh changed (touched_<fact>). Where it
-is not known, or something else changed as well, whole days are redone.
+first need, and from needs that the first need holds the keys of, or that one of those does. Which values changed is
+known: of a staged table by the files that came since the last refresh and by the rows that gave way to them
+(was_<source>), of a fact by the rows that this refresh changed (touched_<fact>). What lies around the day in another
+need makes the whole days in reach again. Where it is not known what changed, all days are made whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from data.facts.models import Model, Need
+from data.facts.days import condition, made_from, read_for
+from data.facts.models import Model, Need, day_column
 from data.facts.sql import Db, columns, count, exists, main, name, names
 
 if TYPE_CHECKING:
     from data.facts.redo import Changes
 
 MARK = "facts_file"
+WAS = "was_"
+"""Prefix of the tables of staged rows that gave way since the last refresh."""
+
+
+@dataclass(frozen=True)
+class Only:
+    """Rows to be made again: those of the values in the temporary table only_keys, and all of some days."""
+
+    column: str
+    days: frozenset[date]
+
+    def of(self, day: str, days: Iterable[date]) -> str:
+        """SQL that is true of them, of a table that has its days in the column `day`."""
+        column = name(self.column)
+        return f"({column} IN (SELECT * FROM temp.only_keys) OR {column} IS NULL OR {condition(name(day), days)})"
 
 
 def asked(models: Iterable[Model]) -> dict[str, tuple[str, ...]]:
@@ -47,45 +65,58 @@ def newest(con: Db) -> int | None:
 
 
 def read(con: Db, file: int | None) -> None:
-    """In the last transaction of a refresh: it knew the files up to this one."""
+    """In the last transaction of a refresh: it knew the files up to this one, and all that gave way."""
     if file is not None:
         con.execute("INSERT OR REPLACE INTO progress VALUES (?, ?)", [MARK, str(file)])
+    for table in sorted(t for t in con.tables() if t.startswith(WAS)):
+        con.execute(f"DELETE FROM {main(con, table)}")
 
 
-def narrow(con: Db, model: Model, changes: Changes, wanted: set[date] | None) -> str:
-    """SQL that is true of rows to be made again, by the temporary table only_keys; empty: all rows of the days."""
+def narrow(
+    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, wanted: set[date] | None
+) -> Only | None:
+    """Which rows of the wanted days are to be made again; None: all."""
+    first = model.needs[0]
     if not model.alone or wanted is None or model.redo != "day" or not exists(con, model.name):
-        return ""
-    selects = _keys(con, model, changes)
-    if selects is None:
-        return ""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE only_keys AS {' UNION '.join(selects)}")
-    column = name(model.alone)
-    return f"({column} IN (SELECT * FROM temp.only_keys) OR {column} IS NULL)"
-
-
-def _keys(con: Db, model: Model, changes: Changes) -> list[str] | None:
-    """SELECTs of the values whose rows may change; None where that cannot be told."""
-    first, found = model.needs[0], []
+        return None
     if first.how != "days" or any(model.alone not in columns(con, t) for t in (first.table, model.name)):
         return None
+    selects: list[str] = []
+    whole: set[date] = set()
     for need in model.needs:
-        if need.how == "whole" or not changes.days.get(need.source or need.table):
+        changed = changes.days.get(need.source or need.table)
+        if need.how == "whole" or not changed:
             continue
-        if need is first:
-            values = _touched(con, need, model.alone, changes)
-        elif need.how == "keyed" and need.of == first.name:
-            if need.source and need.source == first.source and need.by == need.ours == model.alone:
-                continue
-            values = _touched(con, need, need.by, changes)
-            ours = name(need.ours) if need.ours.isidentifier() else f"({need.ours})"
-            values = values and f"SELECT {name(model.alone)} FROM {main(con, first.table)} WHERE {ours} IN ({values})"
-        else:
-            return None
+        if need.how == "days" and need is not first:
+            whole |= made_from(changed, need.reach)
+            continue
+        values = _values(con, model, facts, changes, need, wanted)
         if values is None:
             return None
-        found.append(values)
-    return found or None
+        selects.append(values)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE only_keys AS {' UNION '.join(selects) or _none(con, model)}")
+    return Only(model.alone, frozenset(whole & wanted))
+
+
+def _none(con: Db, model: Model) -> str:
+    return f"SELECT {name(model.alone)} FROM {main(con, model.name)} WHERE false"
+
+
+def _values(
+    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, need: Need, wanted: set[date]
+) -> str | None:
+    """A SELECT of the values whose rows may change because of a need; None where that cannot be told."""
+    first = model.needs[0]
+    values = _touched(con, need, model.alone if need is first else need.by, changes)
+    while values is not None and need is not first:
+        above = model.need(need.of) if need.how == "keyed" else None
+        if above is None:
+            return None
+        column, near = (model.alone, read_for(wanted, above.reach)) if above is first else (above.by, None)
+        where = "" if near is None else f" AND {condition(name(day_column(above.table, facts)), near)}"
+        rows = f"{main(con, above.table)} WHERE {need.held_by} IN ({values}){where}"
+        values, need = f"SELECT {name(column)} FROM {rows}", above
+    return values
 
 
 def _touched(con: Db, need: Need, column: str, changes: Changes) -> str | None:
@@ -97,18 +128,13 @@ def _touched(con: Db, need: Need, column: str, changes: Changes) -> str | None:
 
 
 def _arrived(con: Db, source: str, column: str, file: int | None) -> str | None:
-    """Of rows that came after a file; not of sources whose older rows can come back."""
+    """Of rows that came after a file and of those that gave way; not of sources whose files are the whole of a part."""
     held = columns(con, f"s_{source}")
-    if file is None or column not in held or {"_part", "_first_at"} & set(held):
+    if file is None or column not in held or "_part" in held or not exists(con, WAS + source):
         return None
-    tables = [t for t in (f"s_{source}", f"l_{source}", f"gone_{source}") if exists(con, t)]
-    for table in tables:
-        if column not in columns(con, table):
-            if count(con, f"SELECT count(*) FROM {main(con, table)} WHERE _file > {file}"):
-                return None
-            continue
-    known = [t for t in tables if column in columns(con, t)]
-    return " UNION ".join(f"SELECT {name(column)} FROM {main(con, t)} WHERE _file > {file}" for t in known)
+    tables = [t for t in (f"s_{source}", f"l_{source}", f"gone_{source}") if column in columns(con, t)]
+    came = [f"SELECT {name(column)} FROM {main(con, t)} WHERE _file > {file}" for t in tables]
+    return " UNION ".join([*came, f"SELECT {name(column)} FROM {main(con, WAS + source)}"])
 
 
 def remember(con: Db, model: Model, changes: Changes) -> None:
@@ -120,4 +146,3 @@ def remember(con: Db, model: Model, changes: Changes) -> None:
     table = f"touched_{model.name}"
     head = f"INSERT INTO {main(con, table)}" if exists(con, table) else f"CREATE TABLE {main(con, table)} AS"
     con.execute(f"{head} {rows}")
-

@@ -32,8 +32,10 @@ from typing import Any
 import yaml
 
 from data.facts.days import Reach
+from data.facts.sql import name as identifier
 from data.facts.yaml import read_yaml
 
+STAGED_DAY = "_day"
 KNOWN = ("fact", "table", "key", "day", "redo", "alone", "needs", "optional", "lookup", "cases", "about")
 
 
@@ -63,6 +65,11 @@ class Need:
         """The key of the source behind a staged table."""
         prefix, _, rest = self.table.partition("_")
         return rest if prefix in ("s", "l", "gone") and rest else None
+
+    @property
+    def held_by(self) -> str:
+        """SQL of the keys of a keyed need as the need `of` holds them: a column, or an expression over its columns."""
+        return identifier(self.ours) if self.ours.isidentifier() else f"({self.ours})"
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,11 @@ class Model:
 
     def need(self, name: str) -> Need | None:
         return next((need for need in self.needs if need.name == name), None)
+
+
+def day_column(table: str, facts: Mapping[str, Model]) -> str:
+    """The column by which a staged table or a fact is cut into days."""
+    return facts[table].day if table in facts else STAGED_DAY
 
 
 def load_models(folder: Path) -> list[Model]:

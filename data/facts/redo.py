@@ -15,11 +15,10 @@ from datetime import date
 import duckdb
 
 from data.facts import alone
+from data.facts.alone import Only
 from data.facts.days import condition, made_from, read_for
-from data.facts.models import Model, Need
+from data.facts.models import Model, Need, day_column
 from data.facts.sql import Db, columns, count, days, exists, main, name, names
-
-STAGED_DAY = "_day"
 
 
 @dataclass
@@ -60,7 +59,7 @@ def redo(
     if wanted is not None and not wanted:
         return False
     keyed = model.redo == "key" and wanted is not None
-    only = alone.narrow(con, model, changes, wanted)
+    only = alone.narrow(con, model, facts, changes, wanted)
     with _narrowed(con, model, facts, wanted, changes if keyed else None, only):
         _make(con, model, wanted if model.redo == "day" else None, only)
     _apply(con, model, wanted, fresh, changes, expressions, span, only)
@@ -98,31 +97,23 @@ def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], c
         changed = condition(name(day_column(need.table, facts)), changes.days[need.source or need.table])
         keys = f"SELECT {name(need.by)} FROM {main(con, need.table)} WHERE {changed}"
     day = name(day_column(other.table, facts))
-    found = days(con, f"SELECT DISTINCT {day} FROM {main(con, other.table)} WHERE {_ours(need)} IN ({keys})")
-    return made_from(found, other.reach)
-
-
-def _ours(need: Need) -> str:
-    """The keys of a keyed need as the other need holds them: a column, or SQL over its columns."""
-    return name(need.ours) if need.ours.isidentifier() else f"({need.ours})"
-
-
-def day_column(table: str, facts: Mapping[str, Model]) -> str:
-    """The column by which a staged table or a fact is cut into days."""
-    return facts[table].day if table in facts else STAGED_DAY
+    found = days(con, f"SELECT DISTINCT {day} FROM {main(con, other.table)} WHERE {need.held_by} IN ({keys})")
+    made = made_from(found, other.reach)
+    return made & made_from(changes.days[need.source or need.table], need.reach) if need.near else made
 
 
 @contextmanager
 def _narrowed(
     con: Db, model: Model, facts: Mapping[str, Model], wanted: set[date] | None,
-    keyed: Changes | None, only: str,
+    keyed: Changes | None, only: Only | None,
 ) -> Iterator[None]:  # fmt: skip
     """Views of the needed tables that hold no more than what the wanted days are made from."""
     made: list[str] = []
     try:
         for need in sorted(model.needs, key=lambda n: n.how == "keyed"):
             where = _where(con, model, need, facts, wanted, keyed)
-            where += f" AND {only}" if only and need is model.needs[0] else ""
+            if only and need is model.needs[0]:
+                where += f" AND {only.of(day_column(need.table, facts), read_for(only.days, need.reach))}"
             if not exists(con, need.table):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.name)}({need.columns})")
                 made.append(f"DROP TABLE temp.{name(need.name)}")
@@ -157,16 +148,16 @@ def _where(
     if need.how == "days":
         return condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
     if need.how == "keyed":
-        keys = f"{name(need.by)} IN (SELECT {_ours(need)} FROM {name(need.of)})"
+        keys = f"{name(need.by)} IN (SELECT {need.held_by} FROM {name(need.of)})"
         near = condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
         return f"{near} AND {keys}" if need.near else keys
     return ""
 
 
-def _make(con: Db, model: Model, wanted: set[date] | None, only: str) -> None:
+def _make(con: Db, model: Model, wanted: set[date] | None, only: Only | None) -> None:
     day = f" WHERE {name(model.day)} IS NOT NULL" if model.day and model.is_fact else ""
     if wanted is not None:
-        day = f" WHERE {condition(name(model.day), wanted)}" + (f" AND {only}" if only else "")
+        day = f" WHERE {condition(name(model.day), wanted)}" + (f" AND {only.of(model.day, only.days)}" if only else "")
     try:
         con.execute(f"CREATE OR REPLACE TEMP TABLE new_rows AS SELECT * FROM ({model.sql}) AS made{day}")
     except duckdb.Error as error:
@@ -175,7 +166,7 @@ def _make(con: Db, model: Model, wanted: set[date] | None, only: str) -> None:
 
 def _apply(
     con: Db, model: Model, wanted: set[date] | None, fresh: bool, changes: Changes,
-    expressions: Sequence[str], span: tuple[date, date], only: str,
+    expressions: Sequence[str], span: tuple[date, date], only: Only | None,
 ) -> None:  # fmt: skip
     """Write the rows that differ and note the days."""
     table = main(con, model.name)
@@ -189,29 +180,38 @@ def _apply(
         con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM new_rows")
     else:
         _difference(con, model, table, wanted, only)
-        if count(con, "SELECT (SELECT count(*) FROM came) + (SELECT count(*) FROM went)"):
+        if count(con, "SELECT count(*) FROM difference"):
             _note(con, model, changes, "SELECT * FROM came", "SELECT * FROM went", expressions, span, False)
             alone.remember(con, model, changes)
-            _write(con, model, table, wanted)
-        con.execute("DROP TABLE temp.came; DROP TABLE temp.went")
+            con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT went FROM difference)")
+            con.execute(f"INSERT INTO {table} SELECT * FROM came")
+        con.execute("DROP VIEW temp.came; DROP TABLE temp.went; DROP TABLE temp.difference")
     con.execute("DROP TABLE temp.new_rows")
 
 
-def _difference(con: Db, model: Model, table: str, wanted: set[date] | None, only: str) -> None:
-    """`came`: new rows that are not held; `went`: held rows that are not made any more.
+def _difference(con: Db, model: Model, table: str, wanted: set[date] | None, only: Only | None) -> None:
+    """`came`: new rows that are not held; `went`: held rows that are not made any more; `difference`: their row ids.
 
     A row is known by its key and a hash of all that it says, which is much less to compare than the row itself.
+    Where there is no key, equal rows are told apart by counting them.
     """
-    held = f"SELECT * FROM {table}{_held(model, wanted)}" + (f" AND {only}" if only else "")
-    if not model.key:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT * FROM new_rows EXCEPT {held}")
-        con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {held} EXCEPT SELECT * FROM new_rows")
-        return
-    marks = " AND ".join(f"a.{name(k)} IS NOT DISTINCT FROM b.{name(k)}" for k in model.key)
-    listed = columns(con, model.name)
-    same = f"{marks} AND hash({names(listed, 'a')}) = hash({names(listed, 'b')})"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE came AS SELECT a.* FROM new_rows a ANTI JOIN ({held}) b ON {same}")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE went AS SELECT a.* FROM ({held}) a ANTI JOIN new_rows b ON {same}")
+    says = f"hash({names(columns(con, model.name))})"
+    keys = [name(k) for k in model.key] or [f"row_number() OVER (PARTITION BY {says})"]
+    marks = {"_says": says, **{f"_key{i}": key for i, key in enumerate(keys)}}
+    marked = "rowid AS _id, " + ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
+    same = " AND ".join(f"new.{mark} IS NOT DISTINCT FROM held.{mark}" for mark in marks)
+    narrowed = f" AND {only.of(model.day, only.days)}" if only else ""
+    held = f"SELECT {marked} FROM {table}{_held(model, wanted)}{narrowed}"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE difference AS SELECT new._id AS came, held._id AS went "
+        f"FROM (SELECT {marked} FROM new_rows) AS new FULL JOIN ({held}) AS held ON {same} "
+        "WHERE new._id IS NULL OR held._id IS NULL"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW came AS SELECT * FROM new_rows WHERE rowid IN (SELECT came FROM difference)"
+    )
+    rows = f"SELECT * FROM {table} WHERE rowid IN (SELECT went FROM difference)"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {rows}")
 
 
 def _held(model: Model, wanted: set[date] | None) -> str:
@@ -223,29 +223,6 @@ def _held(model: Model, wanted: set[date] | None) -> str:
     return f" WHERE {condition(name(model.day), wanted)}"
 
 
-def _write(con: Db, model: Model, table: str, wanted: set[date] | None) -> None:
-    if model.is_fact and model.key:
-        key = " AND ".join(f"held.{name(k)} IS NOT DISTINCT FROM went.{name(k)}" for k in model.key)
-        day = f"held.{name(model.day)} = went.{name(model.day)}"
-        con.execute(f"DELETE FROM {table} AS held USING went WHERE {day} AND {key}")
-        con.execute(f"INSERT INTO {table} SELECT * FROM came")
-        return
-    if (model.redo == "key" and wanted is not None) or _few(con):
-        have = columns(con, model.name)
-        tells = [*model.key, "valid_from"] if model.redo == "key" and "valid_from" in have else have
-        rows = " AND ".join(f"held.{name(c)} IS NOT DISTINCT FROM went.{name(c)}" for c in tells)
-        con.execute(f"DELETE FROM {table} AS held USING went WHERE {rows}")
-        con.execute(f"INSERT INTO {table} SELECT * FROM came")
-        return
-    con.execute(f"DELETE FROM {table}{_held(model, wanted)}")
-    con.execute(f"INSERT INTO {table} SELECT * FROM new_rows")
-
-
-def _few(con: Db) -> bool:
-    """Most rows are as they were: only those that differ are written."""
-    return bool(count(con, "SELECT (SELECT count(*) FROM came) * 4 < (SELECT count(*) FROM new_rows)"))
-
-
 def _note(
     con: Db, model: Model, changes: Changes, came: str, went: str, expressions: Sequence[str],
     span: tuple[date, date], first: bool,
@@ -253,14 +230,21 @@ def _note(
     """Note the days of rows that came or went."""
     both = f"({came})" if not went else f"({came} UNION ALL {went})"
     if model.is_fact:
-        changes.add(model.name, days(con, f"SELECT DISTINCT {name(model.day)} FROM {both}"))
-        for expression in expressions:
-            listed = f"SELECT DISTINCT CAST({expression} AS DATE) FROM {both}"
-            changes.columns.setdefault((model.name, expression), set()).update(days(con, listed))
+        _note_days(con, model, changes, both, expressions)
     elif "valid_from" not in [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()] or first:
         changes.everything.add(model.name)
     else:
         _note_dated(con, model, changes, came, went, span)
+
+
+def _note_days(con: Db, model: Model, changes: Changes, rows: str, expressions: Sequence[str]) -> None:
+    """Days of a fact's changed rows, its own and those of the roll-ups' expressions, in one look."""
+    listed = ", ".join([name(model.day), *(f"CAST({expression} AS DATE)" for expression in expressions)])
+    found = con.execute(f"SELECT DISTINCT {listed} FROM {rows}").fetchall()
+    own, *others = ({row[i] for row in found} - {None} for i in range(len(expressions) + 1))
+    changes.add(model.name, own)
+    for expression, theirs in zip(expressions, others, strict=True):
+        changes.columns.setdefault((model.name, expression), set()).update(theirs)
 
 
 def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, span: tuple[date, date]) -> None:

@@ -2,7 +2,10 @@
 -- about: "one row per job with the visits and faults that followed it at the same service and address, whoever came"
 -- key: wo_no
 -- day: day
--- needs: {f_job: [30, 30], s_trouble_tickets: [0, 31]}
+-- alone: svc_id
+-- needs:
+--   f_job: [30, 30]
+--   s_trouble_tickets: {by: {service_id: svc_id}, of: f_job, reach: [0, 31]}
 -- optional:
 --   s_trouble_tickets: "ticket_id VARCHAR, service_id VARCHAR, status VARCHAR, reported_at TIMESTAMP, fault_code VARCHAR, _day DATE"
 -- lookup:

@@ -2,7 +2,12 @@
 -- about: "one row per call that a customer made: the menu, the queue, who answered, who passed it on"
 -- key: call_id
 -- day: day
--- needs: {s_acd_calls: [7, 1], f_menu: [1, 1], sites: whole, codes: whole}
+-- alone: ani_hash
+-- needs:
+--   s_acd_calls: [7, 1]
+--   f_menu: {by: ani_hash, of: s_acd_calls, reach: [1, 1]}
+--   sites: whole
+--   codes: whole
 -- optional:
 --   f_menu: "session_id VARCHAR, day DATE, ani_hash VARCHAR, asked_at TIMESTAMP"
 WITH segments AS (

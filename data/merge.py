@@ -42,14 +42,15 @@ def tables(contract: Contract) -> dict[str, dict[str, str]]:
 
 def prepare(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Create the staged tables of a source; columns that the contract gained are added."""
+    known: dict[str, set[str]] = {}
+    for table, column in con.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND list_contains(?, table_name)",
+        [list(tables(contract))],
+    ).fetchall():
+        known.setdefault(table, set()).add(column)
     for table, wanted in tables(contract).items():
-        have = {
-            str(r[0])
-            for r in con.execute(
-                "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND database_name = current_database()",
-                [table],
-            ).fetchall()
-        }
+        have = known.get(table, set())
         if not have:
             con.execute(f"CREATE TABLE {table}({', '.join(f'{quoted(n)} {t}' for n, t in wanted.items())})")
         for name, kind in wanted.items() if have else ():

@@ -2,6 +2,7 @@
 -- about: "one row per written conversation: when a person was asked for, who took it, what it was about. Days by head-office clock"
 -- key: conversation_id
 -- day: day
+-- alone: conversation_id
 -- needs: {s_messaging: [2, 2], codes: whole, settings: whole}
 WITH talks AS (
   SELECT conversation_id, min(_day) AS day, min(ts) AS began, max(ts) AS ended, arg_min(channel, ts) AS channel_code,

@@ -89,13 +89,15 @@ def _wanted(con: Db, model: Model, facts: Mapping[str, Model], changes: Changes)
 def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes) -> set[date]:
     """Days of the facts that changed rows of a keyed need belong to, by way of the need that holds the keys."""
     other = model.need(need.of)
-    if other is None or (need.source is not None and need.source == other.source and need.by == need.ours):
-        return set()
+    if other is None or (need.source and need.source == other.source and need.by == need.ours in model.key):
+        return set()  # more about the same row: its own day has changed
     if need.table in changes.pairs:
         keys = f"SELECT {name(need.by)} FROM {main(con, f'changed_{need.table}')}"
     else:
         changed = condition(name(day_column(need.table, facts)), changes.days[need.source or need.table])
         keys = f"SELECT {name(need.by)} FROM {main(con, need.table)} WHERE {changed}"
+        was = f"{alone.WAS}{need.source}"
+        keys += f" UNION SELECT {name(need.by)} FROM {main(con, was)}" if need.by in columns(con, was) else ""
     day = name(day_column(other.table, facts))
     found = days(con, f"SELECT DISTINCT {day} FROM {main(con, other.table)} WHERE {need.held_by} IN ({keys})")
     made = made_from(found, other.reach)

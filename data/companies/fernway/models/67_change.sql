@@ -6,7 +6,7 @@
 -- needs:
 --   s_survey_vendor: 0
 --   f_case: {by: {case_id: "TRY_CAST(ref_id AS BIGINT)"}, of: s_survey_vendor}
---   befores: {table: s_survey_vendor, by: ref_id, of: s_survey_vendor}
+--   befores: {table: s_survey_vendor, by: ref_id, of: s_survey_vendor, reach: [160, 30]}
 --   regular: {table: s_survey_vendor, by: {ref_id: "CAST(customer_id AS VARCHAR)"}, of: f_case}
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: owner}, take: {person: person, hired_on: hired_on}, day: day}

@@ -14,7 +14,7 @@
 --   f_change: 0
 --   f_theme: 0
 --   s_billing_adjustments: 0
---   claims: {table: s_billing_adjustments, by: acct, of: s_billing_adjustments}
+--   claims: {table: s_billing_adjustments, by: acct, of: s_billing_adjustments, reach: [90, 0]}
 --   f_contact: [7, 0]
 WITH found AS (
   SELECT 'two_problems' AS signal, CAST(case_id AS VARCHAR) AS ref, day, customer_id, opened_day AS signal_day, owner AS login FROM f_problem

@@ -88,7 +88,7 @@ def trace(
     facts_setup.macros(db)
     beside.scratch(con)
     units(db, said.how.levels)
-    facts_attribution.worked(db, said.how, said.settles, (first, last))
+    facts_attribution.worked(db, said.how, dict.fromkeys(said.settles, (first, last)))
     blocks, contracts = said.blocks[metric], contract.load_all(folder)
     con.execute(
         f"CREATE OR REPLACE TABLE {TRACED}"

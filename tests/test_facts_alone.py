@@ -160,7 +160,7 @@ CUT = """
     import os, sys
     from pathlib import Path
     from data import load
-    from data.facts import refresh
+    from data.facts import refresh, rolling
     from data.work import Var, opened
     root, most = Path(sys.argv[1]), int(sys.argv[2])
     done = []
@@ -171,7 +171,7 @@ CUT = """
             done.append(1)
             return make(*given, **more)
         return made
-    refresh.redo, refresh.rolled = cut(refresh.redo), cut(refresh.rolled)
+    refresh.redo, rolling.rolled = cut(refresh.redo), cut(rolling.rolled)
     with opened(Var(root / "var"), 1) as con:
         load.run(con, Var(root / "var"), root / "company", [root / "inbox"], tell=lambda text: None)
 """

@@ -19,6 +19,8 @@ from data.facts.journal import BEFORE
 from data.facts.sql import Db, columns, exists, main, name
 
 WORKED = f"{SCRATCH}.worked_day"
+Spans = Mapping[int, tuple[date, date]]
+"""Days that a figure takes to mature -> first and last day."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,9 @@ def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date,
     )
     moved = " WHERE person IN (SELECT person FROM membership_moved)"
     dated = "recorded_at" in columns(con, table)
-    new = between(how, f"{now}{moved}", dated, settles, span)
-    old = between(how, f"{was}{moved}", dated, settles, span)
+    spans = dict.fromkeys(settles, span)
+    new = between(how, f"{now}{moved}", dated, spans)
+    old = between(how, f"{was}{moved}", dated, spans)
     rows = con.execute(
         f"SELECT DISTINCT settles, day FROM (({new} EXCEPT {old}) UNION ALL ({old} EXCEPT {new}))"
     ).fetchall()
@@ -65,29 +68,27 @@ def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date,
     return found
 
 
-def worked(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, date] | None) -> None:
+def worked(con: Db, how: Attribution, spans: Spans) -> None:
     """The table worked_day(person, day, settles, unit), in memory, for all connections."""
     con.execute(f"CREATE OR REPLACE TABLE {WORKED}(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR)")
     table = how.table(con)
-    if table and span:
+    if table and spans:
         dated = "recorded_at" in columns(con, table)
-        con.execute(f"INSERT INTO {WORKED} {between(how, main(con, table), dated, settles, span)}")
+        con.execute(f"INSERT INTO {WORKED} {between(how, main(con, table), dated, spans)}")
 
 
-def between(how: Attribution, rows: str, dated: bool, settles: Iterable[int], span: tuple[date, date]) -> str:
-    """SQL of (person, day, settles, unit) for the days of a span; `dated`: as known when the day's week was sealed."""
-    listed = ", ".join(f"({s})" for s in sorted(set(settles)))
+def between(how: Attribution, rows: str, dated: bool, spans: Spans) -> str:
+    """SQL of (person, day, settles, unit) for the days of spans; `dated`: as known when the day's week was sealed."""
+    listed = ", ".join(f"({s}, DATE '{first}', DATE '{last}')" for s, (first, last) in sorted(spans.items()))
     known = "true"
     if dated:
         sealed = f"date_trunc('week', day)::DATE + 6 + settles + {how.sealed_after}"
         sealed = sealed if how.sealed_after is not None else "DATE '9999-12-30'"
         known = f"recorded_at <= {sealed} AND {sealed} < superseded_at"
-    days = (
-        f"unnest(generate_series(greatest(valid_from, DATE '{span[0]}'), least(valid_to - 1, DATE '{span[1]}'), "
-        "INTERVAL 1 DAY))::DATE AS day"
-    )
+    ends = "greatest(valid_from, first), least(valid_to - 1, last)"
+    days = f"unnest(generate_series({ends}, INTERVAL 1 DAY))::DATE AS day"
     return (
         f"(SELECT person, day, settles, arg_max({name(how.levels.base or '')}, (kind <> 'HOME', valid_from)) AS unit "
-        f"FROM (SELECT *, {days} FROM {rows}) CROSS JOIN (VALUES {listed}) AS s(settles) WHERE {known} "
-        "GROUP BY person, day, settles)"
+        f"FROM (SELECT *, {days} FROM (SELECT * FROM {rows}) CROSS JOIN (VALUES {listed}) AS s(settles, first, last)) "
+        f"WHERE {known} GROUP BY person, day, settles)"
     )

@@ -48,8 +48,9 @@ def _differ(con: Db, how: Attribution, table: str, settles: set[int], span: tupl
     """differ(person, day, settles, was, now): days on which somebody worked elsewhere than the sealed week says."""
     late = f"SELECT person FROM {table} WHERE recorded_at > valid_from + {how.sealed_after}"
     rows = f"(SELECT * FROM {table} WHERE person IN ({late} AND recorded_at > DATE '{span[0]}'))"
-    sealed = between(how, rows, True, settles, span)
-    now = between(how, f"(SELECT * FROM {rows} WHERE {KNOWN})", False, settles, span)
+    spans = dict.fromkeys(settles, span)
+    sealed = between(how, rows, True, spans)
+    now = between(how, f"(SELECT * FROM {rows} WHERE {KNOWN})", False, spans)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE differ AS SELECT person, day, settles, s.unit AS was, n.unit AS now "
         f"FROM {sealed} AS s FULL JOIN {now} AS n USING (person, day, settles) WHERE s.unit IS DISTINCT FROM n.unit"

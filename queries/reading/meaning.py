@@ -43,7 +43,11 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[float, float, int]:
-        return (len(self.left) + 0.5 * len(self.strange) + 0.3 * self.soft, -self.strength, self.framed)
+        return (
+            len(self.left) + 0.5 * len(self.strange) + 0.3 * self.soft + 0.31 * len(self.loose),
+            -self.strength,
+            self.framed,
+        )
 
 
 @dataclass(frozen=True)

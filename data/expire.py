@@ -13,7 +13,7 @@ import yaml
 from data import contract, ledger, publish
 from data.door import options
 from data.facts.models import load_models
-from data.facts.rollup import EXPIRED
+from data.facts.rollup import EXPIRED, EXPIRED_ON
 from data.work import Var, opened, transaction
 
 MONTHS = 13
@@ -38,8 +38,9 @@ def expire(var: Var, company: Path, today: date, months: int | None = None) -> d
                 gone["rejects"] += _files(con, source, limit)
             _facts(con, company, before)
             _people(con, before, said)
-            con.execute("INSERT OR REPLACE INTO progress VALUES (?, greatest(?, coalesce((SELECT value FROM progress "
-                        "WHERE key = ?), '')))", [EXPIRED, before.isoformat(), EXPIRED])  # fmt: skip
+            for key, day in ((EXPIRED, before), (EXPIRED_ON, today)):
+                con.execute("INSERT OR REPLACE INTO progress VALUES (?, greatest(?, coalesce((SELECT value FROM "
+                            "progress WHERE key = ?), '')))", [key, day.isoformat(), key])  # fmt: skip
         for (kept,) in con.execute("SELECT kept FROM ledger WHERE state = 'expired' AND kept <> ''").fetchall():
             ledger.remove(var.kept / str(kept))
             gone["files"] += 1

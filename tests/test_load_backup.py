@@ -92,3 +92,41 @@ def test_figures_of_expired_days_outlive_late_rows_and_a_new_definition(place: P
     assert [row for row in now if str(row[0]) > "2026-01-20"] == [
         (day, unit, den - num, den, n) for day, unit, num, den, n in before if str(day) > "2026-01-20"
     ]
+
+
+def test_figures_made_from_expired_cases_of_earlier_days_stay(place: Place) -> None:
+    """A case counts twenty days after its own day: what was counted of cases that are gone is not counted anew."""
+    (place.company / "metrics" / "due.yml").write_text(
+        "key: due\nlabel: Due\nkind: ratio\ndirection: lower\nlevels: [unit]\ndimensions: []\n"
+        "facts: {from: visit, day: day + 20, num: late, den: 1, unit: unit}\n"
+    )
+    run(place)
+    held = due(place)
+    assert expire(place.var, place.company, date(2027, 2, 20), months=13)["rows"] == 380
+    assert due(place) == held
+    (place.company / "metrics" / "due.yml").write_text(
+        (place.company / "metrics" / "due.yml").read_text().replace("num: late,", "num: late AND true,")
+    )
+    day_file(place, 20, rows=5, version=2)
+    run(place)
+    assert due(place) == held
+
+
+def due(place: Place) -> list[tuple[object, ...]]:
+    with Versions(place.var.root).open() as store:
+        return store.fetch("SELECT day, unit, num, den, n FROM m_due WHERE day < DATE '2026-02-10' ORDER BY ALL")
+
+
+def test_new_days_are_counted_however_little_is_kept(place: Place) -> None:
+    """One month kept: what comes after is counted as ever, though figures of older days stay."""
+    expire(place.var, place.company, date(2026, 2, 5), months=1)
+    metric = place.company / "metrics" / "due.yml"
+    metric.write_text(
+        "key: due\nlabel: Due\nkind: ratio\ndirection: lower\nlevels: [unit]\ndimensions: []\n"
+        "facts: {from: visit, day: day + 20, num: late, den: 1, unit: unit}\n"
+    )
+    for rows in (50, 90):
+        day_file(place, 27, rows=rows, version=rows)
+        run(place)
+        with Versions(place.var.root).open() as store:
+            assert store.fetch("SELECT sum(n) FROM m_due WHERE day = DATE '2026-02-16'") == [(rows * 9 // 10 + 20,)]

@@ -88,6 +88,8 @@ class Block:
     levels: Mapping[str, str]
     settles: int
     """Days that the metric takes to mature: so much longer may a move still re-attribute it."""
+    looks_back: int
+    """Days before a day that its figure counts over; 0 where it is made from cases near the day."""
     person_if: str
     otherwise: Mapping[str, str]
     amount: str = ""
@@ -173,6 +175,7 @@ def _block(metric: _Metric, key: str, facts: Mapping[str, Any]) -> Block:
         metric=key,
         kind=str(metric.said["kind"]),
         settles=int((metric.said.get("time") or {}).get("matures_after_days") or 0),
+        looks_back=int((metric.said.get("time") or {}).get("looks_back_days") or 0),
         fact=f"f_{facts['from']}",
         day=_text(facts["day"]),
         where=_text(facts.get("where", "true")),

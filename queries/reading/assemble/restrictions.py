@@ -6,7 +6,7 @@ from queries.query import Values
 from queries.reading.assemble import extras
 from queries.reading.assemble.breakdowns import values_compared
 from queries.reading.assemble.work import NotAskableError, Work, allowed_of, free_values
-from queries.reading.english import norms, stem
+from queries.reading.english import english, norms, stem
 from queries.reading.mentions import Mention
 
 SINGLED_OUT = frozenset(
@@ -51,6 +51,8 @@ def _part_key(work: Work) -> str:
 
 def _subject_only(work: Work, m: Mention) -> bool:
     """A word that only names what the metric is about: calls of an abandonment rate."""
+    if _of_the_case(work, m):
+        return True
     if not set(range(m.start, m.end)) <= work.covers:
         return False
     at = m.start - 1
@@ -62,6 +64,14 @@ def _subject_only(work: Work, m: Mention) -> bool:
     while at >= 0 and words[at].norm in ("the", "our", "my", "all"):
         at -= 1
     return at < 0 or words[at].norm not in SINGLED_OUT
+
+
+def _of_the_case(work: Work, m: Mention) -> bool:
+    """`return to the same home`, `again in that home`: where the one case was, no kind of customer."""
+    words = [t.norm for t in work.parts.scan.tokens[max(0, m.start - 2) : m.start]]
+    if m.end - m.start > 1 or not words:
+        return False
+    return words[-1] == "same" or (words[-1] == "that" and words[0] in english().prepositions)
 
 
 def _general(work: Work, m: Mention) -> bool:

@@ -213,6 +213,12 @@ def test_a_threshold_finds_no_more_than_is_shown() -> None:
     assert len(kept) == 1
 
 
+def test_minutes_of_a_small_group_are_told_in_two_digits_beside_others() -> None:
+    fields = {"metrics": ["minutes_late"], "about": {"team": ["F-NLAK-4"]}, "by": ["team"], "compare": ["others"]}
+    row = next(r for r in answer("kwame.larsen", **fields).rows if r.get("own"))
+    assert row["cases"] is None and row["minutes_late"] == float(f"{row['minutes_late']:.2g}")
+
+
 def test_a_recognised_group_is_told_and_found_to_three_digits_only() -> None:
     rates = {team: (3600, 250 + 3 * i) for i, team in enumerate(people()) if team.startswith("F-")}
     held = company(rates | {"F-NLAK-2": (3600, 109)}, date(2026, 8, 17), 91, (3600, 250))

@@ -7,12 +7,16 @@ the person's own `test_own_view_only_...`, `test_handle_time_...`; the agreement
 same figure for all: test_hostile, test_acceptance (12).
 
 Section 3 (privacy), rule by rule: staff minimum, dominance, second suppression, rounding, customers' minimum
-`test_redact`, `test_guard`; no differencing `test_without_somebody_...`, `test_picked_people_...`, test_guard,
-test_encourage (picked others), test_hostile (all answers of one asker together); no stopwatch
-`test_a_supervisor_gets_no_span_under_four_weeks_...`, `test_two_askings_never_differ_by_less_than_a_block`; no
-automatic consequence: lists of people are not exported (test_acceptance 7); told beforehand, looks logged and
-readable, disputes, opting out: test_state; detail older than 13 months goes: test_load_backup, test_store. Section 4
-(words): test_wording.
+`test_redact`, their numbers in every scope `test_scope`, through the desk on hand-made work `test_guarded`; eight to
+be named `test_named`; no differencing `test_without_somebody_...`, `test_picked_people_...`, test_guard, test_guarded,
+test_uncounted (desks), test_steps (versions of a running day), test_encourage (picked others), test_hostile (all of
+one asker's answers together); no stopwatch `test_a_supervisor_gets_no_span_under_four_weeks_...`,
+`test_two_askings_never_differ_by_less_than_a_block`, `test_scope`; no automatic consequence: lists of people are not
+exported (test_acceptance 7); told beforehand, looks logged and readable, disputes, opting out: test_state and
+test_command; detail older than 13 months goes: test_load_backup, test_store.
+
+Section 4 (words): test_wording. Sections 5-8: test_fair, each number at its edge test_fair_rules; sections 8-9, who is
+named: test_named, test_recognition, test_encourage.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from data import load
+from data import arrivals, load
+from data.arrivals import Report
 from data.door import options
 from data.work import LoadError, Var, opened
 
@@ -23,7 +24,7 @@ Mark = tuple[int, int]
 def settled(folders: Sequence[Path], before: dict[Path, Mark], done: dict[Path, Mark]) -> list[Path]:
     """Files that look as they did at the last look and are not done yet; `before` is brought up to date."""
     ready, now = [], {}
-    for path in load.scan(folders):
+    for path in arrivals.scan(folders):
         try:
             status = path.stat()
         except FileNotFoundError:
@@ -65,7 +66,7 @@ def watch(
         time.sleep(every)
 
 
-def _say(report: load.Report, seconds: float, tell: load.Tell) -> None:
+def _say(report: Report, seconds: float, tell: load.Tell) -> None:
     if report.files:
         tell(f"{report.files} files, {report.rows} rows in {seconds:.1f} s: {report.version}")
     for line in report.refused:

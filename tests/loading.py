@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from data import ledger, load
+from data.arrivals import Report
 from data.work import Var, opened
 
 
@@ -46,7 +47,7 @@ class Place:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    def stage(self, *paths: Path) -> load.Report:
+    def stage(self, *paths: Path) -> Report:
         """Into the staged tables only; the books must balance afterwards."""
         with opened(self.var, 2) as con:
             report = load.stage(con, self.var, self.company, paths or (self.inbox,), tell=lambda text: None)

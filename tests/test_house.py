@@ -2,12 +2,15 @@
 
 import ast
 import csv
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+
+from data.__main__ import OTHERS
 
 ROOT = Path(__file__).parents[1]
 COMPANIES = [ROOT / "data/companies/fernway", ROOT / "tests/companies/flights"]
@@ -140,3 +143,9 @@ def test_the_grep_would_find_something(tmp_path: Path) -> None:
     module = tmp_path / "m.py"
     module.write_text('"""team"""\nx = "team"\n', encoding="utf-8")
     assert [text for _, text in texts(module)] == ["team"]
+
+
+def test_every_command_of_data_is_there() -> None:
+    for name, door in OTHERS.items():
+        module, _, function = door.partition(":")
+        assert callable(getattr(importlib.import_module(module), function or "main", None)), name

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from data import ledger, load
+from data.arrivals import Report
 from data.store import NoStoreError, Versions
 from data.watch import watch
 from data.work import opened
@@ -55,7 +56,7 @@ def day_file(place: Place, day: int, rows: int = 200, version: int = 1) -> Path:
     return place.file(f"visits_202601{day:02d}.csv", csv(HEADER, made))
 
 
-def run(place: Place, **more: Any) -> load.Report:
+def run(place: Place, **more: Any) -> Report:
     with opened(place.var, 2) as con:
         report = load.run(con, place.var, place.company, [place.inbox], tell=lambda text: None, **more)
         assert ledger.check(con) == []

@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from data import contract, ledger, load, publish
+from data import arrivals, contract, ledger, load, publish
 from data.bench import bare, customers, files
 from data.contract import Contract
 from data.door import options
@@ -120,7 +120,7 @@ def one_day(
     day = Day(name)
     with measured(day, "bare read"), duckdb.connect() as plain:
         for path in paths:
-            mine = load.source_of(contracts, path.name)
+            mine = arrivals.source_of(contracts, path.name)
             day.rows += bare.count(plain, mine, path) if mine else 0
     with measured(day, "bare write"):
         _write(paths, var.scratch / "copy")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from data import load
+from data import arrivals
 
 HELD_BACK = 33
 PART = 28
@@ -41,7 +41,7 @@ def stretches(given: Any, folder: Path, held_back: list[Path]) -> Iterator[tuple
 def by_day(folder: Path) -> dict[str, list[Path]]:
     """Files by the day in their names; files without one belong to the first day."""
     found: dict[str, list[Path]] = {}
-    for path in load.scan([folder]):
+    for path in arrivals.scan([folder]):
         days = re.findall(r"20\d{6}", path.stem)
         found.setdefault(days[-1] if days else "", []).append(path)
     first = min((day for day in found if day), default="")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from data import contract, load, merge
+from data import arrivals, contract, load, merge
 from data.check.keys import Fault
 from data.contract import Contract, ContractError
 from data.facts import refresh, setup
@@ -51,8 +51,8 @@ def _first_rows(contracts: dict[str, Contract], files: Sequence[Path], inbox: Pa
     """Copy the first rows of every file that a source takes; tells which none takes, and which sources got none."""
     told: list[str] = []
     found: dict[str, int] = {}
-    for path in load.scan([f for f in files if f.exists()]):
-        mine = load.source_of(contracts, path.name)
+    for path in arrivals.scan([f for f in files if f.exists()]):
+        mine = arrivals.source_of(contracts, path.name)
         if mine is None:
             told.append(f"{path.name}: no source takes a file of this name")
             continue
@@ -84,7 +84,7 @@ def _staged(
         return [Fault("sources", "files", _short(str(error)))], []
     for line in report.refused:
         file, _, why = line.partition(": ")
-        mine = load.source_of(contracts, Path(file).name)
+        mine = arrivals.source_of(contracts, Path(file).name)
         faults.append(Fault(f"sources/{mine.path.name}" if mine else file, "files", f"{Path(file).name}: {why}"))
     for source in contracts:
         row = con.execute(

@@ -187,6 +187,12 @@ def tokens(text: str) -> list[Token]:
 
 
 @cache
+def known_tokens(text: str) -> tuple[Token, ...]:
+    """The words of a name or label, which come again with every question."""
+    return tuple(tokens(text))
+
+
+@cache
 def _pieces() -> re.Pattern[str]:
     """How a text falls into words; the short forms with digits (`b4`) stay whole."""
     short = "|".join(re.escape(w) for w in english().contractions if any(c.isdigit() for c in w))

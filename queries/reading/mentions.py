@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from queries.catalogue import Catalogue
-from queries.reading.english import Token, english, tokens
+from queries.reading.english import Token, english, known_tokens
 from queries.reading.names import Name, Names, people_of
 from queries.reading.patterns import Edge, Lattice, Match, all_matches
 from queries.reading.words import Lexicon, Term
@@ -144,7 +144,7 @@ def _exactly(m: Match, lat: Lattice) -> list[Term]:
 
 
 def _letters(m: Match, lat: Lattice) -> bool:
-    return [t.norm for t in lat.tokens[m.start : m.end] if t.is_word] == [t.norm for t in tokens(m.payload.text)]
+    return [t.norm for t in lat.tokens[m.start : m.end] if t.is_word] == [t.norm for t in known_tokens(m.payload.text)]
 
 
 def _sharper(terms: list[Term], exact: set[Term], level: bool) -> tuple[Term, ...]:

@@ -12,7 +12,7 @@ from queries.periods import Calendar
 from queries.reading import ranges
 from queries.reading.dates import Found
 from queries.reading.edges import numbers, single_edges
-from queries.reading.english import Token, english, tokens
+from queries.reading.english import Token, english, known_tokens
 from queries.reading.fitting import fits
 from queries.reading.mentions import Mention, edges, mentions
 from queries.reading.misfits import misfit, proportion, rated, told
@@ -154,7 +154,7 @@ def by_name(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
         return False
     metric = catalogue.metrics[m.payload.metric]
     name = metric.mirror_label if m.payload.side == "mirror" else metric.label
-    label = [t.text for t in tokens(name)]
+    label = [t.text for t in known_tokens(name)]
     start = m.end - len(label)
     return name[:1].isupper() and start <= m.start and [t.text for t in words[max(0, start) : m.end]] == label
 

@@ -193,3 +193,29 @@ def test_people_are_not_kept_as_files(page: Any, address: str) -> None:
     assert page.locator(".gs-table tbody tr").count() > 5
     assert not page.get_by_role("button", name=re.compile("^(CSV|Excel|Picture)$")).count()
     assert not page.locator('.js-plotly-plot [data-title*="ownload"]').count()
+
+
+def test_the_way_back_leaves_a_page_with_one_step(page: Any, address: str) -> None:
+    """From a question to another page and to an empty box; the address names who is looking on each."""
+    ask(page, address, QUESTION)
+    told = headline(page)
+    for path, title in (("my_group", "Lakeside Repairs"), ("", "What would you like to know?")):
+        go(page, "My team" if path else "Ask")
+        page.wait_for_function("text => document.querySelector('h1')?.innerText == text", arg=title)
+        page.wait_for_function("() => location.search.includes('as=')")
+        screens.settle(page)
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('h1')?.innerText == 'Lakeside Repairs'")
+    screens.settle(page)
+    page.go_back()
+    page.wait_for_function("() => location.search.includes('query=')")
+    screens.settle(page)
+    assert headline(page) == told
+
+
+def go(page: Any, name: str) -> None:
+    """To another page, on a phone through the menu."""
+    menu = page.get_by_test_id("stExpandSidebarButton")
+    if menu.is_visible():
+        menu.click()
+    page.get_by_role("link", name=name, exact=True).click()

@@ -15,7 +15,7 @@ import pages
 from queries import Desk
 from queries.directory import Person, viewer
 
-HEAVY = ("standing", "my_group", "company", "recognition")
+HEAVY = ("ask", "standing", "my_group", "company", "recognition")
 House = Any
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def begin(house: House, people: list[Person]) -> None:
 
 
 def make(house: House, people: list[Person], rest: Callable[[float], None] = lambda _: None) -> int:
-    """Run the pages that compare and rank, once for each of the people; how many ran. Nothing is logged or shown."""
+    """Run the heavier pages once for each of the people; how many ran. Nothing is logged or shown."""
     for name in ("script_run_context", "dg_stack"):
         logging.getLogger(f"streamlit.runtime.scriptrunner_utils.{name}").setLevel(logging.ERROR)
     done = 0

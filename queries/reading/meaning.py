@@ -10,6 +10,7 @@ from queries.reach import dimensions_of
 from queries.reading.english import english, real_words, stem
 from queries.reading.frames import framed
 from queries.reading.leftover import FLIPS, clear, passed_over
+from queries.reading.mentions import Mention
 from queries.reading.patterns import Match
 from queries.reading.scan import Knowledge, Scan, by_name
 from queries.reading.words import Ambiguous, Side
@@ -252,8 +253,14 @@ def _soft(
             continue
         if m.names or any(t.key in allowed or t.kind == "level" for t in m.terms):
             rest -= here
-            soft += not (m.values and m.end - m.start > 1)
+            soft += not (m.values and m.end - m.start > 1) or _beside(m, side, know)
     return soft, frozenset(rest)
+
+
+def _beside(m: Mention, side: Side, know: Knowledge) -> bool:
+    """Whether a value is another than the metric is about: installs, of a share of repairs."""
+    implied = (know.catalogue.metrics[side.metric].raw.get("words") or {}).get("implies") or {}
+    return any(t.key in implied and set(t.values).isdisjoint(implied[t.key]) for t in m.values)
 
 
 def _framed(

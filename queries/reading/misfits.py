@@ -11,6 +11,8 @@ ASKED = frozenset(["tell", "show", "give", "get", "send", "bring", "fetch", "fin
 HELPERS = frozenset(["do", "does", "did", "am", "are", "is", "was", "were", "can", "could"])
 NAMING = frozenset(["my", "our", "the", "a", "an", "his", "her", "their", "of", "for", "on", "by", "many", "best"])
 SPOKEN_OF = frozenset(["i", "we", "they", "he", "she"])
+THANKED = frozenset(["say", "hear", "get", "a", "no"])
+"""`we said thank you to`: words before thanks that were given."""
 STRUGGLED = frozenset(["struggle", "struggled", "struggles"])
 RATED = ("often", "frequently", "regularly")
 
@@ -60,6 +62,8 @@ def proportion(m: Match, words: Sequence[Token]) -> bool:
 def told(m: Match, words: Sequence[Token]) -> bool:
     """`told us`, `without telling`, `we pull up`: not `tell us`, which only asks."""
     first = words[m.start]
+    if first.norm == "thank":
+        return bool(m.start) and words[m.start - 1].stem in THANKED
     if first.stem not in ASKED:
         return False
     if m.start and words[m.start - 1].norm in SPOKEN_OF:

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from queries.answers.answer import Answer
+from queries.answers.shown import read_value
 from queries.answers.tables import table
+from queries.fairness.contest import Standing
+from queries.figures import Figure
+from queries.privacy.redact import ROUNDED, SHOWN
 from queries.query import Query
 from tests import ministore
 from tests.ministore import Done
-from tests.test_acceptance import LATE, TODAY, answer, company, people
+from tests.test_acceptance import CATALOGUE, LATE, TODAY, answer, company, people
 from tests.test_encourage import setting
 
 FIRST = date(2026, 7, 20)
@@ -213,10 +218,12 @@ def test_a_threshold_finds_no_more_than_is_shown() -> None:
     assert len(kept) == 1
 
 
-def test_minutes_of_a_small_group_are_told_in_two_digits_beside_others() -> None:
-    fields = {"metrics": ["minutes_late"], "about": {"team": ["F-NLAK-4"]}, "by": ["team"], "compare": ["others"]}
-    row = next(r for r in answer("kwame.larsen", **fields).rows if r.get("own"))
-    assert row["cases"] is None and row["minutes_late"] == float(f"{row['minutes_late']:.2g}")
+def test_what_is_no_rate_is_told_in_two_digits_of_a_small_group_beside_others() -> None:
+    one = Standing("a", "t", True, Figure(24.53, None, 80.0, 80))
+    for verdict, told in ((ROUNDED, 25.0), (SHOWN, 24.53)):
+        board = SimpleNamespace(metric=CATALOGUE.metrics["minutes_late"], side="metric")
+        seen = SimpleNamespace(people=False, verdicts={"t": verdict}, found=board, exact=lambda one: True)
+        assert read_value(one, seen) == told  # type: ignore[arg-type]
 
 
 def test_a_recognised_group_is_told_and_found_to_three_digits_only() -> None:

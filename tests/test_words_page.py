@@ -1,5 +1,6 @@
 """The data steward's page: what could not be read, teaching a word, hearing that it works."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries import directory as directories
 from queries.reading import teaching
+from queries.reading.english import real_words
 from queries.state import open_state, questions, taught
 from queries.state.taught import Meaning
 from tests import fakestore
@@ -123,6 +125,9 @@ def test_who_teaches_words_does_not_read_whom_a_question_names(state: Any, tmp_p
     for text in (f"how often was {one.name} gizmo'd", f"{first.lower()}'s gizmos?", f"gizmos of {one.login}, please"):
         found = teaching.unnamed(text, DIRECTORY).casefold()
         assert first.casefold() not in found and last.casefold() not in found and "gizmo" in found, found
+    stone = replace(DIRECTORY, people={**DIRECTORY.people, "w.stone": replace(one, name="Will Stone")})
+    assert {"will", "stone"} <= real_words()
+    assert teaching.unnamed("late visits of Will Stone will count", stone) == "late visits of … will count"
     assert teaching.unnamed("late arrivals this week", DIRECTORY) == "late arrivals this week"
     log(state, f"{one.name} gizmos", "gizmos", last)
     at = page(tmp_path, "steward")

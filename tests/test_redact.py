@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queries.privacy.redact import (
@@ -115,6 +115,7 @@ def test_all_is_withheld_when_no_cell_with_cases_is_left() -> None:
     assert not all_withheld(cells[2:], [SHOWN])
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 200), st.integers(1, 20)), max_size=14,

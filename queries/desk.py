@@ -13,7 +13,7 @@ from queries.answers.beside import beside
 from queries.answers.explain import definition
 from queries.answers.follow import follow_ups, headline_metrics, starters
 from queries.answers.lever import lever
-from queries.answers.part import Part, Setting, metric_query, told_together
+from queries.answers.part import Part, told_together
 from queries.answers.recognition import Award, lifted, recognition
 from queries.answers.route import check, part
 from queries.answers.shown import shown_board
@@ -26,11 +26,12 @@ from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
 from queries.privacy.rights import offering
 from queries.privacy.scope import Case, Refusal
 from queries.privacy.sees import Sight
-from queries.query import Query
+from queries.query import Query, metric_query
 from queries.reading.knowing import prepare
 from queries.reading.read import read
 from queries.reading.telling import asks_for_place, sentences
 from queries.said import said
+from queries.setting import Setting
 from queries.state.disputes import disputed
 from queries.state.named import opted_out
 from queries.state.tables import State

@@ -187,3 +187,16 @@ class Query:
             at_least=value.get("at_least"),
             extra={k: v for k, v in value.items() if k not in known},
         )
+
+
+def metric_query(query: Query, metric: str) -> Query:
+    """The same question about one of its metrics."""
+    having = tuple(h for h in query.having if h.metric == metric)
+    return query.with_(metrics=(metric,), side=(query.side_of(metric),), having=having)
+
+
+def earlier_query(query: Query) -> Query:
+    """The same question about the period that it is compared with."""
+    compare = tuple(c for c in query.compare if c != "previous")
+    order = None if query.order == "most_improved" else query.order
+    return query.with_(period=query.previous, previous=None, compare=compare, order=order)

@@ -17,10 +17,10 @@ import pytest
 
 from queries import directory as directories
 from queries.answers.helped import Helper, first_of
+from queries.answers.newcomers import cumulated
 from queries.answers.shown import band_of
 from queries.desk import Desk
 from queries.fairness.moments import prior_of_counts
-from queries.fairness.newcomers import cumulated
 from queries.reading.telling import asks_for_place
 from tests import ministore
 from tests.ministore import spread
@@ -73,7 +73,7 @@ def test_a_unit_that_surely_misses_the_standard_would_welcome_help() -> None:
 
 
 def standing_of(beats: float) -> Any:
-    from queries.fairness.contest import Standing
+    from queries.fairness.board import Standing
     from queries.figures import Figure
 
     return Standing("a", "t", False, Figure(0.1, 10, 100, 100), beats=beats)

@@ -16,7 +16,7 @@ import pytest
 from queries.answers.answer import Answer
 from queries.answers.shown import read_value
 from queries.answers.tables import table
-from queries.fairness.contest import Standing
+from queries.fairness.board import Standing
 from queries.figures import Figure
 from queries.privacy.redact import ROUNDED, SHOWN
 from queries.query import Query

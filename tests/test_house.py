@@ -76,6 +76,20 @@ def test_who_may_import_whom(path: Path) -> None:
             assert not {n for n in imports(path) if n == stranger or n.startswith(f"{stranger}.")}
 
 
+def faces(name: str, found: set[str]) -> bool:
+    """A package that is named only on the way to a module in it."""
+    return any(other.startswith(f"{name}.") for other in found)
+
+
+def test_no_two_modules_import_each_other() -> None:
+    """No circle of any length, imports inside functions and for types included."""
+    known = {module_of(p): imports(p) for p in MODULES}
+    uses = {m: {n for n in known if n in found and n != m and not faces(n, found)} for m, found in known.items()}
+    while leaves := {m for m, used in uses.items() if not used & uses.keys()}:
+        uses = {m: used for m, used in uses.items() if m not in leaves}
+    assert not uses, f"in circles, or standing on one: {sorted(uses)}"
+
+
 @pytest.mark.parametrize("path", [p for p in MODULES if p.is_relative_to(ROOT / "queries")], ids=name_of)
 def test_no_hidden_clock(path: Path) -> None:
     """Today comes from a door. (Measuring how long something took is no clock.)"""

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from queries.fairness import fair, fields
-from queries.fairness.contest import Board, board
+from queries.fairness.board import Board
+from queries.fairness.contest import board
 from queries.fairness.recognised import recognised
 from queries.periods import Period
 from queries.query import Query, Values, filter_of

@@ -12,14 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
+from data.facts.changes import Changes
 from data.facts.days import condition, made_from, read_for
 from data.facts.models import Model, Need, day_column
 from data.facts.sql import Db, columns, count, exists, main, name, names
-
-if TYPE_CHECKING:
-    from data.facts.redo import Changes
 
 MARK = "facts_file"
 WAS = "was_"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from data.facts.redo import Changes
+from data.facts.changes import Changes
 from data.facts.sql import Db, exists, main
 from data.work import transaction
 

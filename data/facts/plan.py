@@ -10,8 +10,8 @@ from pathlib import Path
 from data.facts import attribution as people
 from data.facts import setup
 from data.facts.blocks import Block, load_blocks, load_levels
+from data.facts.changes import Changes
 from data.facts.models import Model, load_models
-from data.facts.redo import Changes
 from data.facts.sql import Connection, Db, exists, main
 
 CALENDAR = ("weekday",)

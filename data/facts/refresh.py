@@ -19,9 +19,10 @@ import duckdb
 
 from data import beside
 from data.facts import alone, journal, marks, names, sealed, setup, state
+from data.facts.changes import Changes
 from data.facts.models import Model
 from data.facts.plan import Plan, held, plan, spanned
-from data.facts.redo import Changes, redo
+from data.facts.redo import redo
 from data.facts.rolling import due, roll
 from data.facts.sql import Db, exists, main
 from data.work import transaction

@@ -12,10 +12,10 @@ from data import beside
 from data.facts import attribution as people
 from data.facts import journal, marks, setup
 from data.facts.blocks import Block
+from data.facts.changes import Changes
 from data.facts.days import condition
 from data.facts.models import Lookup, Model
 from data.facts.plan import Plan, spanned
-from data.facts.redo import Changes
 from data.facts.rollup import place, rolled, units
 from data.facts.rows import listed
 from data.facts.sql import Db, columns, count, days, exists, main, name, names, quoted

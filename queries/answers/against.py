@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.fairness import standing
 from queries.fairness.fair import wilson
 from queries.figures import Figure, better, is_rate, standard
 from queries.numbers import points_text, span_said, value_text
 from queries.periods import Period
+from queries.setting import Setting
 
 
 def variance(metric: Metric, side: str, figure: Figure) -> float | None:

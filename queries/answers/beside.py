@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from queries.answers.part import Part, Setting
+from queries.answers.part import Part
 from queries.answers.tables import table
 from queries.figures import label
 from queries.numbers import span_in, value_text
 from queries.periods import Calendar
 from queries.query import Query
 from queries.reach import named_period
+from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 
 

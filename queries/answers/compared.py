@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from queries.answers.part import Part, Setting
+from queries.answers.part import Part
 from queries.answers.ranked import columns, others_row, picture, row_of
+from queries.answers.settling import held_notes, settling_notes
 from queries.answers.shown import Shown, dots_shown, everyone, listed, shown_board
 from queries.answers.versus import next_step_sentence, own_sentences, place_sentence
 from queries.fairness import standing
-from queries.fairness.contest import Standing
+from queries.fairness.board import Standing
 from queries.fairness.progress import is_newcomer
 from queries.fairness.sealed import sealed_notes
-from queries.fairness.settling import held_notes, settling_notes
 from queries.fairness.steady import steady
 from queries.figures import better, is_rate, label
 from queries.labels import joined, subject, unit_name
 from queries.numbers import number_of, points_text, span_in, span_text, value_text
 from queries.query import Query
+from queries.setting import Setting
 
 MOST_THANKED = 5
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from queries.answers.answer import Column
 from queries.answers.explain import settled_weeks
-from queries.answers.part import Part, Setting, value_column
-from queries.answers.tables import Cell, Table, table
+from queries.answers.part import Part, value_column
+from queries.answers.tables import table
 from queries.catalogue import Metric, counts_only
 from queries.fairness.progress import Part as Share
 from queries.fairness.progress import contributions
@@ -20,8 +20,10 @@ from queries.figures import Figure, is_rate, label
 from queries.labels import key_label, subject, value_name
 from queries.numbers import points_text, span_said, value_text
 from queries.periods import Period
+from queries.privacy.cells import Cell, Table
 from queries.query import Query
 from queries.reach import uppers
+from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 
 LINES, HARDLY = 8, 0.05

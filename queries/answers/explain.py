@@ -8,7 +8,7 @@ from typing import Any
 
 from queries.answers.answer import Column
 from queries.answers.hands import in_your_hands
-from queries.answers.part import Part, Setting, settling_from, value_column
+from queries.answers.part import Part, value_column
 from queries.answers.ranked import columns as board_columns
 from queries.answers.ranked import picture as board_picture
 from queries.answers.ranked import row_of
@@ -20,6 +20,7 @@ from queries.labels import subject
 from queries.numbers import span_in, value_text
 from queries.periods import Period
 from queries.query import Query
+from queries.setting import Setting, settling_from
 
 BOARD_WEEKS = 13
 

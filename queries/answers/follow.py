@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from queries.answers.drivers import before
-from queries.answers.part import Setting
 from queries.figures import better
 from queries.periods import Period
 from queries.query import Query, Values, filter_of
+from queries.setting import Setting
 
 MOST_STARTERS, MOST_FOLLOW_UPS = 6, 4
 

@@ -6,13 +6,14 @@ Where so few are behind a cause that its count is not told, the largest cause al
 from __future__ import annotations
 
 from queries.answers.lever import events, part_words
-from queries.answers.part import Setting
-from queries.answers.tables import Cell, table
+from queries.answers.tables import table
 from queries.catalogue import Metric
 from queries.figures import things
 from queries.labels import joined, value_name
 from queries.periods import Period
+from queries.privacy.cells import Cell
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 
 LEAST = 3

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from queries.answers.answer import Column
-from queries.answers.part import Part, Setting
+from queries.answers.part import Part
 from queries.catalogue import Metric
 from queries.fairness.progress import is_newcomer
 from queries.figures import label
 from queries.labels import joined, unit_name, value_name
 from queries.numbers import plain_number, span_in, span_text
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements import sql
 
 TOP, LEAST = 3, 3

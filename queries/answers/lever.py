@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from queries.answers.part import Setting
-from queries.answers.tables import Cell, table
-from queries.fairness.contest import Board
+from queries.answers.tables import table
+from queries.fairness.board import Board
 from queries.figures import better, is_rate, things
 from queries.labels import value_name
 from queries.periods import Period
+from queries.privacy.cells import Cell
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 from queries.statements.sql import whole
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from queries.answers.part import Setting
-from queries.answers.tables import BUCKET, Cell, Table
+from queries.answers.tables import BUCKET
 from queries.figures import better, standard
 from queries.labels import value_name
 from queries.privacy import redact
+from queries.privacy.cells import Cell, Table
 from queries.query import Having, Query
+from queries.setting import Setting
 
 COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 

@@ -9,33 +9,10 @@ from typing import Any
 
 from queries.answers.answer import Column, Offer
 from queries.catalogue import Metric
-from queries.library import Shelf
+from queries.figures import is_rate
 from queries.numbers import span_in
 from queries.periods import Period
-from queries.query import Query
-from queries.statements.ground import Ground, Statement
-from queries.viewer import Viewer
-
-
-@dataclass(frozen=True)
-class Setting:
-    """All that answering needs beside the question: one viewer on one store version on one day."""
-
-    ground: Ground
-    shelf: Shelf
-    viewer: Viewer
-    unnamed: frozenset[str] = frozenset()
-    """Logins of people who do not want to be named."""
-    disputed: frozenset[tuple[str, str]] = frozenset()
-    """Logins and metrics that are not named until somebody has answered what the person says is not right."""
-
-    @property
-    def today(self) -> date:
-        return self.ground.today
-
-    def say(self, situation: str, **values: Any) -> str:
-        """A sentence of the company's wording."""
-        return self.shelf.wording.say(situation, **values)
+from queries.statements.ground import Statement
 
 
 @dataclass(frozen=True)
@@ -58,22 +35,7 @@ class Part:
 
 
 def value_column(metric: Metric, side: str, key: str, label: str) -> Column:
-    from queries.figures import is_rate
-
     return Column(key, label, "rate", "%") if is_rate(metric, side) else Column(key, label, "number", metric.unit)
-
-
-def settling_from(metric: Metric, today: date) -> date | None:
-    """The first day whose figures are still settling; None when the metric is final at once."""
-    if not metric.matures_after_days:
-        return None
-    return date.fromordinal(today.toordinal() - metric.matures_after_days + 1)
-
-
-def metric_query(query: Query, metric: str) -> Query:
-    """The same question about one of its metrics."""
-    having = tuple(h for h in query.having if h.metric == metric)
-    return query.with_(metrics=(metric,), side=(query.side_of(metric),), having=having)
 
 
 def told_together(parts: Sequence[Part], subject: str, today: date) -> str:

@@ -12,7 +12,7 @@ from queries.answers.answer import Column
 from queries.answers.part import value_column
 from queries.answers.shown import Shown, band_of, banded, coarse, is_small, narrowed, read_value
 from queries.fairness import standing
-from queries.fairness.contest import Standing
+from queries.fairness.board import Standing
 from queries.figures import better, is_rate, label
 from queries.labels import key_label
 from queries.numbers import ordinal

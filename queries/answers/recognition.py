@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from queries.answers.explain import settled_weeks
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.directory import Unit
-from queries.fairness.contest import Board, board, fair_of
+from queries.fairness.board import Board
+from queries.fairness.contest import board, fair_of
 from queries.fairness.priors import prior
 from queries.fairness.progress import lifted_together, milestone, streak
 from queries.fairness.recognised import recognised
@@ -26,6 +26,7 @@ from queries.numbers import number_of
 from queries.periods import Period
 from queries.privacy import sees
 from queries.query import Having, Query
+from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 from queries.statements.sql import compile_prior
 

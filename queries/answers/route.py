@@ -9,16 +9,17 @@ from queries.answers.compared import compared
 from queries.answers.drivers import drivers
 from queries.answers.explain import defined, next_step
 from queries.answers.helped import counts_people, helped
-from queries.answers.part import Part, Setting, settling_from
+from queries.answers.newcomers import newcomer, starts
+from queries.answers.part import Part
 from queries.answers.single import limited, listed, shares
 from queries.answers.told import told, told_of
 from queries.answers.weeks import best_weeks, in_a_row
 from queries.catalogue import Metric
-from queries.fairness.newcomers import newcomer, starts
 from queries.figures import better, label
 from queries.privacy.rights import Naming, Scope
 from queries.query import COMPARES, EXPLAINS, GRAINS, OPS, ORDERS, Query
 from queries.reach import default_period
+from queries.setting import Setting, settling_from
 from queries.statements.ground import NotHeldError
 
 FAULTY = ("stale", "broken", "lacking", "short")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from queries.answers.part import Setting, settling_from
 from queries.fairness import standing
-from queries.fairness.contest import Board, Standing, board
+from queries.fairness.board import Board, Standing
+from queries.fairness.contest import board
 from queries.fairness.improved import more_improved
 from queries.fairness.recognised import recognised
 from queries.figures import is_rate
@@ -18,6 +18,7 @@ from queries.privacy.behind import counted_as, one_left, people_behind
 from queries.privacy.guarded import ROUND
 from queries.privacy.scope import Scope
 from queries.query import Having, Query
+from queries.setting import Setting, settling_from
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,15 @@ from datetime import date
 from typing import Any
 
 from queries.answers.answer import Column
-from queries.answers.part import Part, Setting
-from queries.answers.tables import Table, table
+from queries.answers.part import Part
+from queries.answers.tables import table
 from queries.catalogue import Metric
 from queries.figures import Figure, label
 from queries.labels import key_label, subject, value_name
 from queries.numbers import plain_number, span_in
+from queries.privacy.cells import Table
 from queries.query import Limit, Query
+from queries.setting import Setting
 from queries.statements import sql
 
 OPS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}

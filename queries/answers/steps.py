@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.fairness import standing
-from queries.fairness.contest import Board, Standing
+from queries.fairness.board import Board, Standing
 from queries.fairness.standing import Step
 from queries.figures import better, is_rate, things
 from queries.numbers import count_word, one_or_many, points_text, value_text
+from queries.setting import Setting
 
 Target = str | tuple[str, int] | None
 

@@ -7,13 +7,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from queries.answers.answer import Column
-from queries.answers.part import Setting, value_column
-from queries.answers.tables import BUCKET, Cell, Table
+from queries.answers.part import value_column
+from queries.answers.tables import BUCKET
 from queries.catalogue import Metric, counts_only
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import key_label, subject, value_name
 from queries.privacy import redact
+from queries.privacy.cells import Cell, Table
 from queries.query import Query
+from queries.setting import Setting
 
 SHORT_DAYS = 28
 

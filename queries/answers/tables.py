@@ -3,61 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.figures import Figure, figure, is_rate
-from queries.periods import Period
 from queries.privacy import redact
 from queries.privacy.behind import counted_as, one_left
+from queries.privacy.cells import Cell, Keys, Table
 from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, guarded, thin_cells
 from queries.privacy.rights import Refusal, Scope
 from queries.privacy.siblings import parted
-from queries.query import Query
+from queries.query import Query, earlier_query
+from queries.setting import Setting
 from queries.statements import sql
 from queries.statements.ground import NotAllowedError, Statement, allowed
 
-Keys = tuple[Any, ...]
 BUCKET = "bucket"
 FEW_CASES = 50
 """Cells of fewer cases may be those of a few people, at any level: then these are counted."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One row: the values of the keys (the bucket of a series last), its figure, and what may be shown of it."""
-
-    keys: Keys
-    figure: Figure
-    previous: Figure | None = None
-    verdict: str = redact.SHOWN
-
-    @property
-    def withheld(self) -> bool:
-        return self.verdict in redact.WITHHELD
-
-
-@dataclass(frozen=True)
-class Table:
-    """The figures of one metric for one question."""
-
-    metric: Metric
-    side: str
-    names: tuple[str, ...]
-    cells: tuple[Cell, ...]
-    whole: Cell | None
-    """What the question is about, as one figure; None when it may not be shown beside the cells."""
-    company: Figure | None
-    statements: tuple[Statement, ...]
-    period: Period
-    previous: Period | None
-
-    @property
-    def scope(self) -> Scope:
-        return self.statements[0].scope
 
 
 def table(query: Query, metric: Metric, at: Setting, whole: bool = True) -> Table:
@@ -118,13 +83,6 @@ def _run(query: Query, metric: Metric, names: tuple[str, ...], at: Setting) -> t
         statement = sql.compile(query, metric.key, at.ground, at.viewer, count_people=True)
         rows = at.shelf.run(statement)
     return statement, {tuple(row[name] for name in names): figure(metric, side, row) for row in rows}
-
-
-def earlier_query(query: Query) -> Query:
-    """The same question about the period that it is compared with."""
-    compare = tuple(c for c in query.compare if c != "previous")
-    order = None if query.order == "most_improved" else query.order
-    return query.with_(period=query.previous, previous=None, compare=compare, order=order)
 
 
 def _company(query: Query, metric: Metric, at: Setting) -> tuple[Figure | None, list[Statement]]:

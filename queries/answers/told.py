@@ -7,18 +7,20 @@ from typing import Any
 
 from queries.answers.against import company_words, previous_words, settling_words, standard_words
 from queries.answers.order import kept
-from queries.answers.part import Part, Setting, settling_from
+from queries.answers.part import Part
+from queries.answers.settling import held_notes, settling_notes
 from queries.answers.tabled import in_counts, key_name, shown_value, table_columns, table_picture, table_row
-from queries.answers.tables import BUCKET, Cell, Table, table
+from queries.answers.tables import BUCKET, table
 from queries.catalogue import Metric
 from queries.fairness.sealed import sealed_notes
-from queries.fairness.settling import held_notes, settling_notes
 from queries.fairness.storms import marked_weeks
 from queries.figures import Figure, better, is_rate, label, things
 from queries.labels import joined, key_label, subject, value_name
 from queries.numbers import day_text, one_or_many, plain_number, span_in, span_said, span_text, value_text
 from queries.privacy import redact
+from queries.privacy.cells import Cell, Table
 from queries.query import Query
+from queries.setting import Setting, settling_from
 
 MOST_TOLD = 5
 

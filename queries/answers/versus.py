@@ -8,7 +8,7 @@ from queries.answers.shown import Shown, enough_others, is_small
 from queries.answers.steps import step_of, step_words, week_words
 from queries.answers.told import few_words
 from queries.fairness import standing
-from queries.fairness.contest import Standing
+from queries.fairness.board import Standing
 from queries.figures import better, is_rate, label
 from queries.labels import joined
 from queries.numbers import ordinal, points_text, span_in, value_text

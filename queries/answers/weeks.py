@@ -10,7 +10,7 @@ import numpy as np
 
 from queries.answers.answer import Column
 from queries.answers.explain import own_level, settled_weeks
-from queries.answers.part import Part, Setting, value_column
+from queries.answers.part import Part, value_column
 from queries.answers.tables import table
 from queries.catalogue import Metric
 from queries.fairness.progress import milestone, personal_best, streak
@@ -21,6 +21,7 @@ from queries.numbers import number_of, plain_number, span_text, value_text
 from queries.periods import Period
 from queries.privacy import redact
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements.ground import Statement
 
 YEAR_WEEKS, PERSON_WEEKS = 52, 13

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from queries.answers.part import Setting
-from queries.answers.tables import earlier_query
-from queries.fairness.contest import Board, board
+from queries.fairness.board import Board
+from queries.fairness.contest import board
 from queries.fairness.fair import Fair
 from queries.fairness.progress import improved
-from queries.query import Query
+from queries.query import Query, earlier_query
+from queries.setting import Setting
 
 
 def more_improved(query: Query, now: Board, at: Setting) -> frozenset[str]:

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from queries.catalogue import Metric
+from queries.fairness.board import Board
 from queries.figures import Figure
 from queries.library import Shelf
 from queries.query import Query
 from queries.statements import sql
 from queries.statements.ground import Ground, Statement
-
-if TYPE_CHECKING:
-    from queries.fairness.contest import Board
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.fairness import standing
-from queries.fairness.contest import Board, fair_of
+from queries.fairness.board import Board
+from queries.fairness.contest import fair_of
 from queries.fairness.fair import Fair
 from queries.fairness.priors import prior
 from queries.fairness.progress import held_back, is_newcomer
@@ -16,6 +16,7 @@ from queries.figures import METRIC, better, standard
 from queries.periods import Period
 from queries.privacy import redact
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements.sql import compile_prior
 
 COUNTER_WEEKS = 13

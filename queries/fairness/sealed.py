@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.figures import Figure, figure
 from queries.periods import Period
 from queries.privacy.redact import whole_percent
 from queries.query import Query
+from queries.setting import Setting
 
 COLUMNS = ("metric", "day", "unit", "known_as", "num", "den", "n")
 

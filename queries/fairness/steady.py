@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
-from queries.fairness.contest import Board
+from queries.fairness.board import Board
 from queries.fairness.priors import prior
 from queries.figures import better, figure, standard
 from queries.periods import Period
 from queries.privacy.blocks import blocks
+from queries.setting import Setting
 from queries.statements import sql
 
 WEEKS_LEAST, WEEKS_LOOKED = 26, 52

@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from queries.answers.part import Setting
 from queries.catalogue import Catalogue, Metric
 from queries.fairness.seen import Seen
 from queries.privacy.scope import Scope
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements import sql
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, guarded, thin_cells
 from queries.privacy.looks import guard_of, look_of, work
@@ -12,6 +11,7 @@ from queries.privacy.rights import Scope
 from queries.privacy.uncounted import uncounted
 from queries.privacy.work import Seen
 from queries.query import Query, Values, filter_of
+from queries.setting import Setting
 from queries.statements import sql
 from queries.statements.ground import allowed
 

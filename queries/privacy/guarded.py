@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.periods import Period
 from queries.privacy.guard import Guard
@@ -14,6 +13,7 @@ from queries.privacy.rights import Refusal, Scope
 from queries.privacy.uncounted import uncounted, whole
 from queries.privacy.work import Seen
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 
 WITHHOLD, ROUND = "withhold", "round"

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlglot import exp
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.privacy.blocks import blocks
 from queries.privacy.guard import Guard
@@ -19,6 +18,7 @@ from queries.privacy.uncounted import uncounted
 from queries.privacy.work import Kept as Met
 from queries.privacy.work import People, Seen, together
 from queries.query import Query, Values
+from queries.setting import Setting
 from queries.statements.shapes import Kept, Shape, column, keeps, named, parameter, source
 
 Keys = tuple[Any, ...]

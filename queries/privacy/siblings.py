@@ -8,22 +8,18 @@ others one by one, and for the whole, would else work them out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
+from queries.privacy.cells import Keys, Table
 from queries.privacy.guarded import ROUND, WITHHOLD
 from queries.privacy.redact import ROUNDED, WITHHELD
 from queries.privacy.rights import Scope
 from queries.query import Filter, Query, Values
+from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 
-if TYPE_CHECKING:
-    from queries.answers.tables import Table
-
-Keys = tuple[Any, ...]
 Picked = dict[str, Values]
-Made = Callable[[Query, Metric, Setting], "Table"]
+Made = Callable[[Query, Metric, Setting], Table]
 
 
 def parted(query: Query, metric: Metric, scope: Scope, at: Setting, table: Made) -> dict[Keys, str]:

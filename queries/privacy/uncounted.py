@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from queries.answers.part import Setting
 from queries.catalogue import Metric
 from queries.periods import Period
 from queries.privacy.guard import Guard
 from queries.privacy.rights import Refusal
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements.credited import credited, names_work
 from queries.statements.ground import NotAllowedError
 

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from queries.reading.candidates import Candidate
 from queries.reading.english import english, real_words
 from queries.reading.scan import Knowledge, Scan
 from queries.reading.words import Side
-
-if TYPE_CHECKING:
-    from queries.reading.meaning import Candidate
 
 MANY, STRONG, MARGIN = 2, 3.1, 0.9
 FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no", "lack"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from queries.catalogue import Metric
 from queries.reach import has_level, works_in
-from queries.reading.meaning import Candidate, Meaning
+from queries.reading.candidates import Candidate, Meaning
 from queries.reading.naming import own_people
 from queries.reading.parts import Parts
 from queries.reading.scan import Knowledge

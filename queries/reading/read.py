@@ -13,12 +13,13 @@ from queries.outcomes import Choice, Choices, Mark, Outcome, Reading, Refused, U
 from queries.privacy.rights import Case, Refusal, Sight, judged
 from queries.query import Query
 from queries.reading.assemble import Made, NotAskableError, Work, build
+from queries.reading.candidates import Meaning
 from queries.reading.courtesy import without_courtesy
 from queries.reading.english import Token, tokens
 from queries.reading.following import follow, says_anything, sides_of
 from queries.reading.knowing import known
 from queries.reading.marking import marks
-from queries.reading.meaning import Meaning, meaning
+from queries.reading.meaning import meaning
 from queries.reading.naming import Reading as Names
 from queries.reading.naming import readings
 from queries.reading.options import Option, by_role, fallback, headline, options, structure

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from queries.answers.part import Setting, settling_from
 from queries.answers.tables import table
 from queries.catalogue import Metric
 from queries.fairness.progress import last_matured_week
@@ -16,6 +15,7 @@ from queries.periods import Period
 from queries.privacy.redact import ROUNDED
 from queries.privacy.scope import Scope
 from queries.query import Query
+from queries.setting import Setting, settling_from
 from queries.statements import sql
 from queries.statements.ground import NotAllowedError
 from queries.statements.shapes import Shape

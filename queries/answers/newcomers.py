@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from queries.answers.answer import Column
-from queries.answers.part import Part, Setting, value_column
+from queries.answers.part import Part, value_column
 from queries.catalogue import Metric
 from queries.fairness.progress import NEWCOMER_DAYS, is_newcomer
 from queries.figures import better, figure, label
 from queries.numbers import plain_number, value_text
 from queries.periods import Period
 from queries.query import Query
+from queries.setting import Setting
 from queries.statements import sql
 from queries.statements.ground import Statement
 

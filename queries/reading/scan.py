@@ -116,13 +116,18 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     dates = [*dates, *_cut(dates, [*phrases, *(m for m in said if m.firm)], words, today, know.calendar)]
     settled = _settle(dates, rules, polite, phrases, named, following)
     named_by = frozenset(i for label in labels for i in label)
-    unheld = _unheld(phrases, said, lat, know)
+    asking = [range(h.start, h.end) for h in settled if h.rule and h.rule.make.get("explain")]
+    unheld = _unheld(phrases, [*labels, *asking], said, lat, know)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by, unheld)
 
 
-def _unheld(phrases: Sequence[Match], said: Sequence[Mention], lat: Lattice, know: Knowledge) -> frozenset[int]:
-    """Words of what no metric holds, unless a metric's own wording or a value holds all of them and more."""
-    found = (frozenset(m.used) for m in all_matches(know.lexicon.unheld, lat))
+def _unheld(
+    phrases: Sequence[Match], apart: Sequence[range], said: Sequence[Mention], lat: Lattice, know: Knowledge
+) -> frozenset[int]:
+    """Words of what no metric holds, unless a metric's own wording or a value holds all of them and more; `apart`:
+    stretches that they do not reach into (`what is driving time to repair`)."""
+    matches = (m for m in all_matches(know.lexicon.unheld, lat) if not any(_crosses(m, s) for s in apart))
+    found = (frozenset(m.used) for m in matches)
     ours = [frozenset(p.used) for p in phrases] + [_with_cause(m, lat.tokens) for m in said if m.values]
     return frozenset(i for used in found if not any(used < words for words in ours) for i in used)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -106,3 +108,8 @@ def test_the_pages_are_made_ready_without_a_visitor() -> None:
     heavy = [path for _, path in CASES if path in warming.HEAVY]
     rested: list[float] = []
     assert warming.make(house, people, rested.append) == len(heavy) == len(rested) > 5
+    for name in warming.ABSENT:
+        logger = logging.getLogger(f"streamlit.runtime.{name}")
+        logger.setLevel(logging.INFO)  # as Streamlit does when its server starts
+        assert not logger.filter(logging.makeLogRecord({"levelno": logging.WARNING}))
+        assert logger.filter(logging.makeLogRecord({"levelno": logging.ERROR}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ FERNWAY = ROOT / "data" / "companies" / "fernway"
 def company(*metrics: str, models: tuple[str, ...] = ()) -> Path:
     """A company folder with some of Fernway's metrics, the models behind them and some more: quickly made."""
     to = Path(tempfile.mkdtemp(prefix="few-"))
+    atexit.register(shutil.rmtree, to, ignore_errors=True)
     for path in (*FERNWAY.glob("*.yml"), *FERNWAY.glob("*.csv")):
         shutil.copy(path, to)
     (to / "metrics").mkdir()

@@ -11,7 +11,6 @@ import csv
 import hashlib
 import os
 import random
-import tempfile
 import threading
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -21,6 +20,7 @@ from typing import Any
 import duckdb
 
 from queries import catalogue as catalogues
+from tests.kept import kept
 
 ROOT = Path(__file__).resolve().parents[1]
 FERNWAY = ROOT / "data" / "companies" / "fernway"
@@ -102,7 +102,7 @@ def store(company: str = "demo", days: int = 126, until: date = UNTIL, seed: int
     """The store of a company of the given size over the last `days` days up to and including `until`."""
     sources = [Path(__file__), *sorted((FERNWAY / "metrics").glob("*.yml")), FERNWAY / "dimensions.yml"]
     mark = hashlib.sha256(b"".join(p.read_bytes() for p in sources) + f"{company}{days}{until}{seed}".encode())
-    path = Path(tempfile.gettempdir()) / f"fake-{company}-{mark.hexdigest()[:12]}.duckdb"
+    path = kept(f"fake-{company}", mark.hexdigest()[:12], ".duckdb")
     if not path.exists():
         part = path.with_suffix(f".{os.getpid()}.part")
         _build(part, company, days, until, seed)

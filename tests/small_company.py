@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from data import load
 from data.sample import cli
 from data.sample import company as sample_company
 from data.work import Var, opened
+from tests.kept import kept
 
 ROOT = Path(__file__).resolve().parents[1]
 FERNWAY = ROOT / "data" / "companies" / "fernway"
@@ -44,7 +44,7 @@ class Small:
 
 def small(days: int = 24, until: date = UNTIL) -> Small:
     """The small company over the `days` delivery days up to and including `until`, made and loaded."""
-    root = Path(tempfile.gettempdir()) / f"small-{days}-{_mark()}-{until}"
+    root = kept(f"small-{days}", f"{_mark()}-{until}")
     made = Small(root / "src", root / "var", until - timedelta(days=days - 1), until)
     if not root.exists():
         part = root.with_name(f"{root.name}.{os.getpid()}.part")

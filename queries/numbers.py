@@ -47,6 +47,16 @@ def points_text(metric: Metric, side: str, difference: float) -> str:
     return value_text(metric, side, size)
 
 
+def signed_points(difference: float) -> str:
+    """A difference of two rates, with its sign; zero has none.
+
+    >>> signed_points(-0.004), signed_points(0.0123), signed_points(-0.0001)
+    ('−0.4 points', '+1.2 points', '0.0 points')
+    """
+    text = f"{abs(difference) * 100:.1f} points"
+    return text if text == "0.0 points" else ("+" if difference > 0 else "−") + text
+
+
 def count_word(number: int) -> str:
     """Small counts in words.
 

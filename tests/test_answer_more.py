@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from pages.parts import tables
+from queries.answers.text import told
 from queries.answers.told import few_words
 from queries.fairness.fields import field_of
 from queries.figures import Figure
@@ -197,3 +199,18 @@ def test_how_many_of_a_rounded_month_is_told_in_whole_percent_and_not_as_none() 
     one = Figure(0.07, None, None, 900)
     assert "no late" not in few_words("A", definitions().metrics[LATE], "metric", one, desk("omar.osei").setting)
 
+
+def test_counts_beside_earlier_counts_stay_counts_and_rates_move_by_points() -> None:
+    last = {"period": MONTH, "compare": ("previous",), "previous": {"from": "2026-09-01", "to": "2026-10-01"}}
+    counted = ask("victor.holm", LATE, show="count", by=("region",), **last)
+    whole = counted["dicts"][0]
+    assert whole["change"] == whole["count"] - whole["previous"]
+    kinds = {c["key"]: c["kind"] for c in counted["table"]["columns"]}
+    assert (kinds["previous"], kinds["change"]) == ("count", "count")
+    assert "%" not in "".join(text for row in tables.short(counted)[1] for text in row[4:])
+    rated = ask("victor.holm", LATE, by=("region",), **last)
+    titles, rows, _ = tables.short(rated)
+    assert all(row[titles.index("change")].endswith(" points") for row in rows)
+    assert " points" in told(rated)
+    at, first = tables.cells(rated)[0].index("change, points"), rated["dicts"][0]
+    assert tables.cells(rated)[1][0][at] == pytest.approx(100 * first["change"], abs=1e-3)

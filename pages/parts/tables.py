@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.look import day, number, plain
+from queries.numbers import signed_points
 
 STYLE = """<style>
 .gs-table { overflow-x: auto; border: 1px solid rgba(128,140,155,.38); border-radius: .5rem; }
@@ -27,7 +28,9 @@ STYLE = """<style>
 </style>"""
 WIDE = 6
 """From so many columns on a table is scrolled on a phone, not squeezed."""
-FIGURES = ("rate", "number", "count")
+FIGURES = ("rate", "number", "count", "points")
+IN_FILES = {"rate": " %", "points": ", points"}
+"""Kinds that are fractions here and hundredths in files, and how their titles say so there."""
 KNOWN = ("fair", "low", "high", "count", "cases")
 Object = Mapping[str, Any]
 
@@ -61,14 +64,14 @@ def html(
 def cells(answer: Object) -> tuple[list[str], list[list[Any]]]:
     """Every column of an answer's table for files: numbers as numbers, rates in per cent."""
     columns, rows = _held(answer)
-    titles = [c["label"] + (" %" if c.get("kind") == "rate" else "") for c in columns]
+    titles = [c["label"] + IN_FILES.get(str(c.get("kind")), "") for c in columns]
     return titles, [[_file_value(r.get(c["key"]), c) for c in columns] for r in rows]
 
 
 def _file_value(value: Any, column: Object) -> Any:
     if value is None or isinstance(value, (str, bool)):
         return value if value is not None else ""
-    return round(value * 100, 3) if column.get("kind") == "rate" else value
+    return round(value * 100, 3) if column.get("kind") in IN_FILES else value
 
 
 def short(answer: Object) -> tuple[list[str], list[list[str]], list[int]]:
@@ -120,6 +123,8 @@ def _unit(column: Object) -> str:
 
 
 def _text(value: Any, column: Object, unit: str) -> str:
+    if column.get("kind") == "points" and isinstance(value, int | float):
+        return signed_points(value)
     return day(value) if column.get("kind") == "day" and isinstance(value, str) else plain(value, unit)
 
 

@@ -8,7 +8,7 @@ from queries.catalogue import Metric
 from queries.fairness import standing
 from queries.fairness.fair import wilson
 from queries.figures import Figure, better, is_rate, standard
-from queries.numbers import points_text, span_said, value_text
+from queries.numbers import plain_number, points_text, span_said, value_text
 from queries.periods import Period
 from queries.setting import Setting
 
@@ -28,9 +28,13 @@ def variance(metric: Metric, side: str, figure: Figure) -> float | None:
     return None if sigma is None or metric.kind == "median" else float(sigma) ** 2 / n
 
 
-def previous_words(metric: Metric, side: str, now: Figure, then: Figure, period: Period, at: Setting) -> str:
-    """Now against an earlier period, with the bands of section 6."""
+def previous_words(
+    metric: Metric, side: str, now: Figure, then: Figure, period: Period, at: Setting, counted: bool = False
+) -> str:  # fmt: skip
+    """Now against an earlier period, with the bands of section 6; `counted`: how many there were is told, too."""
     span, value = span_said(period, at.today), value_text(metric, side, then.value)
+    if counted and then.count is not None and is_rate(metric, side):
+        value = f"{plain_number(then.count, 0)}, {value}"
     if now.value is None or then.value is None:
         return at.say("previous_plain", span=span, value=value)
     pair = variance(metric, side, now), variance(metric, side, then)

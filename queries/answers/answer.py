@@ -26,7 +26,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the rows. `kind`: unit, dimension, day, text, rate, number, count."""
+    """One column of the rows. `kind`: unit, dimension, day, text, rate, number, count, points.
+
+    Rates are fractions; points are a difference of two of them.
+    """
 
     key: str
     label: str

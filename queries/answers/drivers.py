@@ -11,7 +11,7 @@ import numpy as np
 
 from queries.answers.answer import Column
 from queries.answers.explain import settled_weeks
-from queries.answers.part import Part, value_column
+from queries.answers.part import Part, change_column, value_column
 from queries.answers.tables import table
 from queries.catalogue import Metric, counts_only
 from queries.fairness.progress import Part as Share
@@ -212,9 +212,9 @@ def _columns(metric: Metric, side: str) -> tuple[Column, ...]:
         Column("value", "what", "text"),
         value_column(metric, side, "before", "before"),
         value_column(metric, side, "now", "now"),
-        value_column(metric, side, "both", "gave"),
-        value_column(metric, side, "mix", "by the mix"),
-        value_column(metric, side, "own", "by the work"),
+        change_column(metric, side, "both", "part of the change"),
+        change_column(metric, side, "mix", "from the mix"),
+        change_column(metric, side, "own", "from the work"),
     )
 
 

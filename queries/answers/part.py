@@ -38,6 +38,11 @@ def value_column(metric: Metric, side: str, key: str, label: str) -> Column:
     return Column(key, label, "rate", "%") if is_rate(metric, side) else Column(key, label, "number", metric.unit)
 
 
+def change_column(metric: Metric, side: str, key: str, label: str) -> Column:
+    """A difference of two figures of the metric: of rates percentage points."""
+    return Column(key, label, "points", "points") if is_rate(metric, side) else value_column(metric, side, key, label)
+
+
 def told_together(parts: Sequence[Part], subject: str, today: date) -> str:
     """The sentences of all parts; whose figures they are and of which days is said once."""
     told: list[str] = []

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from queries.answers.answer import Column
-from queries.answers.part import value_column
+from queries.answers.part import change_column, value_column
 from queries.answers.tables import BUCKET
 from queries.catalogue import Metric, counts_only
 from queries.figures import Figure, better, is_rate, label, standard
@@ -131,9 +131,11 @@ def table_columns(query: Query, found: Table, at: Setting) -> tuple[Column, ...]
     else:
         columns.append(value_column(metric, side, metric.key, label(metric, side)))
         columns += [Column("count", "how many", "count"), Column("cases", "of", "count")]
-    if found.previous is not None:
+    if found.previous is not None and query.show == "count":
+        columns += [Column("previous", "before", "count"), Column("change", "change", "count")]
+    elif found.previous is not None:
         columns.append(value_column(metric, side, "previous", "before"))
-        columns.append(value_column(metric, side, "change", "change"))
+        columns.append(change_column(metric, side, "change", "change"))
     if "company" in query.compare:
         columns.append(value_column(metric, side, "company", at.ground.catalogue.levels[-1].label))
     if "standard" in query.compare and standard(metric, side) is not None:

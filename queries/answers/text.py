@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from queries.numbers import day_text, span_text
+from queries.numbers import day_text, signed_points, span_text
 from queries.periods import Period
 
 MOST_ROWS = 40
@@ -39,7 +39,7 @@ def _table(table: Mapping[str, Any]) -> list[str]:
         [cell(row.get(c["key"]), c) for c in columns] for row in rows[:MOST_ROWS]
     ]
     widths = [max(len(line[i]) for line in texts) for i in range(len(columns))]
-    numeric = [c["kind"] in ("rate", "number", "count") for c in columns]
+    numeric = [c["kind"] in ("rate", "number", "count", "points") for c in columns]
     found = [""]
     for line in texts:
         parts = (t.rjust(w) if n else t.ljust(w) for t, w, n in zip(line, widths, numeric, strict=True))
@@ -75,6 +75,8 @@ def cell(value: Any, column: Mapping[str, Any]) -> str:
         return "yes" if value else "no"
     if column["kind"] == "rate" and isinstance(value, int | float):
         return f"{value * 100:.1f} %"
+    if column["kind"] == "points" and isinstance(value, int | float):
+        return signed_points(value)
     if column["kind"] == "day" and isinstance(value, str):
         return day_text(date.fromisoformat(value[:10]), True)
     if column["kind"] == "count" and isinstance(value, int | float):

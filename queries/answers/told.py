@@ -167,8 +167,9 @@ def _compared(query: Query, found: Table, at: Setting) -> list[str]:
     young = settling_from(found.metric, at.today)
     settling = young is not None and found.period.end > young
     if whole.previous is not None and found.previous is not None:
-        told = settling_words if settling else previous_words
-        said.append(told(found.metric, found.side, whole.figure, whole.previous, found.previous, at))
+        both = found.metric, found.side, whole.figure, whole.previous, found.previous, at
+        exact = query.show == "count" and whole.verdict != redact.ROUNDED
+        said.append(settling_words(*both) if settling else previous_words(*both, counted=exact))
     if "standard" in query.compare and not settling:
         said.append(standard_words(found.metric, found.side, whole.figure, at, whole.verdict != redact.ROUNDED))
     if found.company is not None:

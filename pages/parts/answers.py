@@ -66,7 +66,7 @@ def has_figures(answer: Object) -> bool:
 def table(answer: Object, key: str = "answer") -> None:
     """The figures as a table, the first thirty rows, and as files unless people are in it."""
     titles, rows, right = tables.short(answer)
-    if not rows:
+    if all(text == tables.NOTHING for row in rows for text in row):
         return
     held = (answer.get("table") or {}).get("rows") or []
     own = {at for at, row in enumerate(held) if row.get("own") is True}

@@ -43,6 +43,9 @@ h2 { font-size: 1.4rem !important; padding-top: 1.1rem !important; }
 }
 </style>"""
 
+NOTHING = "–"
+"""How a value is written that there is not."""
+
 
 def is_rate(unit: str) -> bool:
     """Whether values are fractions, shown as per cent."""
@@ -52,7 +55,7 @@ def is_rate(unit: str) -> bool:
 def number(value: float | None, unit: str, digits: int | None = None) -> str:
     """A figure as people write it: `5.1 %`, `23 minutes`, `4.2`; a dash for None."""
     if value is None:
-        return "–"
+        return NOTHING
     if is_rate(unit):
         return _unsigned(f"{100 * value:.{1 if digits is None else digits}f}") + " %"
     short = unit.split(" ")[0] if unit in ("minutes", "hours", "touches") else ""
@@ -74,7 +77,7 @@ def counted(number: int, one: str, many: str) -> str:
 def plain(value: Any, unit: str = "") -> str:
     """A table cell as text: dates in words, counts without decimals, rates as per cent."""
     if value is None or value == "":
-        return "–"
+        return NOTHING
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, (date, datetime)):

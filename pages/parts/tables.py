@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.look import day, number, plain
+from pages.parts.look import NOTHING, day, number, plain
 from queries.numbers import signed_points
 
 STYLE = """<style>
@@ -94,7 +94,7 @@ def short(answer: Object) -> tuple[list[str], list[list[str]], list[int]]:
         else:
             texts = [_text(r.get(key), column, unit) for r in rows]
             made.append((column["label"], texts, key == "figure" or column.get("kind") in FIGURES))
-    kept = [one for at, one in enumerate(made) if not at or any(t != "–" for t in one[1])]
+    kept = [one for at, one in enumerate(made) if not at or any(t != NOTHING for t in one[1])]
     right = [at for at, (_, _, figures) in enumerate(kept) if figures]
     return [title for title, _, _ in kept], [[texts[at] for _, texts, _ in kept] for at in range(len(rows))], right
 
@@ -110,7 +110,7 @@ def _merged(columns: Sequence[Object], rows: Sequence[Object]) -> tuple[Sequence
     held = [[c for c in figures if r.get(c["key"]) is not None] for r in rows]
     if len(figures) < 2 or any(len(h) > 1 for h in held):
         return columns, rows
-    texts = [plain(r.get(h[0]["key"]), _unit(h[0])) if h else "–" for r, h in zip(rows, held, strict=True)]
+    texts = [plain(r.get(h[0]["key"]), _unit(h[0])) if h else NOTHING for r, h in zip(rows, held, strict=True)]
     one = {"key": "figure", "label": "figure", "kind": "text"}
     at = columns.index(figures[0])
     rest = [c for c in columns if c not in figures]
@@ -130,12 +130,12 @@ def _text(value: Any, column: Object, unit: str) -> str:
 
 def _of(row: Object) -> str:
     count, cases = plain(row.get("count")), plain(row.get("cases"))
-    return count if cases == "–" else cases if count == "–" else f"{count} of {cases}"
+    return count if cases == NOTHING else cases if count == NOTHING else f"{count} of {cases}"
 
 
 def _ranged(row: Object, unit: str) -> str:
     if row.get("fair") is None:
-        return "–"
+        return NOTHING
     text = number(row["fair"], unit)
     if row.get("low") is None or row.get("high") is None:
         return text

@@ -120,6 +120,11 @@ def in_counts(query: Query, found: Table) -> bool:
     return query.show == "count" or (found.scope.self_only and found.period.days < SHORT_DAYS)
 
 
+def _counts_before(query: Query, found: Table) -> bool:
+    """Whether counts stand beside those of before: asked so, and none of them is told in whole percent only."""
+    return query.show == "count" and all(cell.verdict != redact.ROUNDED for cell in found.cells)
+
+
 def table_columns(query: Query, found: Table, at: Setting) -> tuple[Column, ...]:
     """The columns of a table: keys, the figure, and what it is compared with."""
     metric, side = found.metric, found.side
@@ -131,7 +136,7 @@ def table_columns(query: Query, found: Table, at: Setting) -> tuple[Column, ...]
     else:
         columns.append(value_column(metric, side, metric.key, label(metric, side)))
         columns += [Column("count", "how many", "count"), Column("cases", "of", "count")]
-    if found.previous is not None and query.show == "count":
+    if found.previous is not None and _counts_before(query, found):
         columns += [Column("previous", "before", "count"), Column("change", "change", "count")]
     elif found.previous is not None:
         columns.append(value_column(metric, side, "previous", "before"))
@@ -158,7 +163,7 @@ def table_row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[st
     alone = counts_only(query.by, metric, at.ground.catalogue)
     value, cases = (None, None) if alone else (value, None if metric.kind == "count" else one.cases)
     row |= {metric.key: value, "count": None if small else one.count, "cases": None if small else cases}
-    counting = query.show == "count"
+    counting = _counts_before(query, found)
     before = (cell.previous.count if counting else cell.previous.value) if cell.previous else None
     value = one.count if counting and before is not None else value
     row |= {"previous": before, "change": None if before is None or value is None else value - before}

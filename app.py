@@ -97,6 +97,6 @@ if __name__ == "__main__":
     else:
         from pages.parts import serve
 
-        sys.exit(serve.start(sys.argv[1:], ROOT, _sample(), lambda: warm(Settings())))
+        serve.leave(serve.start(sys.argv[1:], ROOT, _sample(), lambda: warm(Settings())))
 
 __all__ = ["Settings", "page"]

@@ -11,6 +11,8 @@ import csv
 import hashlib
 import os
 import random
+import shutil
+import tempfile
 import threading
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -108,6 +110,14 @@ def store(company: str = "demo", days: int = 126, until: date = UNTIL, seed: int
         _build(part, company, days, until, seed)
         part.replace(path)
     return FakeStore(path)
+
+
+def published(var: Path) -> Path:
+    """A runtime folder made of an empty one: its published version is the demo company's store."""
+    (var / "store").mkdir()
+    shutil.copy(Path(tempfile.gettempdir()) / f"{store().version}.duckdb", var / "store" / "v0000001.duckdb")
+    (var / "store" / "current").write_text("v0000001\n", encoding="utf-8")
+    return var
 
 
 def _build(path: Path, company: str, days: int, until: date, seed: int) -> None:

@@ -9,7 +9,6 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,12 +28,7 @@ ROOT = fakestore.ROOT
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A runtime folder whose published version is the made-up store."""
-    folder = tmp_path_factory.mktemp("var")
-    (folder / "store").mkdir()
-    made = fakestore.store("demo", 126)
-    shutil.copy(Path(tempfile.gettempdir()) / f"{made.version}.duckdb", folder / "store" / "v0000001.duckdb")
-    (folder / "store" / "current").write_text("v0000001\n", encoding="utf-8")
-    return folder
+    return fakestore.published(tmp_path_factory.mktemp("var"))
 
 
 @dataclass(frozen=True)

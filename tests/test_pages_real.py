@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages
-from pages.parts import front, sheet, warming
+from pages.parts import front, quiet, sheet, warming
 from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries import directory as directories
@@ -108,7 +108,7 @@ def test_the_pages_are_made_ready_without_a_visitor() -> None:
     heavy = [path for _, path in CASES if path in warming.HEAVY]
     rested: list[float] = []
     assert warming.make(house, people, rested.append) == len(heavy) == len(rested) > 5
-    for name in warming.ABSENT:
+    for name in quiet.ABSENT:
         logger = logging.getLogger(f"streamlit.runtime.{name}")
         logger.setLevel(logging.INFO)  # as Streamlit does when its server starts
         assert not logger.filter(logging.makeLogRecord({"levelno": logging.WARNING}))

@@ -17,7 +17,9 @@ import time
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
+
+from pages.parts import quiet
 
 STAGES = {"making": "making the files of the sample company", "loading": "loading and checking them"}
 EXPECTED = 75.0
@@ -27,7 +29,7 @@ EXPECTED = 75.0
 def start(arguments: list[str], root: Path, company: Path, warm: Callable[[], None]) -> int:
     """See to the data, then serve until stopped; `warm` is called once beside the server. Returns the exit code."""
     given = _options(arguments, root, company)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # stopped by a service manager: as with Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped by a service manager: as with Ctrl-C
     os.environ |= {"GS_VAR": str(given.var), "GS_COMPANY": str(given.company)}
     history = _sample_company(given, root) if given.company.resolve() == company.resolve() else None
     try:
@@ -41,6 +43,16 @@ def start(arguments: list[str], root: Path, company: Path, warm: Callable[[], No
         if history is not None:
             history.stop()
     return 0
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once.
+
+    Threads of the page hold open stores until then; taken down one by one they would be reported as leaks.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 class History:
@@ -170,6 +182,7 @@ def _bar(out: TextIO, seconds: float, what: str) -> None:
 def _serve(root: Path, given: argparse.Namespace, warm: Callable[[], None]) -> None:
     """Tell the address, open it, serve until stopped."""
     os.chdir(root)
+    quiet.hush()
     import pages.ask  # noqa: F401  (so that the first visitor does not wait for it)
     import queries  # noqa: F401
 
@@ -193,7 +206,6 @@ def run(script: Path, address: str, port: int) -> None:
     from streamlit.runtime.pages_manager import PagesManager
 
     PagesManager.uses_pages_directory = False
-    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
     gc.collect()

@@ -12,12 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pages
+from pages.parts import quiet
 from queries import Desk
 from queries.directory import Person, viewer
 
 HEAVY = ("ask", "standing", "my_group", "company", "recognition")
-ABSENT = ("scriptrunner_utils.script_run_context", "scriptrunner_utils.dg_stack", "caching.cache_data_api")
-"""Streamlit's loggers that warn on every call when there is no visitor."""
 House = Any
 log = logging.getLogger(__name__)
 
@@ -29,8 +28,7 @@ def begin(house: House, people: list[Person]) -> None:
 
 def make(house: House, people: list[Person], rest: Callable[[float], None] = lambda _: None) -> int:
     """Run the heavier pages once for each of the people; how many ran. Nothing is logged or shown."""
-    for name in ABSENT:
-        logging.getLogger(f"streamlit.runtime.{name}").addFilter(_serious)
+    quiet.hush()
     done = 0
     for person in people:
         looks = viewer(person.login, house.directory, house.catalogue)
@@ -43,11 +41,6 @@ def make(house: House, people: list[Person], rest: Callable[[float], None] = lam
                 done += _run(page, desk)
                 rest(time.perf_counter() - started)
     return done
-
-
-def _serious(record: logging.LogRecord) -> bool:
-    """A filter, because Streamlit sets the levels of its loggers again when its server starts."""
-    return record.levelno > logging.WARNING
 
 
 def _run(page: pages.Page, desk: Desk) -> int:

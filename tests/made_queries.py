@@ -55,8 +55,8 @@ def query(rng: random.Random, who: Viewer) -> Query | None:
     """A query, or None when the draw does not fit together."""
     catalogue, _people = company()
     metrics = [rng.choice(list(catalogue.metrics.values()))]
-    if rng.random() < 0.15:
-        metrics.append(rng.choice([m for m in catalogue.metrics.values() if m is not metrics[0]]))
+    while rng.random() < (0.15 if len(metrics) == 1 else 0.3) and len(metrics) < 4:
+        metrics.append(rng.choice([m for m in catalogue.metrics.values() if m not in metrics]))
     sides = tuple(_side(rng, m) for m in metrics)
     keys = tuple(m.key for m in metrics)
     explain = rng.choice([None] * 8 + ["definition", "drivers", "next_step", "streak", "personal_best"])

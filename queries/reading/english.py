@@ -76,6 +76,8 @@ class English:
     glue_stems: frozenset[str]
     light: frozenset[str]
     telling: frozenset[str]
+    papers: frozenset[str]
+    """What an answer is given as: reports, charts."""
     fellows: frozenset[str]
     """Words for the people of a team: my guys."""
     verbal: frozenset[str]
@@ -105,6 +107,7 @@ def english() -> English:
         glue_stems=frozenset(_stem(w, stems) for w in raw["glue"].split() if len(w) > 2),
         light=frozenset(_stem(w, stems) for w in raw["light"].split()),
         telling=frozenset(raw["telling"].split()),
+        papers=frozenset(raw["papers"].split()),
         fellows=frozenset(raw["fellows"].split()),
         verbal=frozenset(raw["verbal"].split()),
         prepositions=frozenset(raw["prepositions"].split()),

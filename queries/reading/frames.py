@@ -45,10 +45,13 @@ def _denies(concepts: list[frozenset[int]], denial: frozenset[int] | None, scan:
 
 
 def _torn(core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> bool:
-    """`from supplier a`: a frame does not take some words of a value that the metric can be cut by, leaving others."""
-    said = [m for m in scan.mentions if m.end - m.start > 1 and m.values]
+    """`from supplier a`: a frame does not take some words of a value that the metric can be cut by, leaving others;
+    nor does it stand on the one word of such a value: `our care`."""
+    said = [m for m in scan.mentions if m.values and (m.end - m.start > 1 or {m.start} == core)]
     firm = [frozenset(range(m.start, m.end)) for m in said if _can_have(m, side, know)]
-    apart = (m & core and (m - core - scan.lattice.skippable or _singled_out(min(m), scan)) for m in firm)
+    apart = (
+        m & core and (m - core - scan.lattice.skippable or _singled_out(min(m), scan) or m == core) for m in firm
+    )
     return any(apart)
 
 

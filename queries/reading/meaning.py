@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from queries.reach import dimensions_of
 from queries.reading.candidates import Candidate, Meaning
-from queries.reading.english import english, real_words, stem
+from queries.reading.english import Token, english, real_words, stem
 from queries.reading.frames import framed
 from queries.reading.leftover import FLIPS, clear, passed_over
 from queries.reading.mentions import Mention
 from queries.reading.patterns import Match
-from queries.reading.scan import Knowledge, Scan, by_name
+from queries.reading.scan import Knowledge, Scan, name_of
 from queries.reading.words import Ambiguous, Side
 
 TIMES = ("seconds", "minutes", "hours", "days")
@@ -27,13 +27,20 @@ def content_words(scan: Scan, held: frozenset[int], know: Knowledge) -> frozense
     for i, t in enumerate(scan.tokens):
         if i in held or i in scan.settled or not t.is_word:
             continue
-        if t.norm in e.glue or (t.norm in e.commands and i < 3):
+        if not _told_of(scan.tokens, i) and (t.norm in e.glue or (t.norm in e.commands and i < 3)):
             continue
         plain = t.stem in e.glue_stems or t.stem in e.light
         if plain and t.norm not in know.lexicon.vocabulary and t.norm in real_words():
             continue
         out.add(i)
     return frozenset(out)
+
+
+def _told_of(words: Sequence[Token], i: int) -> bool:
+    """`reports that were late`: not what the answer is given as, but what the question is about."""
+    said = [t.norm for t in words[i + 1 : i + 3]]
+    relative = said[:1] in (["that"], ["which"]) and len(said) == 2
+    return relative and words[i].norm in english().papers and said[1] in english().verbal | {"came", "ran", "went"}
 
 
 def _weighty(scan: Scan, know: Knowledge, held: frozenset[int]) -> frozenset[int]:
@@ -101,7 +108,7 @@ def _elsewhere(c: Candidate, told: set[str], know: Knowledge) -> Candidate:
 
 def _by_name(scan: Scan, m: Match, know: Knowledge) -> float:
     """A metric called by its very name, capitals included, is meant before any other of similar words."""
-    if by_name(m, scan.tokens, know.catalogue):
+    if name_of(m, scan.tokens, know.catalogue):
         return 1.0
     metric = know.catalogue.metrics[m.payload.metric]
     label = metric.mirror_label if m.payload.side == "mirror" else metric.label

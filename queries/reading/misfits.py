@@ -60,8 +60,10 @@ def proportion(m: Match, words: Sequence[Token]) -> bool:
 
 
 def told(m: Match, words: Sequence[Token]) -> bool:
-    """`told us`, `without telling`, `we pull up`: not `tell us`, which only asks."""
+    """`told us`, `without telling`, `we pull up`: not `tell us`, which only asks; `in my team met` no meeting."""
     first = words[m.start]
+    if any(words[i].stem == "meet" and words[i].norm not in ("meeting", "meetings") for i in range(m.start, m.end)):
+        return True
     if first.norm == "thank":
         return bool(m.start) and words[m.start - 1].stem in THANKED
     if first.stem not in ASKED:

@@ -66,7 +66,9 @@ def options(p: Parts, m: Meaning) -> list[Option]:
     if default and default.default in [c.side for c in near]:
         others = [c.side.metric for c in near if c.side != default.default]
         best = next(c for c in fine if c.side == default.default)
-        told = ("default:" + _words(p, best.core) + ":" + ", ".join(others),) if others else ()
+        words = _words(p, best.core)
+        stand_in = len(default.choose) == 1
+        told = ("stand_in:" + words,) if stand_in else ("default:" + words + ":" + ", ".join(others),) if others else ()
         same = []
     chosen = [best, *[c for c in same if c.side != best.side]][:MOST]
     return [_option(p, m, c, told) for c in chosen]
@@ -117,11 +119,12 @@ def pair(p: Parts, m: Meaning, first: Candidate) -> Option | None:
     if first.framed:
         return None
     sides, covers = [first], set(first.covers)
-    alone = any(not c.left for c in m.candidates)
+    alone = any(not c.left and not c.strange for c in m.candidates)
     core = set(_all_of(first.side, m) | first.core)
     for c in sorted(m.phrased, key=lambda c: not c.named):
         known = c.side.metric in {x.side.metric for x in sides}
-        if not known and c.core.isdisjoint(core) and _joined(p, first, c, alone) and not _list_of(p, c):
+        apart = c.core.isdisjoint(core) and _joined(p, first, c, alone and not (first.named and c.named))
+        if not known and apart and not _list_of(p, c):
             sides.append(c)
             core |= _all_of(c.side, m)
             covers |= c.covers | core
@@ -210,5 +213,7 @@ def headline(p: Parts, know: Knowledge, viewer: Viewer) -> tuple[Side, ...]:
         keys = table.get(unit.kind if unit else "") or (table.get(min(works)) if len(works) == 1 else None)
     if any(w.kind == "whole" for w in p.whose):
         keys = None
+    kinds = [v for m, left_out in p.values if not left_out for t in m.values for v in t.values if v in table]
+    keys = table[kinds[0]] if len(kinds) == 1 else keys
     keys = keys or table.get(know.catalogue.whole) or next(iter(table.values()), [])
     return tuple(Side(k) for k in keys)

@@ -181,7 +181,7 @@ class Reader:
         near = self._nearest([c.side for c in m.candidates])
         words = tuple(dict.fromkeys(p.scan.tokens[i].text for i in strange))
         marked = marks(p, best.core if best else (), False, strange)
-        quoted = ", ".join(f"“{w}”" for w in words)
+        quoted = ", ".join(f"“{w}”" for w in (_runs(strange, p) if p.scan.unheld else words))
         if p.scan.unheld:
             return self._unread("unheld", {"words": quoted}, near, marked, words)
         if not words:
@@ -212,6 +212,17 @@ class Reader:
             if not isinstance(self._judge(query), Refusal):
                 out.append(self._say(query))
         return tuple(dict.fromkeys(out))
+
+
+def _runs(at: Sequence[int], p: Parts) -> tuple[str, ...]:
+    """The words at these places, those side by side together: `net promoter score`."""
+    runs: list[list[int]] = []
+    for i in at:
+        if runs and runs[-1][-1] == i - 1:
+            runs[-1].append(i)
+        else:
+            runs.append([i])
+    return tuple(dict.fromkeys(" ".join(p.scan.tokens[i].text for i in run) for run in runs))
 
 
 def _weekdays(p: Parts) -> bool:

@@ -98,8 +98,10 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
         lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
     phrases = [m for m in all_matches(know.lexicon.phrases, lat) if words[m.used[-1]].norm not in OPEN_ENDS]
     phrases = [m for m in phrases if not _takes_last(m, dates, words)]
-    labels = [range(m.start, m.end) for m in phrases if by_name(m, words, know.catalogue)]
+    called = [(m.payload, name_of(m, words, know.catalogue)) for m in phrases]
+    labels = [label for _, label in called if label]
     phrases = [m for m in phrases if not any(_crosses(m, label) for label in labels)]
+    phrases = [m for m in phrases if not any(_within(m, side, label) for side, label in called)]
     phrases = [m for m in phrases if not any(_cuts(m, o) for o in phrases)]
     phrases = [m for m in phrases if not rated(m, words)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
@@ -117,18 +119,20 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     settled = _settle(dates, rules, polite, phrases, named, following)
     named_by = frozenset(i for label in labels for i in label)
     asking = [range(h.start, h.end) for h in settled if h.rule and h.rule.make.get("explain")]
-    unheld = _unheld(phrases, [*labels, *asking], said, lat, know)
+    kept = [frozenset(range(h.start, h.end)) for h in settled if h.rule and {"only", "exclude"} & set(h.rule.make)]
+    unheld = _unheld(phrases, [*labels, *asking], kept, said, lat, know)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by, unheld)
 
 
 def _unheld(
-    phrases: Sequence[Match], apart: Sequence[range], said: Sequence[Mention], lat: Lattice, know: Knowledge
-) -> frozenset[int]:
+    phrases: Sequence[Match], apart: Sequence[range], kept: Sequence[frozenset[int]], said: Sequence[Mention],
+    lat: Lattice, know: Knowledge,
+) -> frozenset[int]:  # fmt: skip
     """Words of what no metric holds, unless a metric's own wording or a value holds all of them and more; `apart`:
-    stretches that they do not reach into (`what is driving time to repair`)."""
+    stretches that they do not reach into (`what is driving time to repair`); `kept`: values singled out."""
     matches = (m for m in all_matches(know.lexicon.unheld, lat) if not any(_crosses(m, s) for s in apart))
     found = (frozenset(m.used) for m in matches)
-    ours = [frozenset(p.used) for p in phrases] + [_with_cause(m, lat.tokens) for m in said if m.values]
+    ours = [*kept, *(frozenset(p.used) for p in phrases), *(_with_cause(m, lat.tokens) for m in said if m.values)]
     return frozenset(i for used in found if not any(used < words for words in ours) for i in used)
 
 
@@ -153,15 +157,17 @@ def _at_one(f: Found, o: Found, words: Sequence[Token]) -> bool:
     return o.unit != "day" and not any(t.norm in AGAINST for t in between)
 
 
-def by_name(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
-    """Whether a phrase is a metric's very name, capitals included."""
+def name_of(m: Match, words: Sequence[Token], catalogue: Catalogue) -> range:
+    """The words that are a metric's very name, capitals included, where a phrase is its name; else none."""
     if isinstance(m.payload, Ambiguous):
-        return False
+        return range(0)
     metric = catalogue.metrics[m.payload.metric]
     name = metric.mirror_label if m.payload.side == "mirror" else metric.label
     label = [t.text for t in known_tokens(name)]
-    start = m.end - len(label)
-    return name[:1].isupper() and start <= m.start and [t.text for t in words[max(0, start) : m.end]] == label
+    for start in range(max(0, m.end - len(label)), m.start + 1) if name[:1].isupper() else ():
+        if [t.text for t in words[start : start + len(label)]] == label and m.end <= start + len(label):
+            return range(start, start + len(label))
+    return range(0)
 
 
 def _cuts(m: Match, other: Match) -> bool:
@@ -183,6 +189,12 @@ def _crosses(m: Match, label: range) -> bool:
     """Whether a phrase takes only a part of the words of a name, and words beside it."""
     shared = [i for i in m.used if i in label]
     return bool(shared) and len(shared) < len(m.used) and len(shared) < len(label)
+
+
+def _within(m: Match, side: object, label: range) -> bool:
+    """`easy` of `Easy cases`: words of another metric inside a name."""
+    inside = len(label) > 0 and label.start <= m.start and m.end <= label.stop
+    return inside and m.end - m.start < len(label) and m.payload != side
 
 
 def _cut(

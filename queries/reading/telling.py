@@ -46,7 +46,7 @@ def _assumed(code: str, query: Query, know: Knowledge) -> str:
         return ""
     if key == "spelt":
         values["was"], _, values["word"] = rest.partition(":")
-    if key in ("framed", "default"):
+    if key in ("framed", "default", "stand_in"):
         words, _, others = rest.partition(":")
         known = (know.catalogue.metrics.get(k) for k in others.split(", "))
         others = ", ".join(m.label for m in known if m is not None)

@@ -11,7 +11,7 @@ def overlooked(work: Work, query: Query) -> frozenset[int]:
     """Tokens of numbers, of orders and of listed levels that the query does not reflect."""
     if query.explain:
         return frozenset()
-    return _numbers(work) | _orders(work, query) | _levels(work, query) | _cuts(work)
+    return _numbers(work) | _orders(work, query) | _levels(work, query) | _cuts(work) | _kinds(work, query)
 
 
 def _numbers(work: Work) -> frozenset[int]:
@@ -46,6 +46,16 @@ def _cuts(work: Work) -> frozenset[int]:
     known = p.scan.settled | p.held | work.core | p.closed | {i for m in p.scan.mentions for i in range(m.start, m.end)}
     after = (i for i in range(1, len(words)) if words[i - 1].norm in ("by", "per") and words[i].is_word)
     return frozenset(i for i in after if words[i].norm not in english().glue) - known
+
+
+def _kinds(work: Work, query: Query) -> frozenset[int]:
+    """`supplier scorecard`: a dimension that neither cuts nor restricts the figure, nor belongs to its name."""
+    p = work.parts
+    seen = p.scan.settled | p.held | work.core | work.covers | p.closed
+    used = {*query.by, *(key for key, _ in query.where)}
+    named = {i for m in p.scan.mentions if m.values or m.names or m.level for i in range(m.start, m.end)}
+    alone = [m for m in p.scan.mentions if m.dim and m.dim.key not in used]
+    return frozenset(i for m in alone for i in range(m.start, m.end)) - seen - named
 
 
 def quoted(work: Work, at: frozenset[int]) -> str:

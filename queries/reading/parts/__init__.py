@@ -51,6 +51,7 @@ def _contrasts(scan: Scan) -> set[int]:
             for other in scan.mentions:
                 if (
                     other.start == at
+                    and at not in scan.labels
                     and keys & {t.key for t in other.values}
                     and (joint in CONTRASTS or _parted(m, other, scan))
                 ):

@@ -142,6 +142,9 @@ def _inner(p: Parts, h: Hard, kind: str) -> Term | None:
 
 
 def _hold_level(p: Parts, h: Hard, catalogue: Catalogue) -> None:
+    """`how is omar doing`, `how is care doing`: names and values inside the rule."""
+    assert h.match is not None
+    p.values += [(e.value, False) for e in h.match.slots if e.name == "{value}"]
     for m in p.scan.mentions:
         apart = all(m.end <= n.start or m.start >= n.end for n in p.named)
         if h.start <= m.start and m.end <= h.end and m.names and apart:

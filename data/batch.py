@@ -95,18 +95,15 @@ def _type_rows(con: duckdb.DuckDBPyConnection, contract: Contract, check: Checke
     made = [quoted(name) for name in columns(contract) if not name.endswith("_first")]
     made += [f"{quoted(c.name)} AS {quoted(c.name + '_first')}" for c in contract.columns if c.first]
     if any(c.first for c in contract.columns):
-        made.append("_fstamp AS _first_at")
-    if contract.day:
-        day = f"CAST({quoted(contract.day)} AS DATE)"
-    else:
-        day = "CAST(TRY_STRPTIME(left(regexp_replace(_part, '[^0-9]', '', 'g'), 8), ['%Y%m%d', '%Y%m']) AS DATE)"
+        made.append("(SELECT stamp || ' ' || hash FROM ledger WHERE id = _file) AS _first_at")
+    if "_part" in merge.staged(contract):
+        made.append("_part")
+    day = f"CAST({quoted(contract.day)} AS DATE)" if contract.day else "_part_day"
     dead = f"coalesce(({contract.deletes}), false)" if contract.deletes else "false"
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE b AS SELECT _file, _row, _rid, _ok,
             NOT _ok AND ({check.tolerated}) AS _mild, {", ".join(made)},
-            {day} AS _day, _part, {dead} AS _dead, _fstamp
-            FROM (SELECT typed.*, ledger.part AS _part, ledger.stamp || ' ' || ledger.hash AS _fstamp
-                  FROM ({check.typed}) typed JOIN ledger ON ledger.id = typed._file)"""
+            {day} AS _day, {dead} AS _dead FROM ({check.typed})"""
     )
 
 

@@ -56,8 +56,8 @@ def checked(contract: Contract, raw_types: dict[str, str]) -> Checked:
     kept = "".join(f", {quoted('t_' + c.name)}" for c in read)
     raws = "".join(f", {_as_text(c, raw_types)} AS {quoted(c.name + '_raw')}" for c in read if c.keep_raw)
     sql = (
-        f"SELECT _fi, _file, _row, _rid, _broken, _line, {typed}{kept}{raws} FROM "
-        f"(SELECT raw.rowid - first + 1 AS _row, raw.rowid AS _rid, _fi, _file, _filed, "
+        f"SELECT _fi, _file, _row, _rid, _part, _part_day, _broken, _line, {typed}{kept}{raws} FROM "
+        f"(SELECT raw.rowid - first + 1 AS _row, raw.rowid AS _rid, _fi, _file, _filed, _part, _part_day, "
         f"_broken, _line, {cleaned} FROM raw JOIN rowmap USING (_fi))"
     )
     for c in contract.columns:

@@ -7,7 +7,7 @@ import csv
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -71,20 +71,19 @@ def json_structure(paths: Sequence[str]) -> str:
     return json.dumps(tree)
 
 
-def arrow(contract: Contract, index: int, rows: Sequence[Record]) -> pa.Table:
-    """One file's records as a table of texts, `_fi`, `_broken`, `_line` in front."""
-    columns: dict[str, pa.Array] = {
-        "_fi": pa.array([index] * len(rows), pa.int32()),
-        "_broken": pa.array([row.get("_broken") for row in rows], pa.string()),
-        "_line": pa.array([row.get("_line") for row in rows], pa.string()),
-    }
+def arrow(contract: Contract, rows: Sequence[Record]) -> pa.Table:
+    """One file's records as a table of texts, `_broken` and `_line` in front."""
+    columns = {name: _texts(row.get(name) for row in rows) for name in ("_broken", "_line")}
     for column in contract.read_columns:
-        columns[column.name] = pa.array([_first(row, column.names) for row in rows], pa.string())
+        columns[column.name] = _texts(_first(row, column.names) for row in rows)
     return pa.table(columns)
 
 
-def joined(contract: Contract, tables: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables)
+def _texts(values: Iterable[str | None]) -> pa.StringArray:
+    """A column of texts (`pa.array` would load pandas for it, which takes longer than most files)."""
+    builder = pa.lib.StringBuilder()
+    builder.append_values(values)
+    return builder.finish()
 
 
 def _first(row: Record, names: Sequence[str]) -> str | None:

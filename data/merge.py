@@ -3,7 +3,7 @@
 s_<source> holds the current state by key, gone_<source> the keys that were deleted, l_<source> every row of a source
 that keeps its history or whose files are the whole of a part (a day). was_<source> holds the rows that left s_<source>
 since figures were last made. The caller holds the transaction; the batch is
-the temporary table `b` (typed columns, _file, _row, _day, _part, _dead, _fstamp).
+the temporary table `b` (typed columns, _file, _row, _day, _dead, and _part where the table has it).
 """
 
 from __future__ import annotations
@@ -135,21 +135,17 @@ def _whole(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Each file is the whole of its part: the newest file of a part stands, the others' rows are replaced."""
     log = f"l_{contract.source}" if contract.key else f"s_{contract.source}"
     con.execute(
-        """CREATE OR REPLACE TEMP TABLE standing AS SELECT part, max(stamp || ' ' || hash) AS _fstamp FROM ledger
+        """CREATE OR REPLACE TEMP TABLE standing AS SELECT part AS _part, arg_max(id, (stamp, hash)) AS _file FROM ledger
            WHERE source = ? AND state = 'loaded' AND part IN (SELECT DISTINCT _part FROM b) GROUP BY part""",
         [contract.source],
     )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE passed AS SELECT _file FROM b ANTI JOIN standing "
-        "ON standing.part = b._part AND standing._fstamp = b._fstamp"
-    )
+    con.execute("CREATE OR REPLACE TEMP TABLE passed AS SELECT _file FROM b ANTI JOIN standing USING (_file)")
     con.execute("INSERT INTO counts SELECT _file, 0, count(*) FROM passed GROUP BY _file")
     con.execute("DELETE FROM b WHERE _file IN (SELECT _file FROM passed)")
     key = names(contract.key, "l") + ", " if contract.key else ""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE ousted AS SELECT l.rowid AS _rid, {key}l._file, l._day FROM {log} l
-            JOIN ledger ON ledger.id = l._file JOIN standing ON standing.part = l._part
-            WHERE standing._fstamp <> ledger.stamp || ' ' || ledger.hash"""
+            JOIN standing ON standing._part = l._part AND standing._file <> l._file"""
     )
     con.execute(f"DELETE FROM {log} WHERE rowid IN (SELECT _rid FROM ousted)")
     con.execute("INSERT INTO counts SELECT _file, -count(*), count(*) FROM ousted GROUP BY _file")

@@ -45,10 +45,12 @@ def read(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scrat
     con.execute("DROP TABLE IF EXISTS raw; DROP TABLE IF EXISTS rowmap; DROP TABLE IF EXISTS broken")
     con.execute("CREATE TEMP TABLE broken(_fi INT, _row BIGINT, reason VARCHAR, line VARCHAR)")
     result = READERS[contract.format](con, contract, group, scratch)
-    pairs = ", ".join(f"({i}, {f.id}, {literal(f.stamp[:8])})" for i, f in enumerate(group.files))
+    rows = (f"({i}, {f.id}, {literal(f.stamp[:8])}, {literal(f.part)})" for i, f in enumerate(group.files))
     con.execute(
         f"""CREATE TEMP TABLE rowmap AS SELECT f._fi, f._file, coalesce(r.first, 0) AS first,
-              TRY_STRPTIME(f.stamp, '%Y%m%d') AS _filed FROM (VALUES {pairs}) f(_fi, _file, stamp)
+              TRY_STRPTIME(f.stamp, '%Y%m%d') AS _filed, f._part, CAST(TRY_STRPTIME(
+                left(regexp_replace(f._part, '[^0-9]', '', 'g'), 8), ['%Y%m%d', '%Y%m']) AS DATE) AS _part_day
+            FROM (VALUES {", ".join(rows)}) f(_fi, _file, stamp, _part)
             LEFT JOIN (SELECT _fi, min(rowid) AS first FROM raw GROUP BY _fi) r USING (_fi)"""
     )
     return result
@@ -214,20 +216,18 @@ def _read_parquet(con: duckdb.DuckDBPyConnection, contract: Contract, group: Gro
 
 def _read_foreign(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
     """Formats that DuckDB has no reader for: records as texts through Arrow."""
-    reader = foreign.RECORDS[contract.format]
-    tables, result = [], Read()
+    reader, result = foreign.RECORDS[contract.format], Read()
     for index, file in enumerate(group.files):
         try:
             rows = list(reader(contract, file.kept))
         except Exception as error:
             raise UnreadableError(file, f"cannot be read as {contract.format}: {error}") from error
-        tables.append(foreign.arrow(contract, index, rows))
+        con.register("records", foreign.arrow(contract, rows))
+        into = "INSERT INTO raw" if index else "CREATE TEMP TABLE raw AS"
+        con.execute(f"{into} SELECT {index}::INT AS _fi, * FROM records")
+        con.unregister("records")
         if rows:
             result.names[file.id] = list(dict.fromkeys(chain(*rows)))
-    records = foreign.joined(contract, tables)
-    con.register("records", records)
-    con.execute("CREATE TEMP TABLE raw AS SELECT * FROM records")
-    con.unregister("records")
     return result
 
 

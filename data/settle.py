@@ -74,24 +74,18 @@ def settle(con: duckdb.DuckDBPyConnection, t: Target) -> None:
 def _contest(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     """`contest`: every row, old or new, of the keys that stand more than once; `_place` 1 stays."""
     order = ", ".join([*(f"{quoted(o)} DESC NULLS LAST" for o in t.order), "_fstamp DESC", "_row DESC"])
-    ledger = "JOIN ledger ON ledger.id = _file"
-    dead = (
-        f" UNION ALL BY NAME SELECT d.*, true AS _old, true AS _dead, ledger.stamp || ' ' || ledger.hash AS _fstamp "
-        f"FROM dead_hits d {ledger}"
-        if t.gone
-        else ""
-    )
+    dead = " UNION ALL BY NAME SELECT d.*, true AS _old, true AS _dead FROM dead_hits d" if t.gone else ""
     firsts = "".join(f", first_value({quoted(c + '_first')}) OVER f AS {quoted('_f_' + c)}" for c in t.first)
     firsts += ", min(_first_at) OVER f AS _f_at" if t.first else ""
     whole = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
     window = f"WINDOW f AS (PARTITION BY {names(t.key)} ORDER BY _first_at, _row {whole})"
     alive = "" if "_dead" in t.columns else ", false AS _dead"
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE contest AS SELECT *, {_says(t)} AS _was, _was AS _says,
+        f"""CREATE OR REPLACE TEMP TABLE contest AS SELECT * EXCLUDE (_fstamp), {_says(t)} AS _was, _was AS _says,
             row_number() OVER (PARTITION BY {names(t.key)} ORDER BY {order}) AS _place{firsts}
             FROM (SELECT NULL::BIGINT AS _hit, false AS _old, b.* FROM b SEMI JOIN multi ON {same(t.key, "b", "multi")}
-            UNION ALL BY NAME
-            SELECT h.*, true AS _old{alive}, ledger.stamp || ' ' || ledger.hash AS _fstamp FROM hits h {ledger}{dead})
+              UNION ALL BY NAME SELECT h.*, true AS _old{alive} FROM hits h{dead})
+            JOIN (SELECT id AS _file, stamp || ' ' || hash AS _fstamp FROM ledger) USING (_file)
             {window if t.first else ""}"""
     )
     for column in t.first:

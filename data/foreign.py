@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,17 @@ def arrow(contract: Contract, rows: Sequence[Record]) -> pa.Table:
     for column in contract.read_columns:
         columns[column.name] = _texts(_first(row, column.names) for row in rows)
     return pa.table(columns)
+
+
+def names(contract: Contract, rows: Iterable[Record]) -> list[str]:
+    """Columns that a file has: those of any of its tables; of a workbook, whose sheets are alike, those of all sheets
+    and those that the contract does not know."""
+    kinds = dict.fromkeys(map(tuple, rows))
+    found = dict.fromkeys(chain(*kinds))
+    if contract.format != "excel":
+        return list(found)
+    new = contract.lack(tuple(found)).new
+    return [name for name in found if name in new or all(name in kind for kind in kinds)]
 
 
 def _texts(values: Iterable[str | None]) -> pa.StringArray:

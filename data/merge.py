@@ -135,7 +135,8 @@ def _whole(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Each file is the whole of its part: the newest file of a part stands, the others' rows are replaced."""
     log = f"l_{contract.source}" if contract.key else f"s_{contract.source}"
     con.execute(
-        """CREATE OR REPLACE TEMP TABLE standing AS SELECT part AS _part, arg_max(id, (stamp, hash)) AS _file FROM ledger
+        """CREATE OR REPLACE TEMP TABLE standing AS
+           SELECT part AS _part, arg_max(id, (stamp, hash)) AS _file FROM ledger
            WHERE source = ? AND state = 'loaded' AND part IN (SELECT DISTINCT _part FROM b) GROUP BY part""",
         [contract.source],
     )

@@ -19,17 +19,19 @@ import duckdb
 from data import beside, health, steps
 from data.facts import setup
 from data.store import POINTER, Versions
-from data.work import ROW_GROUP, Var, transaction
+from data.work import Var, transaction
 
 BY_DAY = ("m_", "t_", "r_")
 """Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
+ROW_GROUP = 10_240
+"""Rows that are stored and rewritten together: few, for a version differs from the one before by some days."""
 LOG_FROM = 32_000_000
 """Bytes of the work database's log from which on publishing puts it into the file."""
 MOST = 0.8
 """Share of the days of all roll-ups from which on a version is written anew."""
 WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state", "sealed")
 SPARE = 3
-"""A file grows by what is replaced in it; it is written anew when it is this many times its first size."""
+"""A file grows by what is replaced in it; it is written anew when a row takes this many times its first bytes."""
 
 
 def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mapping[str, str]) -> str:
@@ -196,12 +198,21 @@ def _put(part: Path, target: Path, pointer: Path, version: str) -> None:
     draft.replace(pointer)
 
 
+def _rows(con: duckdb.DuckDBPyConnection) -> int:
+    """Rows of all roll-ups, about."""
+    row = con.execute(
+        "SELECT sum(estimated_size) FROM duckdb_tables() "
+        "WHERE database_name = current_database() AND starts_with(table_name, 'm_')"
+    ).fetchone()
+    return int(row[0] or 0) if row else 0
+
+
 def _settled(con: duckdb.DuckDBPyConnection, books: str, target: Path, fresh: bool, step: steps.Step) -> None:
-    size = target.stat().st_size
-    first = size if fresh else int(_progress(con, "compact_size") or size)
-    due = "due" if size > SPARE * first + 50_000_000 else ""
+    size, rows = target.stat().st_size, max(1, _rows(con))
+    first = size / rows if fresh else float(_progress(con, "row_size") or size / rows)
+    due = "due" if size > SPARE * first * rows + 50_000_000 else ""
     waiting = _waiting({rollup: {day} for rollup, day in step.left()}, step.day)
-    state = {"published": books, "compact_size": str(first), "compact": due, "waiting": waiting}
+    state = {"published": books, "row_size": str(first), "compact": due, "waiting": waiting}
     with transaction(con):
         con.execute("DELETE FROM unpublished")
         if step.left():

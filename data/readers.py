@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -227,7 +226,7 @@ def _read_foreign(con: duckdb.DuckDBPyConnection, contract: Contract, group: Gro
         con.execute(f"{into} SELECT {index}::INT AS _fi, * FROM records")
         con.unregister("records")
         if rows:
-            result.names[file.id] = list(dict.fromkeys(chain(*rows)))
+            result.names[file.id] = foreign.names(contract, rows)
     return result
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from data import health, publish
 from data.store import Versions
@@ -63,7 +64,17 @@ def as_xml(path: Path, rows: list[dict[str, str]]) -> None:
     path.write_text(f"<rows>{''.join(items)}</rows>")
 
 
+def as_excel(path: Path, *sheets: list[dict[str, str]]) -> None:
+    """A workbook with a line above each sheet's column names."""
+    with xlsxwriter.Workbook(str(path)) as book:
+        for number, rows in enumerate(sheets, 1):
+            sheet = book.add_worksheet(f"Site {number}")
+            for at, cells in enumerate([["What was seen"], list(rows[0]), *(list(row.values()) for row in rows)]):
+                sheet.write_row(at, 0, cells)
+
+
 WRITERS = {
+    "excel": (as_excel, {}),
     "csv": (as_csv, {}),
     "jsonl": (as_jsonl, {}),
     "json": (as_json, {}),
@@ -101,6 +112,33 @@ def test_a_file_without_a_needed_column_is_refused_by_its_name(form: str, place:
     write(place.inbox / "seen_20260101", without("at", day="2026-01-01"))
     (said,) = place.stage().refused
     assert "has no column at" in said
+    assert place.rows("SELECT count(*) FROM ledger WHERE accepted > 0") == [(0,)]
+
+
+def test_a_workbook_lacks_what_one_of_its_sheets_lacks(place: Place) -> None:
+    """Both sheets count; the other sheet's rows are taken as they are, and nothing is lost."""
+    source(place, "excel", whole="all", whole_part=r"seen_(\d{8})")
+    place.inbox.mkdir()
+    other = [row | {"id": f"b{row['id']}"} for row in ROWS]
+    as_excel(place.inbox / "seen_20260101", without("where", spot="here"), other)
+    as_excel(place.inbox / "seen_20260102", ROWS, other)
+    place.stage()
+    assert place.rows("SELECT name, state, accepted, lacks FROM ledger ORDER BY name") == [
+        ("seen_20260101", "loaded", 240, "where (new in it: spot)"),
+        ("seen_20260102", "loaded", 240, ""),
+    ]
+    assert place.rows('SELECT count(*), count("where") FROM l_seen WHERE _part = \'20260101\'') == [(240, 120)]
+
+
+def test_a_sheet_without_a_needed_column_is_refused_by_its_name(place: Place) -> None:
+    source(place, "excel")
+    place.inbox.mkdir()
+    as_excel(place.inbox / "seen_20260101", ROWS, without("at", day="2026-01-01"))
+    assert place.stage().refused == ["seen_20260101: refused: has no column at (new in it: day)"]
+    as_excel(place.inbox / "seen_20260102", ROWS, without("id", number="7"))
+    assert place.stage().refused == [
+        "seen_20260102: unreadable: cannot be read as excel: sheet Site 2 has no row of column names (id)"
+    ]
     assert place.rows("SELECT count(*) FROM ledger WHERE accepted > 0") == [(0,)]
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from data.store import Versions
 from queries import Desk
@@ -95,6 +97,30 @@ def test_a_source_that_stays_away_and_one_that_cannot_be_taken(inbox: Path, tmp_
     bad.write_bytes(files[-1].read_bytes())
     read(var, inbox)
     assert "newest data" not in told(var, QUESTIONS[0])
+
+
+def test_a_workbook_whose_column_was_renamed_in_one_sheet(inbox: Path, tmp_path: Path) -> None:
+    """Books, health and answer name the column, and what is new in the workbook."""
+    root = tmp_path / "inbox"
+    shutil.copytree(inbox, root, ignore=shutil.ignore_patterns("survey_vendor"))
+    (root / "qa_scores").mkdir()
+    *_, newest = sorted((small().src / "qa_scores").iterdir())
+    book = CalamineWorkbook.from_path(str(newest))
+    with xlsxwriter.Workbook(str(root / "qa_scores" / newest.name)) as renamed:
+        for number, name in enumerate(book.sheet_names):
+            sheet = renamed.add_worksheet(name)
+            for at, cells in enumerate(book.get_sheet_by_name(name).to_python()):
+                said = ["Warmth" if cell == "Empathy" and not number else cell for cell in cells]
+                sheet.write_row(at, 0, [str(cell) for cell in said])
+    read(tmp_path / "var", root)
+    lack = "Empathy (new in it: Language, Warmth, Comment)"
+    store = Versions(tmp_path / "var").open()
+    assert store.fetch("SELECT lacks FROM ledger WHERE source = 'qa_scores'") == [(lack,)]
+    assert store.fetch("SELECT state, note FROM freshness WHERE source = 'qa_scores'") == [("lacking", f"the newest file came without {lack}")]
+    store.close()
+    assert f"the newest data came without a column (Quality reviews: the newest file came without {lack})" in told(
+        tmp_path / "var", "quality score last month"
+    )
 
 
 def test_a_figure_that_looks_back_further_than_the_files_says_so() -> None:

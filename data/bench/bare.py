@@ -9,6 +9,7 @@ import duckdb
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
+from data import foreign
 from data.contract import Contract
 from data.readers import literal
 
@@ -20,9 +21,7 @@ def count(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path) -> int
             con, f"SELECT count(*) FROM (SELECT hash(r) AS h FROM read_parquet({literal(str(path))}) r) WHERE h > 0"
         )
     if contract.format == "csv" and path.stat().st_size:
-        header, mark = contract.header, literal(contract.delimiter)
-        given = f"{literal(str(path))}, all_varchar = true, header = {header}, delim = {mark}"
-        return _sql(con, f"SELECT count(*) FROM read_csv({given}, ignore_errors = true)")
+        return _sql(con, f"SELECT count(*) FROM read_csv({_csv(contract, path)})")
     if contract.format == "jsonl":
         return _sql(con, f"SELECT count(*) FROM read_json_objects({literal(str(path))}, format = 'newline_delimited')")
     if contract.format == "xml":
@@ -33,6 +32,16 @@ def count(con: duckdb.DuckDBPyConnection, contract: Contract, path: Path) -> int
     if contract.format == "sqlite":
         return _rows(contract, path)
     return path.read_bytes().count(b"\n")
+
+
+def _csv(contract: Contract, path: Path) -> str:
+    """What the reader needs to know: guessing costs far more than counting a small file."""
+    with path.open(encoding=contract.encoding[-1], errors="replace") as file:
+        fields = len(foreign.split_line(file.readline(), contract.delimiter, contract.quote))
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(fields))
+    quote = literal(contract.quote)
+    marks = f"delim = {literal(contract.delimiter)}, quote = {quote}, escape = {quote}, header = {contract.header}"
+    return f"{literal(str(path))}, auto_detect = false, columns = {{{columns}}}, {marks}, ignore_errors = true"
 
 
 def _sql(con: duckdb.DuckDBPyConnection, sql: str) -> int:

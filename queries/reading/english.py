@@ -26,6 +26,8 @@ PRE = (
     (re.compile(r"\b(excl|incl|vs|nr|no|avg|approx|dept|min|max|pct|wk|mth|qtr|yr)\.(?=\s+\S)"), r"\1 "),
 )
 SHORT = re.compile("[^aeiou][aeiou][^aeiouwxy]")
+ENDINGS = {"'ve": "have", "'ll": "will", "'re": "are", "'d": "would", "n't": "not"}
+ENDING = re.compile(f"(\\w+?)({'|'.join(ENDINGS)})")
 LONGEST = 600
 
 
@@ -190,12 +192,6 @@ def tokens(text: str) -> list[Token]:
 
 
 @cache
-def known_tokens(text: str) -> tuple[Token, ...]:
-    """The words of a name or label, which come again with every question."""
-    return tuple(tokens(text))
-
-
-@cache
 def _pieces() -> re.Pattern[str]:
     """How a text falls into words; the short forms with digits (`b4`) stay whole."""
     short = "|".join(re.escape(w) for w in english().contractions if any(c.isdigit() for c in w))
@@ -208,17 +204,19 @@ def norms(text: str) -> Iterator[str]:
     >>> list(norms("(isn't|not) the customer's"))
     ['is', 'not', 'not', 'the', 'customer']
     """
-    opened = english().contractions
     for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text.lower().replace("’", "'")):
-        if word in opened:
-            yield from opened[word]
-        else:
-            yield re.sub("'s?$", "", word).replace("'", "")
+        yield from _opened(word) or (re.sub("'s?$", "", word).replace("'", ""),)
+
+
+def _opened(word: str) -> tuple[str, ...]:
+    """The words of a short form (`who've`, `needn't`), none for any other word."""
+    known = english().contractions.get(word, ())
+    found = ENDING.fullmatch(word) if not known and "'" in word else None
+    return (found[1], ENDINGS[found[2]]) if found else known
 
 
 def _piece(text: str, word: str, start: int, end: int, found: list[Token]) -> None:
-    e = english()
-    opened = e.contractions.get(word)
+    opened = _opened(word)
     if opened:
         found.extend(token(text[start:end], start, end, part) for part in opened)
         return

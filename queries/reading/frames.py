@@ -39,6 +39,7 @@ def _denies(concepts: list[frozenset[int]], denial: frozenset[int] | None, scan:
     if denial is None or denial not in concepts:
         return True
     others = frozenset(i for c in concepts if c is not denial for i in c - denial)
+    denial -= frozenset().union(*(c for c in concepts if c is not denial and c - denial))
     signs = [i for i, t in enumerate(scan.tokens) if t.norm in ",;.?"]
     ends = {i: next((s for s in signs if s > i), len(scan.tokens)) for i in denial}
     return not others or any(i < k < ends[i] for i in denial for k in others)

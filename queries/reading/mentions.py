@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from queries.catalogue import Catalogue
-from queries.reading.english import Token, english, known_tokens
+from queries.reading.english import Token, english, tokens
 from queries.reading.names import Name, Names, people_of
 from queries.reading.patterns import Edge, Lattice, Match, all_matches
 from queries.reading.words import Lexicon, Term
@@ -177,3 +178,9 @@ def edges(m: Mention, catalogue: Catalogue) -> Iterator[Edge]:
     if m.names:
         yield Edge("{name}", m.start, m.end, m)
         yield Edge("{who}", m.start, m.end, m)
+
+
+@cache
+def known_tokens(text: str) -> tuple[Token, ...]:
+    """The words of a name or label, which come again with every question."""
+    return tuple(tokens(text))

@@ -1,17 +1,20 @@
 """A small grammar for phrases, and a trie that finds thousands of them at once.
 
-`(a|b c)` alternatives, `[x]` optional, `{slot}` something that an earlier step found. Words meet by their stems,
-numbers by their value, so that one line covers all inflections.
+`(a|b c)` alternatives, `[x]` optional, `{slot}` something that an earlier step found, `<class>` any wording of a class,
+found once for all phrases. Words meet by their stems, numbers by their value, so that one line covers all inflections.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from queries.reading.english import Token, tokens
+
+CLASS = re.compile(r"<(\w+)>")
 
 
 class PatternError(ValueError):
@@ -69,7 +72,8 @@ def _sequence(text: str, at: int) -> tuple[Parsed, int]:
     start = at
     while True:
         stop = at >= len(text) or text[at] in "|)]"
-        if (stop or text[at] in "([{") and at > start:
+        named = None if stop else CLASS.match(text, at)
+        if (stop or named or text[at] in "([{") and at > start:
             made.extend(literal(text[start:at]))
         if stop:
             return tuple(made), at
@@ -77,10 +81,10 @@ def _sequence(text: str, at: int) -> tuple[Parsed, int]:
             options, after = _choice(text, at + 1, ")" if text[at] == "(" else "]")
             made.append((*options, ()) if text[at] == "[" and () not in options else options)
             at = start = after
-        elif text[at] == "{":
-            end = text.index("}", at)
-            made.append(text[at : end + 1])
-            at = start = end + 1
+        elif text[at] == "{" or named:
+            end = named.end() if named else text.index("}", at) + 1
+            made.append(text[at:end])
+            at = start = end
         else:
             at += 1
 
@@ -117,11 +121,12 @@ class Match:
 
 
 class Node:
-    """One state; `tree`: reached in only one way, so that later patterns may share it."""
+    """One state; `tree`: reached in only one way, so later patterns may share it; `wide`: slots or classes lead on."""
 
-    __slots__ = ("next", "payloads", "tree")
+    __slots__ = ("next", "payloads", "tree", "wide")
 
     def __init__(self, tree: bool = False) -> None:
+        self.wide = False
         self.next: dict[str, list[Node]] = {}
         self.payloads: list[Any] = []
         self.tree = tree
@@ -163,32 +168,35 @@ class Trie:
             yield Match(start, at, payload, slots, used)
         if at >= len(words.symbols) or not node.next:
             return
+        yield from self._on(words, node, start, at, slots, used)
+        if node is not self.root and at in words.skippable:
+            yield from self._skip(words, node, start, at + 1, slots, used)
+
+    def _on(
+        self, words: Lattice, node: Node, start: int, at: int, slots: tuple[Edge, ...], used: tuple[int, ...]
+    ) -> Iterator[Match]:
+        """By the word that stands here, by a slot, or by a wording of a class."""
         for following in node.next.get(words.symbols[at], ()):
             yield from self._walk(words, following, start, at + 1, slots, (*used, at))
+        if not node.wide:
+            return
         for edge in words.edges.get(at, ()):
             for following in node.next.get(edge.name, ()):
                 yield from self._walk(words, following, start, edge.end, (*slots, edge), used)
-        if node is not self.root and at in words.skippable:
-            yield from self._skip(words, node, start, at, slots, used)
+        for name, wordings in words.classes.get(at, {}).items():
+            for following in node.next.get(name, ()):
+                for wording in wordings:
+                    yield from self._walk(words, following, start, wording[-1] + 1, slots, (*used, *wording))
 
     def _skip(
         self, words: Lattice, node: Node, start: int, at: int, slots: tuple[Edge, ...], used: tuple[int, ...]
     ) -> Iterator[Match]:
-        """Past a word that may stand inside a phrase; a phrase never ends with one."""
-        yield from self._walk_on(words, node, start, at + 1, slots, used)
-
-    def _walk_on(
-        self, words: Lattice, node: Node, start: int, at: int, slots: tuple[Edge, ...], used: tuple[int, ...]
-    ) -> Iterator[Match]:
+        """Past words that may stand inside a phrase; a phrase never ends with one."""
         if at >= len(words.symbols):
             return
-        for following in node.next.get(words.symbols[at], ()):
-            yield from self._walk(words, following, start, at + 1, slots, (*used, at))
-        for edge in words.edges.get(at, ()):
-            for following in node.next.get(edge.name, ()):
-                yield from self._walk(words, following, start, edge.end, (*slots, edge), used)
+        yield from self._on(words, node, start, at, slots, used)
         if at in words.skippable and at - start < 14:
-            yield from self._walk_on(words, node, start, at + 1, slots, used)
+            yield from self._skip(words, node, start, at + 1, slots, used)
 
 
 def _lean(parsed: Parsed, without: frozenset[str]) -> Parsed:
@@ -225,6 +233,7 @@ def _step(here: list[Node], symbol_: str) -> Node:
     made = Node(tree=len(here) == 1 and here[0].tree)
     for node in here:
         node.next.setdefault(symbol_, []).append(made)
+        node.wide |= symbol_[0] in "{<"
     return made
 
 
@@ -236,6 +245,13 @@ class Lattice:
     symbols: tuple[str, ...]
     skippable: frozenset[int]
     edges: dict[int, list[Edge]] = field(default_factory=dict)
+    classes: dict[int, dict[str, list[tuple[int, ...]]]] = field(default_factory=dict)
+    """The wordings of classes by where they start: the tokens that each uses."""
+
+    def name(self, found: Iterable[Match]) -> None:
+        """Takes wordings of classes in; the name of a class is the payload."""
+        for m in found:
+            self.classes.setdefault(m.start, {}).setdefault(m.payload, []).append(m.used)
 
     def add(self, edges: Iterable[Edge]) -> None:
         for edge in edges:

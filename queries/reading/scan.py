@@ -12,9 +12,9 @@ from queries.periods import Calendar
 from queries.reading import ranges
 from queries.reading.dates import Found
 from queries.reading.edges import numbers, single_edges
-from queries.reading.english import Token, english, known_tokens
+from queries.reading.english import Token, english
 from queries.reading.fitting import fits
-from queries.reading.mentions import Mention, edges, mentions
+from queries.reading.mentions import Mention, edges, known_tokens, mentions
 from queries.reading.misfits import misfit, proportion, rated, told
 from queries.reading.names import Names
 from queries.reading.patterns import Edge, Lattice, Match, all_matches, lattice
@@ -90,13 +90,15 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     dates = [f for f in dates if not (kinds and f.rule == "weekday") and not _kind_of_day(f, dates, words)]
     lat.add(Edge("{date}", f.start, f.end, f) for f in dates)
     said = mentions(lat, know.lexicon, know.names)
+    spoken = replace(lat, skippable=lat.skippable | _own_units(said, words))
+    lat.name(all_matches(know.lexicon.named, spoken))
     for m in said:
         lat.add(edges(m, know.catalogue))
     lat.add(numbers(words))
     lat.add(single_edges(words, know.catalogue))
     for name, trie in know.grammar.slots:
         lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
-    phrases = [m for m in all_matches(know.lexicon.phrases, lat) if words[m.used[-1]].norm not in OPEN_ENDS]
+    phrases = [m for m in all_matches(know.lexicon.phrases, spoken) if words[m.used[-1]].norm not in OPEN_ENDS]
     phrases = [m for m in phrases if not _takes_last(m, dates, words)]
     called = [(m.payload, name_of(m, words, know.catalogue)) for m in phrases]
     labels = [label for _, label in called if label]
@@ -105,12 +107,13 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     phrases = [m for m in phrases if not any(_cuts(m, o) for o in phrases)]
     phrases = [m for m in phrases if not rated(m, words)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
-    concepts = [m for m in all_matches(know.lexicon.concepts, lat) if not (rated(m, words) or proportion(m, words))]
+    concepts = [m for m in all_matches(know.lexicon.concepts, spoken) if not (rated(m, words) or proportion(m, words))]
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     starts = {f.start for f in dates if f.period or f.relative}
     rules = [m for m in rules if not m.payload.make.get("onto") or m.end in starts]
     rules = [m for m in rules if fits(m, words, know.catalogue) and not _lasts(m, words)]
     rules = [m for m in rules if not misfit(m, words, know.catalogue.person_level)]
+    rules = [m for m in rules if not (m.payload.make.get("headline") and part_of_phrase(m.start, m.end, concepts))]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
         rules = [m for m in rules if not m.payload.make.get("target")]
     polite = [m for m in all_matches(know.grammar.polite, lat) if not told(m, words)]
@@ -122,6 +125,12 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     kept = [frozenset(range(h.start, h.end)) for h in settled if h.rule and {"only", "exclude"} & set(h.rule.make)]
     unheld = _unheld(phrases, [*labels, *asking], kept, said, lat, know)
     return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by, unheld)
+
+
+def _own_units(said: Sequence[Mention], words: Sequence[Token]) -> frozenset[int]:
+    """`calls my team dealt with`: the asker's own unit may stand inside a phrase as `we` may."""
+    levels = (m for m in said if m.end - m.start == 1 and m.start and any(t.kind == "level" for t in m.terms))
+    return frozenset(m.start for m in levels if words[m.start - 1].norm in ("my", "our"))
 
 
 def _unheld(
@@ -223,10 +232,17 @@ def part_of_phrase(start: int, end: int, phrases: Sequence[Match]) -> bool:
 OPEN_ENDS = frozenset(("by", "per", "of", "vs"))
 """Words that no phrase of a metric ends with: what follows is a break-down, a comparison."""
 INSIDE = frozenset(("within", "inside", "in"))
-LASTING = frozenset(("day", "days", "week", "weeks", "month", "months", "hours", "minutes", "working"))
+LASTING = frozenset(
+    ("day", "days", "week", "weeks", "month", "months", "hour", "hours", "minute", "minutes", "working")
+)
 AGAINST = frozenset(("vs", "versus", "against", "than", "compared", "compare", "to", "or", "and", "since", "until"))
 FREE = frozenset(("show", "order"))
 """Grammar that may share its words with the phrase of a metric: how many, most, best."""
+
+
+def _lowest(rule: Rule) -> bool:
+    """Of several words it is no order inside the phrase of a metric: `happier at the end of a case`."""
+    return rule.make.get("order") == "room_to_grow"
 
 
 def _settle(
@@ -258,7 +274,8 @@ def _settle(
     chosen: list[Hard] = []
     taken: list[tuple[int, int, int]] = []
     for _, kind, _, hard, start, end in sorted(offers, key=lambda o: (-o[0], o[1], o[2], o[4])):
-        free = hard is not None and hard.rule is not None and set(hard.rule.make) <= FREE
+        rule = hard.rule if hard is not None else None
+        free = rule is not None and set(rule.make) <= FREE and not (end - start > 1 and _lowest(rule))
         if all(end <= s or start >= e or (free and k == 1) or (kind == 1 and k == 9) for s, e, k in taken):
             taken.append((start, end, 9 if free and kind == 2 else kind))
             if hard is not None:

@@ -14,11 +14,10 @@ from typing import Any
 
 from queries.catalogue import Catalogue, Metric
 from queries.reading.english import english, norms, stem
-from queries.reading.patterns import PatternError, Trie, literal, mapping
+from queries.reading.patterns import CLASS, PatternError, Trie, literal, mapping, parse, shortest
 from queries.reading.phrases import SKIP, split
 
 LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w)) - {"do", "too"}
-CLASS = re.compile(r"<(\w+)>")
 
 
 @dataclass(frozen=True, order=True)
@@ -85,8 +84,12 @@ class Lexicon:
     own: dict[Side, frozenset[str]] = field(default_factory=dict)
     """Stems that only one side of a metric uses in its wording; filled when first asked for."""
     phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
-    classes: dict[str, str] = field(default_factory=dict)
-    """The words of every concept as one pattern: what `<concept>` inside a phrase stands for."""
+    classes: dict[str, list[str]] = field(default_factory=dict)
+    """The wordings of every concept: what `<concept>` inside a phrase stands for."""
+    named: Trie = field(default_factory=Trie)
+    """The wordings of the classes that phrases name: found once, for all of them."""
+    named_so_far: dict[str, bool] = field(default_factory=dict)
+    """Classes in `named`, and whether one can go by a word that is passed over inside phrases (`we` of `<staff>`)."""
 
     def own_of(self, side: Side) -> frozenset[str]:
         """The stems that only this side of its metric uses."""
@@ -104,7 +107,7 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
     company = catalogue.spoken
     concepts = [(name, p) for source in (english().raw, company) for name, p in mapping(source.get("concepts")).items()]
     for name, patterns in (*concepts, *mapping(company.get("classes")).items()):
-        made.classes[name] = "(" + "|".join(listed(patterns)) + ")"
+        made.classes[name] = listed(patterns)
     for name, patterns in concepts:
         made.bit(name)
         for pattern in listed(patterns):
@@ -137,7 +140,7 @@ def listed(value: Any) -> list[str]:
 
 
 def opened(made: Lexicon, pattern: str) -> str:
-    """`<case> [had to be] <reopen>`: a phrase with the words of the concepts that it names.
+    """`<case> [had to be] <reopen>`: a pattern with the words of the concepts that it names.
 
     Raises:
         PatternError: words.yml has no such concept.
@@ -146,7 +149,7 @@ def opened(made: Lexicon, pattern: str) -> str:
     def words(found: re.Match[str]) -> str:
         if found[1] not in made.classes:
             raise PatternError(f"no concept {found[1]}: {pattern}")
-        return made.classes[found[1]]
+        return "(" + "|".join(made.classes[found[1]]) + ")"
 
     while CLASS.search(pattern):
         pattern = CLASS.sub(words, pattern)
@@ -154,9 +157,30 @@ def opened(made: Lexicon, pattern: str) -> str:
 
 
 def _add(made: Lexicon, trie: Trie, pattern: str, payload: Any) -> None:
-    pattern = opened(made, pattern)
-    trie.add_pattern(pattern, payload, frozenset() if trie is made.terms else LEAN)
-    made.vocabulary.update(w for w in norms(pattern) if len(w) > 2)
+    for name in CLASS.findall(pattern):
+        _name(made, name, pattern)
+    said = CLASS.sub(lambda found: f"[{found[0]}]" if made.named_so_far[found[1]] else found[0], pattern)
+    lean = frozenset() if trie is made.terms else LEAN
+    trie.add_pattern(said if shortest(parse(said), lean) > 1 else pattern, payload, lean)
+    made.vocabulary.update(w for w in norms(CLASS.sub(" ", pattern)) if len(w) > 2)
+
+
+def _name(made: Lexicon, name: str, pattern: str) -> None:
+    """Learns the wordings of a class that a phrase names.
+
+    Raises:
+        PatternError: words.yml has no such concept.
+    """
+    if name not in made.classes:
+        raise PatternError(f"no concept {name}: {pattern}")
+    if name in made.named_so_far:
+        return
+    symbol = f"<{name}>"
+    wordings = [opened(made, wording) for wording in made.classes[name]]
+    made.named_so_far[name] = any(shortest(parse(w), LEAN) == 0 for w in wordings)
+    for wording in wordings:
+        made.named.add_pattern(wording, symbol, LEAN)
+        made.vocabulary.update(w for w in norms(wording) if len(w) > 2)
 
 
 def _metric(made: Lexicon, m: Metric) -> None:

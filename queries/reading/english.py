@@ -23,6 +23,8 @@ PRE = (
     (re.compile(r"\bhow come\b"), "why     "),
     (re.compile(r"\bno[ -]one\b(?!-)"), "nobody"),
     (re.compile(r"\bno(?=\.? of\b)"), "nr"),
+    (re.compile(r"\bwed(?= (?:be|have|been|get|not|never)\b)"), "we "),
+    (re.compile(r"\bcause(?= (?:i|we|they|he|she|nobody)\b)"), "since"),
     (re.compile(r"\b(excl|incl|vs|nr|no|avg|approx|dept|min|max|pct|wk|mth|qtr|yr)\.(?=\s+\S)"), r"\1 "),
 )
 SHORT = re.compile("[^aeiou][aeiou][^aeiouwxy]")

@@ -156,17 +156,17 @@ def _cut_at(start: int, scan: Scan) -> bool:
 
 def _candidate(
     side: Side, core: frozenset[int], strength: float, framed: bool, scan: Scan, know: Knowledge,
-    content: frozenset[int], places: Mapping[str, frozenset[int]],
+    content: frozenset[int], places: Mapping[str, frozenset[int]], beside: frozenset[int] = frozenset(),
 ) -> Candidate:  # fmt: skip
     inside = frozenset(range(min(core, default=0), max(core, default=-1) + 1)) & scan.lattice.skippable
     mask = know.lexicon.subjects.get(side.metric, 0)
-    own = _words_of(mask, know, places) | _noun(side, know, scan)
+    own = beside | _words_of(mask, know, places) | _noun(side, know, scan)
     covers = core | inside | own | _words_of(know.lexicon.neutral, know, places)
     if framed and len(core) == 1:
         covers -= _compound(core, scan)
     left = content - covers
     soft, rest = _soft(left, core, scan, side, know)
-    loose, strange = passed_over(rest, core, strength, side, scan, know)
+    loose, strange = passed_over(rest, core | beside, strength, side, scan, know)
     return Candidate(
         side, core, covers | loose | strange, strength - 0.3 * len(loose), rest - loose - strange, soft,
         framed=framed, loose=loose, strange=strange, speaks=content & (core | own),
@@ -232,10 +232,10 @@ def _framed(
 ) -> Iterable[Candidate]:
     """The best candidate of each side whose concepts stand together in the question."""
     seen: dict[Side, Candidate] = {}
-    for side, core, strength in framed(know, bits, places, scan):
-        if core.isdisjoint(content):
+    for side, core, beside, strength in framed(know, bits, places, scan):
+        if content.isdisjoint(core | beside):
             continue
-        c = _candidate(side, core, strength, True, scan, know, content, places)
+        c = _candidate(side, core, strength, True, scan, know, content, places, beside)
         if side not in seen or c.rank < seen[side].rank:
             seen[side] = c
     return seen.values()

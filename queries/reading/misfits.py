@@ -10,6 +10,7 @@ from queries.reading.patterns import Match
 ASKED = frozenset(["tell", "show", "give", "get", "send", "bring", "fetch", "find", "let", "pull"])
 HELPERS = frozenset(["do", "does", "did", "am", "are", "is", "was", "were", "can", "could"])
 NAMING = frozenset(["my", "our", "the", "a", "an", "his", "her", "their", "of", "for", "on", "by", "many", "best"])
+RUNS = frozenset(["run", "streak", "spell", "row"])
 SPOKEN_OF = frozenset(["i", "we", "they", "he", "she"])
 THANKED = frozenset(["say", "hear", "get", "a", "no"])
 """`we said thank you to`: words before thanks that were given."""
@@ -22,6 +23,10 @@ def misfit(m: Match, words: Sequence[Token], people: str | None) -> bool:
     make = m.payload.make
     if make.get("explain") == "next_step":
         return any(t.norm in RATED for t in words[: m.end])
+    if make.get("explain") == "streak" and m.end - m.start == 3 and words[m.end - 1].norm in HELPERS:
+        return RUNS.isdisjoint(t.norm for t in words[m.end :])  # "how long are people without service"
+    if make.get("instead") and m.start and [t.norm for t in words[m.end : m.end + 1]] in (["of"], ["than"]):
+        return True  # "working on it instead of waiting"
     if make.get("compare") == "others" and words[m.start].norm == "where":
         return _clause(m, words) and words[m.start + 1].norm not in HELPERS
     if make.get("unread") == "change":

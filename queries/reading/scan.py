@@ -88,6 +88,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     lat = lattice(words, SKIP)
     dates = ranges.find(words, today, know.calendar)
     dates = [f for f in dates if not (kinds and f.rule == "weekday") and not _kind_of_day(f, dates, words)]
+    dates = [replace(f, start=f.start + _ended(f.start, words)) for f in dates]
     lat.add(Edge("{date}", f.start, f.end, f) for f in dates)
     said = mentions(lat, know.lexicon, know.names)
     spoken = replace(lat, skippable=lat.skippable | _own_units(said, words))
@@ -99,7 +100,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     for name, trie in know.grammar.slots:
         lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
     phrases = [m for m in all_matches(know.lexicon.phrases, spoken) if words[m.used[-1]].norm not in OPEN_ENDS]
-    phrases = [m for m in phrases if not _takes_last(m, dates, words)]
+    phrases = [m for m in phrases if not (_takes_last(m, dates, words) or _takes_first(m, said, words))]
     called = [(m.payload, name_of(m, words, know.catalogue)) for m in phrases]
     labels = [label for _, label in called if label]
     phrases = [m for m in phrases if not any(_crosses(m, label) for label in labels)]
@@ -151,6 +152,11 @@ def _with_cause(m: Mention, words: Sequence[Token]) -> frozenset[int]:
     return frozenset(range(m.start - 1 if caused else m.start, m.end))
 
 
+def _ended(at: int, words: Sequence[Token]) -> bool:
+    """`before the slot was over | last month`: the first word of a time belongs to what is before it."""
+    return words[at].norm == "over" and at > 0 and words[at - 1].stem in ("be", "already")
+
+
 def _kind_of_day(f: Found, dates: Sequence[Found], words: Sequence[Token]) -> bool:
     """`monday to friday last month`, `fridays this quarter`: weekdays beside a longer time are those days in it."""
     days = english().weekdays
@@ -192,6 +198,13 @@ def _takes_last(m: Match, dates: Sequence[Found], words: Sequence[Token]) -> boo
     """`installs last` of `installs last quarter`: the last word of a phrase is the first one of a time."""
     at = m.used[-1]
     return words[at].norm in ("last", "past") and any(f.start == at and f.end > m.end for f in dates)
+
+
+def _takes_first(m: Match, said: Sequence[Mention], words: Sequence[Token]) -> bool:
+    """`length per contact` of `length per contact reason`: the last word of a phrase begins a break-down."""
+    at = m.end - 1
+    split = words[at - 1].norm in ("per", "by") and m.end - m.start > 1
+    return split and any(o.start == at and o.end > m.end and o.dim for o in said)
 
 
 def _crosses(m: Match, label: range) -> bool:

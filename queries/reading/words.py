@@ -44,12 +44,12 @@ class Term:
 
 @dataclass(frozen=True)
 class Frame:
-    """Concepts (as bits) that together mean a side of a metric."""
+    """Concepts (as bits) that together mean a side of a metric; `may`: those that may stand beside them."""
 
     side: Side
     mask: int
     size: int
-    text: str
+    may: int = 0
 
 
 @dataclass(frozen=True)
@@ -220,12 +220,17 @@ def _own_stems(m: Metric) -> dict[Side, frozenset[str]]:
 
 
 def _frame(made: Lexicon, side: Side, text: str) -> None:
-    """`arrive after|past slot`: every combination of one concept a place."""
+    """`arrive after|past slot [customer visit]`: every combination of one concept a place; in brackets what may stand
+    beside them."""
+    must, _, beside = text.partition("[")
+    may = 0
+    for concept in beside.rstrip("]").split():
+        may |= made.bit(concept)
     masks = [0]
-    places = text.split()
+    places = must.split()
     for place in places:
         masks = [mask | made.bit(concept) for mask in masks for concept in place.split("|")]
-    made.frames.extend(Frame(side, mask, len(places), text) for mask in dict.fromkeys(masks))
+    made.frames.extend(Frame(side, mask, len(places), may & ~mask) for mask in dict.fromkeys(masks))
 
 
 def _with_commas(text: str) -> tuple[str, ...]:

@@ -57,7 +57,8 @@ def _subject_only(work: Work, m: Mention) -> bool:
         return False
     at = m.start - 1
     words = work.parts.scan.tokens
-    if m.end - m.start == 1 and not _general(work, m):
+    had = any(t.key in allowed_of(work) for t in m.values)  # "appointment" of late arrivals can only be a visit
+    if m.end - m.start == 1 and had and not _general(work, m):
         return False
     if m.end - m.start > 1 and words[m.start].norm in SINGLED_OUT:
         return False

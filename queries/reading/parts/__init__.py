@@ -28,7 +28,7 @@ def parts(scan: Scan, know: Knowledge) -> Parts:
             _date(p, h.date)
         elif h.rule is not None:
             p.rules.append(h.rule.name)
-            if not set(h.rule.make) & {"show", "order"} or h.rule.make.get("who"):
+            if h.rule.make and (not set(h.rule.make) & {"show", "order"} or h.rule.make.get("who")):
                 p.closed.update(_without_metric(h))
             take_rule(p, h, h.rule.make, know.catalogue)
     p.closed |= _contrasts(scan)

@@ -62,11 +62,11 @@ def new(
 ) -> dict[str, list[ledger.Found]]:  # fmt: skip
     """Files that the ledger does not know by their hash, by source; those kept in an interrupted pass come first."""
     states = "('loaded', 'expired')" if retry else "('loaded', 'expired', 'refused', 'unreadable')"
-    known = {str(r[0]) for r in con.execute(f"SELECT hash FROM ledger WHERE state IN {states}").fetchall()}
-    seen = {r[0]: r[1:] for r in con.execute("SELECT path, size, modified, hash FROM seen").fetchall()}
-    hidden = set() if retry else known
+    paths = [*scan(folders), *(_left_behind(con, var) if recover else ())]
+    seen = _seen(con, paths)
+    hidden = set() if retry else _known(con, states, [hash_ for *_, hash_ in seen.values()])
     fresh: list[tuple[Path, str, Contract, tuple[int, int]]] = []
-    for path in [*scan(folders), *(_left_behind(con, var) if recover else ())]:
+    for path in paths:
         name = path.name.partition("__")[2] if var.kept in path.parents else path.name
         mine = source_of(contracts, name)
         if mine is None:
@@ -82,28 +82,44 @@ def new(
             report.again += 1
         else:
             fresh.append((path, name, mine, key))
-    found, looked = _looked(fresh, known, report)
+    found, looked = _looked(con, states, fresh, report)
     _remember(con, looked, report.strangers)
     return {s: sorted(found[s], key=lambda f: (ledger.stamp(f.name, None), f.name)) for s in contracts if s in found}
 
 
+def _seen(con: duckdb.DuckDBPyConnection, paths: Iterable[Path]) -> dict[str, tuple[int, int, str]]:
+    """Of the paths that were looked at before: size, time and hash of then."""
+    sql = "SELECT path, size, modified, hash FROM seen WHERE path IN (SELECT unnest(?::VARCHAR[]))"
+    rows = con.execute(sql, [[str(path) for path in paths]]).fetchall()
+    return {row[0]: row[1:] for row in rows}
+
+
+def _known(con: duckdb.DuckDBPyConnection, states: str, hashes: list[str]) -> set[str]:
+    """Those of the hashes that files in the books have."""
+    sql = f"SELECT hash FROM ledger WHERE state IN {states} AND hash IN (SELECT unnest(?::VARCHAR[]))"
+    return {str(row[0]) for row in con.execute(sql, [hashes]).fetchall()}
+
+
 def _looked(
-    fresh: Sequence[tuple[Path, str, Contract, tuple[int, int]]], known: set[str], report: Report
-) -> tuple[dict[str, list[ledger.Found]], list[tuple[str, int, int, str]]]:
-    """Files by source whose hash is not `known` (which grows), and what is to be remembered of every file."""
+    con: duckdb.DuckDBPyConnection, states: str, fresh: Sequence[tuple[Path, str, Contract, tuple[int, int]]],
+    report: Report,
+) -> tuple[dict[str, list[ledger.Found]], list[tuple[str, int, int, str]]]:  # fmt: skip
+    """Files by source that are new to the books, each once, and what is to be remembered of every file."""
     found: dict[str, list[ledger.Found]] = {}
     looked: list[tuple[str, int, int, str]] = []
     with ThreadPoolExecutor(LOOKERS) as pool:
-        for (path, name, mine, key), file in zip(fresh, pool.map(lambda f: _look(f[0]), fresh), strict=True):
-            if isinstance(file, OSError):
-                report.refused.append(f"{path}: cannot be read: {file.strerror or file}")
-                continue
-            looked.append((str(path), *key, file.hash))
-            if file.hash in known:
-                report.again += 1
-                continue
-            known.add(file.hash)
-            found.setdefault(mine.source, []).append(replace(file, name=name))
+        files = list(pool.map(lambda f: _look(f[0]), fresh))
+    known = _known(con, states, [file.hash for file in files if isinstance(file, ledger.Found)])
+    for (path, name, mine, key), file in zip(fresh, files, strict=True):
+        if isinstance(file, OSError):
+            report.refused.append(f"{path}: cannot be read: {file.strerror or file}")
+            continue
+        looked.append((str(path), *key, file.hash))
+        if file.hash in known:
+            report.again += 1
+            continue
+        known.add(file.hash)
+        found.setdefault(mine.source, []).append(replace(file, name=name))
     return found, looked
 
 

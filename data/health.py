@@ -41,7 +41,7 @@ def _ledger(con: duckdb.DuckDBPyConnection) -> None:
         f"""CREATE OR REPLACE TABLE version.ledger AS
             SELECT id, source, name, hash, size, state, note, received, accepted, rejected, replaced, waiting,
               first_day, last_day, newest_at, received_at, loaded_at, lacks FROM ledger
-            QUALIFY row_number() OVER (PARTITION BY source ORDER BY id DESC) <= {FILES_SHOWN} OR state <> 'loaded'"""
+            WHERE state <> 'loaded' OR id IN (SELECT unnest(max(id, {FILES_SHOWN})) FROM ledger GROUP BY source)"""
     )
     con.execute(
         """CREATE OR REPLACE TABLE version.books AS SELECT source, count(*) AS files, sum(received)::BIGINT AS received,
@@ -51,13 +51,16 @@ def _ledger(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         f"""CREATE OR REPLACE TABLE version.rejects AS SELECT r.file, r.source, l.name, r.row, r.reason, r.record
-            FROM rejects r JOIN ledger l ON l.id = r.file
+            FROM rejects r JOIN ledger l ON l.id = r.file WHERE r.file IN (SELECT file FROM (
+              SELECT file, sum(count(*)) OVER (PARTITION BY source ORDER BY file DESC) - count(*) AS newer
+              FROM rejects GROUP BY source, file) WHERE newer < {REJECTS_SHOWN})
             QUALIFY row_number() OVER (PARTITION BY r.source ORDER BY r.file DESC, r.row) <= {REJECTS_SHOWN}"""
     )
     con.execute(
         """CREATE OR REPLACE TABLE version.reject_reasons AS SELECT source,
-           regexp_replace(reason, ': [^:;]*$', '') AS reason, count(*) AS rows
-           FROM rejects GROUP BY ALL ORDER BY source, rows DESC"""
+           regexp_replace(reason, ': [^:;]*$', '') AS reason, sum(rows)::BIGINT AS rows
+           FROM (SELECT source, reason, count(*) AS rows FROM rejects GROUP BY ALL) GROUP BY ALL
+           ORDER BY source, rows DESC"""
     )
     con.execute("CREATE OR REPLACE TABLE version.strangers AS SELECT * FROM strangers ORDER BY name")
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 PACKED = ".zst"
+LINE_END, RETURN = b"\n\r"
 LONG = 200
 """Bytes of the longest name that a kept file has whole: folders take 255, and hash and endings go with it."""
 TABLES = """
@@ -55,18 +57,21 @@ class BooksError(AssertionError):
 
 
 def look(path: Path) -> Found:
-    """Hash and lines of a file in one pass; OSError when it cannot be read."""
-    digest, lines, last, size = hashlib.sha256(), 0, b"\n", 0
-    blank = 0
+    """Hash and lines (blank ones left out) of a file in one pass; OSError when it cannot be read."""
+    digest, lines, size, last, end = hashlib.sha256(), 0, 0, b"\n", -1
     with path.open("rb") as handle:
         while block := handle.read(1 << 20):
             digest.update(block)
-            lines += block.count(b"\n")
-            blank += (last + block).count(b"\n\n") + block.count(b"\n\r\n")
+            text = np.frombuffer(last + block, np.uint8)
+            ends = np.flatnonzero(text[1:] == LINE_END)
+            gaps = np.diff(ends + size, prepend=end)
+            blank = (gaps == 1) | (gaps == 2) & (text[ends] == RETURN)
+            lines += len(ends) - int(np.count_nonzero(blank))
+            end = int(ends[-1]) + size if len(ends) else end
             last = block[-1:]
             size += len(block)
     whole = last == b"\n"
-    return Found(path, path.name, size, digest.hexdigest(), lines - blank + (not whole), whole)
+    return Found(path, path.name, size, digest.hexdigest(), lines + (not whole), whole)
 
 
 def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:

@@ -50,7 +50,7 @@ class Var:
         return self.root / "store"
 
 
-def connect(var: Var, threads: int | None = None, memory: str = "1500MB") -> duckdb.DuckDBPyConnection:
+def connect(var: Var, threads: int | None = None, memory: str = "1250MB") -> duckdb.DuckDBPyConnection:
     """The writer's database, its tables made on first use; LoadError when another writer holds it."""
     var.database.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -73,7 +73,7 @@ def connect(var: Var, threads: int | None = None, memory: str = "1500MB") -> duc
 
 
 @contextmanager
-def opened(var: Var, threads: int | None = None, memory: str = "1500MB") -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(var: Var, threads: int | None = None, memory: str = "1250MB") -> Iterator[duckdb.DuckDBPyConnection]:
     """`connect`, closed at the end."""
     con = connect(var, threads, memory)
     try:

@@ -68,3 +68,26 @@ def test_a_source_takes_its_good_file_and_explains_its_bad_one(source: str, whic
     else:
         assert len(found["rejects"]) >= 3
         assert all(reason for _, reason in found["rejects"])
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (b"", 0),
+        (b"a", 1),
+        (b"a\n", 1),
+        (b"\na\r\n\r\nb", 2),
+        (b"a\n\n\n\nb\n", 2),
+        (b"\r\n\n\r\n", 0),
+        (b"a\rb\r\r\n", 1),
+    ],
+)
+def test_lines_are_counted_without_the_blank_ones(text: bytes, lines: int, tmp_path: Path) -> None:
+    """Also where the file is read in two pieces, wherever the cut falls."""
+    path = tmp_path / "some.csv"
+    path.write_bytes(text)
+    assert ledger.look(path).lines == lines
+    for cut in range(len(text) + 1):
+        path.write_bytes(b"x" * ((1 << 20) - 1 - cut) + b"\n" + text)
+        found = ledger.look(path)
+        assert (found.lines, found.whole_lines) == (lines + 1, text.endswith(b"\n") or not text), cut

@@ -29,9 +29,8 @@ def content_words(scan: Scan, held: frozenset[int], know: Knowledge) -> frozense
             continue
         if not _told_of(scan.tokens, i) and (t.norm in e.glue or (t.norm in e.commands and i < 3)):
             continue
-        known = t.norm in know.lexicon.vocabulary and t.stem not in e.light
-        plain = t.stem in e.glue_stems or t.stem in e.light
-        if plain and not known and t.norm in real_words():
+        own = t.norm in know.lexicon.vocabulary and t.stem not in e.light
+        if (t.stem in e.glue_stems or t.stem in e.light) and not own and t.norm in real_words():
             continue
         out.add(i)
     return frozenset(out)

@@ -13,7 +13,8 @@ from queries.reading.patterns import Trie
 SKIP = frozenset(
     """a an the my our your his her their its this that these those i we us me they it he she you is are was were am
     be been being do does did has have had will would can could should just really actually even ever still also now
-    please pls any all own exactly currently always usually often very quite so too already right of""".split()  # noqa: SIM905
+    please pls any all own exactly currently always usually often very quite so too already right of having
+    completely fully totally entirely wholly""".split()  # noqa: SIM905
 )
 
 

@@ -25,7 +25,8 @@ def _orders(work: Work, query: Query) -> frozenset[int]:
     if query.order or query.explain:
         return frozenset()
     spans = [set(range(start, end)) for _, start, end in work.parts.orders]
-    return frozenset(i for span in spans if not span <= work.core for i in span)
+    said = work.core | work.parts.scan.lattice.skippable  # `what do they most often miss`
+    return frozenset(i for span in spans if not span <= said for i in span)
 
 
 def _levels(work: Work, query: Query) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""A new version of the store: the previous one copied, the changed days replaced, the small tables written anew.
+"""A new version of the store: the previous one copied, changed days brought up to date, small tables written anew.
 
 The version gets its name only when it is whole; then the pointer moves to it in one step. Days wait in `unpublished`
 until that has happened, so a crash anywhere means only that the next pass publishes them.
@@ -18,6 +18,7 @@ import duckdb
 
 from data import beside, health, steps
 from data.facts import setup
+from data.renewal import renew
 from data.store import POINTER, Versions
 from data.work import Var, transaction
 
@@ -168,7 +169,7 @@ def _whole(here: str, table: str, con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _days(here: str, table: str, days: Iterable[date] | None, taken: str, con: duckdb.DuckDBPyConnection) -> None:
-    """Replace the days of one roll-up; None = the whole table, in the order of days so that storage can be skipped.
+    """Bring days of one roll-up up to date; None = the whole table, in the order of days: storage can be skipped.
 
     `taken`: the condition for rows that are replaced.
     """
@@ -177,12 +178,13 @@ def _days(here: str, table: str, days: Iterable[date] | None, taken: str, con: d
         con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {source} ORDER BY day")
         return
     wanted = sorted(days)
-    span = f"day BETWEEN DATE '{wanted[0]}' AND DATE '{wanted[-1]}'"
     listed = ", ".join(f"DATE '{d}'" for d in wanted)
-    with transaction(con):
-        where = f"WHERE {span} AND day IN ({listed}) AND {taken}"
-        con.execute(f"DELETE FROM {target} {where}")
-        con.execute(f"INSERT INTO {target} SELECT * FROM {source} {where}")
+    span = f"day BETWEEN DATE '{wanted[0]}' AND DATE '{wanted[-1]}'"
+    where = f"{span} AND day IN ({listed}) AND {taken}"
+    if table.startswith("t_"):  # a view of the work database
+        con.execute(f"CREATE OR REPLACE TEMP TABLE made AS SELECT * FROM {source} WHERE {where}")
+        source = "temp.made"
+    renew(con, source, target, where)
 
 
 def _put(part: Path, target: Path, pointer: Path, version: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -122,6 +122,12 @@ class Catalogue:
         """The whole of words.yml: how this company speaks; empty where it has none."""
         path = self.folder / "words.yml"
         return _yaml(path) if path.exists() else {}
+
+    @cached_property
+    def examples(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """How people ask, for those who keep it: metric -> side (metric, mirror) -> examples (examples/*.yml)."""
+        found = ((path.stem, _yaml(path)) for path in sorted((self.folder / "examples").glob("*.yml")))
+        return {key: sides for key, sides in found if key in self.metrics}
 
     @cached_property
     def always(self) -> frozenset[str]:

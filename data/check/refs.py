@@ -41,7 +41,7 @@ class Folder:
 def check_refs(folder: Path) -> list[Fault]:
     """Faults between the files of a company folder."""
     found, faults = _read(folder)
-    for part in (_company, _dimensions, _metrics, _models):
+    for part in (_company, _dimensions, _metrics, _examples, _models):
         faults += part(found)
     return faults
 
@@ -155,6 +155,13 @@ def _dimensions(found: Folder) -> list[Fault]:
                 known = map(str, spec.get("values") or values)
                 faults += _listed("dimensions.yml", f"{key}.groups.{group}", values, known, "value")
     return faults
+
+
+def _examples(found: Folder) -> list[Fault]:
+    files = sorted((found.path / "examples").glob("*.yml"))
+    strange = [file for file in files if file.stem not in found.metrics]
+    told = "is no metric; a file of examples has the name of one"
+    return [fault(f"examples/{f.name}", "file", f"{f.stem} {told}", [*found.metrics], f.stem) for f in strange]
 
 
 def _metrics(found: Folder) -> list[Fault]:

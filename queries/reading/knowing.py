@@ -11,6 +11,7 @@ from typing import Any
 from queries.catalogue import Catalogue
 from queries.directory import Directory
 from queries.reading.dates import compiled
+from queries.reading.likeness import examples
 from queries.reading.names import names
 from queries.reading.scan import Knowledge, knowledge
 from queries.reading.spelling import real_by_length
@@ -48,9 +49,9 @@ def known(catalogue: Catalogue, directory: Directory, taught: Mapping[str, str] 
     extra = tuple(sorted((taught or {}).items()))
 
     def made() -> Knowledge:
-        words = _WORDS.of((catalogue,), extra, lambda: lexicon(catalogue, taught))
+        words, asked = _WORDS.of((catalogue,), extra, lambda: (lexicon(catalogue, taught), examples(catalogue)))
         people = _NAMES.of((catalogue, directory), (), lambda: names(catalogue, directory))
-        return knowledge(catalogue, directory, words, people)
+        return knowledge(catalogue, directory, words, asked, people)
 
     found: Knowledge = _KNOWN.of((catalogue, directory), extra, made)
     return found

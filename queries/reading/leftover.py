@@ -31,11 +31,21 @@ def passed_over(
         return NOTHING
     loose = _loose(rest, core, side, scan, know) if len(core) > len(rest) else frozenset()
     strange = rest - loose
-    other = know.lexicon.own_of(Side(side.metric, "metric" if side.side == "mirror" else "mirror"))
     strong = strength >= STRONG and len(core) > MANY
-    if strange and not (strong and all(_harmless(i, strange, core, other, scan, know) for i in strange)):
+    if strange and not (strong and may_pass(strange, core, side, scan, know)):
         return NOTHING
     return loose, strange
+
+
+def may_pass(strange: frozenset[int], core: frozenset[int], side: Side, scan: Scan, know: Knowledge) -> bool:
+    """Whether words that nobody knows stand, every one, where they restrict nothing beside these words of a metric."""
+    other = know.lexicon.own_of(Side(side.metric, "metric" if side.side == "mirror" else "mirror"))
+    return all(_harmless(i, strange, core, other, scan, know) for i in strange)
+
+
+def cuts(i: int, scan: Scan) -> bool:
+    """Whether the word before makes this one a break-down or a restriction."""
+    return i > 0 and scan.tokens[i - 1].norm in CUTTING
 
 
 def clear(c: Candidate, others: Iterable[Candidate]) -> bool:
@@ -52,7 +62,7 @@ def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, k
     return frozenset(
         i
         for i in rest
-        if words[i].stem in own and words[i].norm not in never and not (i and words[i - 1].norm in CUTTING)
+        if words[i].stem in own and words[i].norm not in never and not cuts(i, scan)
     )
 
 

@@ -73,7 +73,7 @@ def meaning(
             _better(found, m.payload, used, weight + _by_name(scan, m, know), scan)
     bits, places = _evidence(scan, know, closed | courtesy)
     made = [
-        _candidate(side, frozenset(core), strength, False, scan, know, content, places)
+        candidate(side, frozenset(core), strength, False, scan, know, content, places)
         for side, (core, strength) in found.items()
     ]
     phrased = _each(scan, know, closed, content, places)
@@ -126,7 +126,7 @@ def _each(
     }
     ranked = sorted(found.items(), key=lambda f: (-f[1], f[0][0], sorted(f[0][1])))[:40]
     return tuple(
-        replace(_candidate(side, core, weight, False, scan, know, content, places), named=weight >= len(core) + 1.4)
+        replace(candidate(side, core, weight, False, scan, know, content, places), named=weight >= len(core) + 1.4)
         for (side, core), weight in ranked
     )
 
@@ -153,7 +153,7 @@ def _cut_at(start: int, scan: Scan) -> bool:
     return before[-1:] in (["by"], ["per"]) and not (before[-1] == "by" and before[0].endswith("ed"))
 
 
-def _candidate(
+def candidate(
     side: Side, core: frozenset[int], strength: float, framed: bool, scan: Scan, know: Knowledge,
     content: frozenset[int], places: Mapping[str, frozenset[int]], beside: frozenset[int] = frozenset(),
 ) -> Candidate:  # fmt: skip
@@ -234,7 +234,7 @@ def _framed(
     for side, core, beside, strength in framed(know, bits, places, scan):
         if content.isdisjoint(core | beside):
             continue
-        c = _candidate(side, core, strength, True, scan, know, content, places, beside)
+        c = candidate(side, core, strength, True, scan, know, content, places, beside)
         if side not in seen or c.rank < seen[side].rank:
             seen[side] = c
     return seen.values()

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from queries.catalogue import Metric
-from queries.reach import has_level, works_in
+from queries.reach import dimensions_of, has_level, works_in
 from queries.reading.candidates import Candidate, Meaning
+from queries.reading.english import english
+from queries.reading.leftover import cuts, may_pass
+from queries.reading.meaning import candidate
 from queries.reading.naming import own_people
 from queries.reading.parts import Parts
 from queries.reading.scan import Knowledge
@@ -16,6 +19,8 @@ from queries.reading.words import Side
 from queries.viewer import Viewer
 
 MOST = 5
+OUTDONE = 3.0
+"""Log odds beyond sure at which examples are believed before frames."""
 JOINERS = frozenset(
     ("and", "&", "+", ",", "plus", "with", "vs", "/", "together", "versus", "or", "against", "alongside")
 )
@@ -72,6 +77,56 @@ def options(p: Parts, m: Meaning) -> list[Option]:
         same = []
     chosen = [best, *[c for c in same if c.side != best.side]][:MOST]
     return [_option(p, m, c, told) for c in chosen]
+
+
+def contested(found: list[Option], liked: list[Option], lead: float) -> list[Option]:
+    """A reading beside examples that are all of another metric: asked back, or theirs where frames are outdone.
+
+    `lead`: how sure the examples are.
+    """
+    if len(found) != 1 or len(found[0].sides) != 1 or not liked or lead < 0:
+        return found
+    if found[0].sides[0].metric == liked[0].sides[0].metric:
+        return found
+    return liked if found[0].framed and lead >= OUTDONE else [*liked, *found]
+
+
+def most_like(p: Parts, m: Meaning, know: Knowledge) -> tuple[list[Option], float]:
+    """What the words are most like by the examples, or the few metrics that they are near to, and how sure that is."""
+    if p.scan.unheld:
+        return [], -1.0
+    words, runs = p.scan.tokens, _runs(p)
+    core = frozenset(i for run in runs for i in run if words[i].norm not in english().glue)
+    found = know.examples.like([[words[i].norm for i in run] for run in runs], [words[i].norm for i in sorted(core)])
+    strange = frozenset(i for i in core if words[i].norm in found.unknown)
+    core -= strange
+    if not found.sides or any(cuts(i, p.scan) for i in core):
+        return [], -1.0
+    made = [candidate(side, core, 0.0, True, p.scan, know, m.content, m.evidence) for side in found.sides]
+    made = [
+        replace(c, covers=c.covers | c.left | strange | _nothing_else(p, c.side, know), strange=strange)
+        for c in made if may_pass(strange, core, c.side, p.scan, know)
+    ]  # fmt: skip
+    return [_option(p, m, c, ()) for c in made], found.lead
+
+
+def _runs(p: Parts) -> list[list[int]]:
+    """The words that no date, name or rule has taken, in runs."""
+    taken = frozenset((*p.held, *p.closed, *p.courtesy, *p.scan.settled))
+    runs: list[list[int]] = [[]]
+    for i, t in enumerate(p.scan.tokens):
+        if i in taken:
+            runs.append([])
+        elif t.is_word:
+            runs[-1].append(i)
+    return [run for run in runs if run]
+
+
+def _nothing_else(p: Parts, side: Side, know: Knowledge) -> frozenset[int]:
+    """Words of values by which the metric is never cut: beside it they are a way of speaking, too."""
+    allowed = dimensions_of(know.catalogue.metrics[side.metric], know.catalogue)
+    said = (m for m in p.scan.mentions if not m.names and m.terms and all(t.kind == "value" for t in m.terms))
+    return frozenset(i for m in said if not any(t.key in allowed for t in m.terms) for i in range(m.start, m.end))
 
 
 def by_role(found: list[Option], know: Knowledge, viewer: Viewer) -> list[Option]:

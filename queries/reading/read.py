@@ -22,7 +22,7 @@ from queries.reading.marking import marks
 from queries.reading.meaning import meaning
 from queries.reading.naming import Reading as Names
 from queries.reading.naming import readings
-from queries.reading.options import Option, by_role, fallback, headline, options, structure
+from queries.reading.options import Option, by_role, contested, fallback, headline, most_like, options, structure
 from queries.reading.parts import Parts, parts
 from queries.reading.scan import Knowledge, scan
 from queries.reading.spelling import corrected
@@ -85,6 +85,8 @@ class Reader:
         left = m.content - structure(p)
         if not found and not left:
             found = fallback(p, self.know, self.viewer)
+        liked, lead = most_like(p, m, self.know)
+        found = contested(found, liked, lead) if found else liked
         if not found:
             return self._not_known(p, m, left)
 

@@ -14,6 +14,7 @@ from queries.reading.dates import Found
 from queries.reading.edges import numbers, single_edges
 from queries.reading.english import Token, english
 from queries.reading.fitting import fits
+from queries.reading.likeness import Examples
 from queries.reading.mentions import Mention, edges, known_tokens, mentions
 from queries.reading.misfits import misfit, proportion, rated, told
 from queries.reading.names import Names
@@ -34,15 +35,19 @@ class Knowledge:
     grammar: Grammar
     calendar: Calendar
     spelt: Known
+    examples: Examples
 
 
-def knowledge(catalogue: Catalogue, directory: Directory, words: Lexicon, known: Names) -> Knowledge:
+def knowledge(
+    catalogue: Catalogue, directory: Directory, words: Lexicon, examples: Examples, known: Names
+) -> Knowledge:  # fmt: skip
     """The knowledge of a company's store version, put together from its words and its names."""
     rules = grammar()
     spelt = known_words(
         frozenset(words.vocabulary), rules.vocabulary, frozenset(known.vocabulary), frozenset(known.first)
     )
-    return Knowledge(catalogue, directory, words, known, rules, Calendar.of(catalogue.company), spelt)
+    dated = Calendar.of(catalogue.company)
+    return Knowledge(catalogue, directory, words, known, rules, dated, spelt, examples)
 
 
 @dataclass(frozen=True)

@@ -95,15 +95,15 @@ def test_what_nobody_holds_stays_unread_and_names_are_no_examples() -> None:
         assert isinstance(asked(text), Unread), text
 
 
-def test_frames_that_examples_contradict_are_asked_back_or_outdone() -> None:
-    bare = replace(CATALOGUE, metrics=CATALOGUE.metrics)
-    bare.__dict__["examples"] = {}
-    text = "cases closed on our say-so alone, my team last month"
-    before, after = asked(text, bare), asked(text)
-    assert isinstance(before, Reading) and before.query.metrics != ("customer_confirmed_rate",)
-    assert isinstance(after, (Choices, Reading))
-    wanted = after.choices[0].query if isinstance(after, Choices) else after.query
-    assert wanted is not None and wanted.metrics == ("customer_confirmed_rate",)
+def test_a_wording_that_all_examples_contradict_is_asked_back() -> None:
+    told = "fault gone after one visit"
+    other = replace(CATALOGUE, metrics=CATALOGUE.metrics)
+    said = [told, "the fault was gone after the one visit", "after one visit the fault was gone", "gone after a visit"]
+    other.__dict__["examples"] = {"csat": {"metric": said}, "handle_time": {"metric": ["how long a call goes on"]}}
+    before, after = asked(told), asked(told, other)
+    assert isinstance(before, Reading) and before.query.metrics == ("first_time_fix_rate",)
+    assert isinstance(after, Choices)
+    assert {c.query.metrics for c in after.choices} == {("first_time_fix_rate",), ("csat",)}
 
 
 def test_examples_held_against_all_others_are_hardly_ever_surely_another_metric() -> None:

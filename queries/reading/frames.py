@@ -33,13 +33,14 @@ def framed(
         concepts = [used - kept for used in here]
         core: frozenset[int] = frozenset().union(*concepts)
         denied = _denies_nothing(core, scan) or not _denies(concepts, places.get("not"), scan)
-        if len(core) < len(concepts) or not _distinct(concepts) or denied:
+        ordered = _in_order([places[name] for name in frame.order])
+        if len(core) < len(concepts) or not (ordered and _distinct(concepts)) or denied:
             continue
         if not _swallowed(said, beside, scan):
             joined = _joined(concepts, {name: places[name] - kept for name in beside})
             core = core.union(*(used for name, used in joined.items() if not neutral >> know.lexicon.bits[name] & 1))
             words = core.union(*joined.values())
-            yield frame.side, core, words - core, frame.size + len(joined) / 2 + 0.05 * len(words)
+            yield frame.side, core, words - core, frame.size + bool(frame.order) + len(joined) / 2 + 0.05 * len(words)
 
 
 def _names(mask: int, names: Mapping[int, str]) -> list[str]:
@@ -53,6 +54,17 @@ def _joined(concepts: list[frozenset[int]], beside: Mapping[str, frozenset[int]]
         if _distinct([*concepts, *joined.values(), used]):
             joined[name] = used
     return joined
+
+
+def _in_order(concepts: list[frozenset[int]]) -> bool:
+    """Whether some word of each concept stands after some word of the one before."""
+    at = -1
+    for used in concepts:
+        after = [i for i in used if i > at]
+        if not after:
+            return False
+        at = min(after)
+    return True
 
 
 def _swallowed(said: list[str], beside: list[str], scan: Scan) -> bool:

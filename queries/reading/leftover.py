@@ -59,11 +59,21 @@ def _loose(rest: frozenset[int], core: frozenset[int], side: Side, scan: Scan, k
     own = know.lexicon.own_of(side) - _claimed(side, rest, scan)
     own |= english().light if len(core) > MANY else frozenset()
     words, never = scan.tokens, FLIPS | english().glue
+    kin = _kin(side, scan, know) if len(core) > MANY else frozenset()
     return frozenset(
         i
         for i in rest
-        if words[i].stem in own and words[i].norm not in never and not cuts(i, scan)
+        if (words[i].stem in own or i in kin) and words[i].norm not in never and not cuts(i, scan)
     )
+
+
+def _kin(side: Side, scan: Scan, know: Knowledge) -> frozenset[int]:
+    """Words of the concepts that this side of a metric goes with, not with its other side."""
+    other = Side(side.metric, "metric" if side.side == "mirror" else "mirror")
+    mask = know.lexicon.family.get(side, 0)
+    mask &= ~know.lexicon.family.get(other, 0) | know.lexicon.subjects.get(side.metric, 0)
+    bits = know.lexicon.bits
+    return frozenset(i for m in scan.concepts if mask >> bits[m.payload] & 1 for i in m.used)
 
 
 def _claimed(side: Side, rest: frozenset[int], scan: Scan) -> frozenset[str]:

@@ -10,6 +10,8 @@ from queries.reading.patterns import Match
 ASKED = frozenset(["tell", "show", "give", "get", "send", "bring", "fetch", "find", "let", "pull"])
 HELPERS = frozenset(["do", "does", "did", "am", "are", "is", "was", "were", "can", "could"])
 NAMING = frozenset(["my", "our", "the", "a", "an", "his", "her", "their", "of", "for", "on", "by", "many", "best"])
+LEFT_WITH = frozenset(["stick", "leave", "sit", "go", "stay", "be", "live", "struggle"])
+NOW = HELPERS | frozenset(["stay", "stays"])
 RUNS = frozenset(["run", "streak", "spell", "row"])
 SPOKEN_OF = frozenset(["i", "we", "they", "he", "she"])
 THANKED = frozenset(["say", "hear", "get", "a", "no"])
@@ -23,8 +25,10 @@ def misfit(m: Match, words: Sequence[Token], people: str | None) -> bool:
     make = m.payload.make
     if make.get("explain") == "next_step":
         return any(t.norm in RATED for t in words[: m.end])
-    if make.get("explain") == "streak" and m.end - m.start == 3 and words[m.end - 1].norm in HELPERS:
+    if make.get("explain") == "streak" and words[m.start].norm == "how" and words[m.end - 1].norm in NOW:
         return RUNS.isdisjoint(t.norm for t in words[m.end :])  # "how long are people without service"
+    if make.get("exclude") and m.start and words[m.start - 1].stem in LEFT_WITH:
+        return words[m.start].norm in ("with", "without")  # "stuck with no internet"
     if make.get("instead") and m.start and [t.norm for t in words[m.end : m.end + 1]] in (["of"], ["than"]):
         return True  # "working on it instead of waiting"
     if make.get("compare") == "others" and words[m.start].norm == "where":
@@ -73,6 +77,6 @@ def told(m: Match, words: Sequence[Token]) -> bool:
         return bool(m.start) and words[m.start - 1].stem in THANKED
     if first.stem not in ASKED:
         return False
-    if m.start and words[m.start - 1].norm in SPOKEN_OF:
+    if m.start and words[m.start - 1].norm in SPOKEN_OF or [t.norm for t in words[m.start - 2 : m.start]] == ["bother", "to"]:
         return True
     return first.norm != first.stem or (first.norm == "give" and words[m.end - 1].norm == "up")

@@ -58,7 +58,7 @@ def options(p: Parts, m: Meaning) -> list[Option]:
     best = fine[0]
     named = [c for c in m.phrased if c.named]
     both = pair(p, m, named[0]) if len({c.side.metric for c in named}) > 1 else None
-    both = both or pair(p, m, best) or (pair(p, m, m.phrased[0]) if best.framed and m.phrased else None)
+    both = both or pair(p, m, best) or (_beyond(best, pair(p, m, m.phrased[0])) if best.framed and m.phrased else None)
     if both:
         return [both]
     same = [
@@ -127,6 +127,12 @@ def _nothing_else(p: Parts, side: Side, know: Knowledge) -> frozenset[int]:
     allowed = dimensions_of(know.catalogue.metrics[side.metric], know.catalogue)
     said = (m for m in p.scan.mentions if not m.names and m.terms and all(t.kind == "value" for t in m.terms))
     return frozenset(i for m in said if not any(t.key in allowed for t in m.terms) for i in range(m.start, m.end))
+
+
+def _beyond(one: Candidate, both: Option | None) -> Option | None:
+    """Two metrics, unless all their words speak for one: `late and did not bother to tell them`."""
+    short = both and any(len(words) == 1 for _, words in both.places)
+    return None if both and short and both.core <= one.core else both
 
 
 def by_role(found: list[Option], know: Knowledge, viewer: Viewer) -> list[Option]:

@@ -7,6 +7,7 @@ a *frame* a set of concepts that together mean a metric, in any order: `arrive a
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class Frame:
     mask: int
     size: int
     may: int = 0
+    order: tuple[str, ...] = ()
+    """Concepts that mean it in this order only: answered before the caller gave up."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Lexicon:
     bits: dict[str, int] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     subjects: dict[str, int] = field(default_factory=dict)
+    family: dict[Side, int] = field(default_factory=dict)
+    """The company's concepts of the frames of a side: what is said beside it restricts nothing."""
     works: Mapping[str, str] = field(default_factory=dict)
     """Stems of words that only one kind of work has: who comes to the house, who takes the call."""
     neutral: int = 0
@@ -220,17 +225,21 @@ def _own_stems(m: Metric) -> dict[Side, frozenset[str]]:
 
 
 def _frame(made: Lexicon, side: Side, text: str) -> None:
-    """`arrive after|past slot [customer visit]`: every combination of one concept a place; in brackets what may stand
-    beside them."""
+    """`arrive after|past slot [customer visit]`: every combination of one concept a place; `a>b`: in this order
+    only; in brackets what may stand beside them."""
     must, _, beside = text.partition("[")
     may = 0
     for concept in beside.rstrip("]").split():
         may |= made.bit(concept)
+    order = tuple(must.strip().split(">")) if ">" in must else ()
     masks = [0]
-    places = must.split()
+    places = must.replace(">", " ").split()
     for place in places:
         masks = [mask | made.bit(concept) for mask in masks for concept in place.split("|")]
-    made.frames.extend(Frame(side, mask, len(places), may & ~mask) for mask in dict.fromkeys(masks))
+    made.frames.extend(Frame(side, mask, len(places), may & ~mask, order) for mask in dict.fromkeys(masks))
+    general = sum(made.bit(name) for name in mapping(english().raw["concepts"]))
+    if not any(mask & made.bit("not") for mask in masks):
+        made.family[side] = (made.family.get(side, 0) | functools.reduce(int.__or__, masks) | may) & ~general
 
 
 def _with_commas(text: str) -> tuple[str, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from queries.reading.dates import Found
 from queries.reading.english import Token, english
+from queries.reading.mentions import Mention
 from queries.reading.patterns import Match
 
 ASKED = frozenset(["tell", "show", "give", "get", "send", "bring", "fetch", "find", "let", "pull"])
@@ -77,6 +79,20 @@ def told(m: Match, words: Sequence[Token]) -> bool:
         return bool(m.start) and words[m.start - 1].stem in THANKED
     if first.stem not in ASKED:
         return False
-    if m.start and words[m.start - 1].norm in SPOKEN_OF or [t.norm for t in words[m.start - 2 : m.start]] == ["bother", "to"]:
+    before = [t.norm for t in words[max(0, m.start - 2) : m.start]]
+    if (before and before[-1] in SPOKEN_OF) or before == ["bother", "to"]:
         return True
     return first.norm != first.stem or (first.norm == "give" and words[m.end - 1].norm == "up")
+
+
+def takes_last(m: Match, dates: Sequence[Found], words: Sequence[Token]) -> bool:
+    """`installs last` of `installs last quarter`: the last word of a phrase is the first one of a time."""
+    at = m.used[-1]
+    return words[at].norm in ("last", "past") and any(f.start == at and f.end > m.end for f in dates)
+
+
+def takes_first(m: Match, said: Sequence[Mention], words: Sequence[Token]) -> bool:
+    """`length per contact` of `length per contact reason`: the last word of a phrase begins a break-down."""
+    at = m.end - 1
+    split = words[at - 1].norm in ("per", "by") and m.end - m.start > 1
+    return split and any(o.start == at and o.end > m.end and o.dim for o in said)

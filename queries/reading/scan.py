@@ -16,7 +16,7 @@ from queries.reading.english import Token, english
 from queries.reading.fitting import fits
 from queries.reading.likeness import Examples
 from queries.reading.mentions import Mention, edges, known_tokens, mentions
-from queries.reading.misfits import misfit, proportion, rated, told
+from queries.reading.misfits import misfit, proportion, rated, takes_first, takes_last, told
 from queries.reading.names import Names
 from queries.reading.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.reading.phrases import SKIP, Grammar, Rule, grammar
@@ -105,7 +105,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     for name, trie in know.grammar.slots:
         lat.add(Edge("{" + name + "}", m.start, m.end) for m in all_matches(trie, lat))
     phrases = [m for m in all_matches(know.lexicon.phrases, spoken) if words[m.used[-1]].norm not in OPEN_ENDS]
-    phrases = [m for m in phrases if not (_takes_last(m, dates, words) or _takes_first(m, said, words))]
+    phrases = [m for m in phrases if not (takes_last(m, dates, words) or takes_first(m, said, words))]
     called = [(m.payload, name_of(m, words, know.catalogue)) for m in phrases]
     labels = [label for _, label in called if label]
     phrases = [m for m in phrases if not any(_crosses(m, label) for label in labels)]
@@ -197,19 +197,6 @@ def _cuts(m: Match, other: Match) -> bool:
         return False
     onto = m.end == other.start + 1 and m.used[-2:-1] != (other.start - 1,)
     return other.start < m.start < other.end < m.end or onto
-
-
-def _takes_last(m: Match, dates: Sequence[Found], words: Sequence[Token]) -> bool:
-    """`installs last` of `installs last quarter`: the last word of a phrase is the first one of a time."""
-    at = m.used[-1]
-    return words[at].norm in ("last", "past") and any(f.start == at and f.end > m.end for f in dates)
-
-
-def _takes_first(m: Match, said: Sequence[Mention], words: Sequence[Token]) -> bool:
-    """`length per contact` of `length per contact reason`: the last word of a phrase begins a break-down."""
-    at = m.end - 1
-    split = words[at - 1].norm in ("per", "by") and m.end - m.start > 1
-    return split and any(o.start == at and o.end > m.end and o.dim for o in said)
 
 
 def _crosses(m: Match, label: range) -> bool:

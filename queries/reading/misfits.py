@@ -29,6 +29,8 @@ def misfit(m: Match, words: Sequence[Token], people: str | None) -> bool:
         return any(t.norm in RATED for t in words[: m.end])
     if make.get("explain") == "streak" and words[m.start].norm == "how" and words[m.end - 1].norm in NOW:
         return RUNS.isdisjoint(t.norm for t in words[m.end :])  # "how long are people without service"
+    if make.get("exclude") and [t.norm for t in words[m.start : m.start + 2]] in (["not", "having"], ["not", "got"]):
+        return True  # "time lost on us not having the part"
     if make.get("exclude") and m.start and words[m.start - 1].stem in LEFT_WITH:
         return words[m.start].norm in ("with", "without")  # "stuck with no internet"
     if make.get("instead") and m.start and [t.norm for t in words[m.end : m.end + 1]] in (["of"], ["than"]):

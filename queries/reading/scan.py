@@ -114,6 +114,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     phrases = [m for m in phrases if not rated(m, words)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = [m for m in all_matches(know.lexicon.concepts, spoken) if not (rated(m, words) or proportion(m, words))]
+    concepts = [m for m in concepts if words[m.start].norm != "how" or not any(_cuts(m, o) for o in phrases)]
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     starts = {f.start for f in dates if f.period or f.relative}
     rules = [m for m in rules if not m.payload.make.get("onto") or m.end in starts]

@@ -25,8 +25,9 @@ def workers(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def scratch(con: duckdb.DuckDBPyConnection) -> None:
-    """Attach the database SCRATCH unless it is there."""
-    con.execute(f"ATTACH IF NOT EXISTS ':memory:' AS {SCRATCH}")
+    """Attach the database SCRATCH anew: it is empty afterwards."""
+    con.execute(f"DETACH DATABASE IF EXISTS {SCRATCH}")
+    con.execute(f"ATTACH ':memory:' AS {SCRATCH}")
 
 
 def run(

@@ -12,8 +12,8 @@ import yaml
 
 from data import contract, ledger, publish
 from data.door import options
+from data.facts.expiry import EXPIRED, EXPIRED_ON
 from data.facts.models import load_models
-from data.facts.rollup import EXPIRED, EXPIRED_ON
 from data.work import Var, opened, transaction
 
 MONTHS = 13

@@ -26,9 +26,9 @@ from data.door import options
 from data.facts import attribution as facts_attribution
 from data.facts import setup as facts_setup
 from data.facts.blocks import Block
+from data.facts.lines import attributed, units
 from data.facts.models import Model
 from data.facts.refresh import Plan, plan
-from data.facts.rollup import attributed, units
 from data.facts.sql import Db, columns, exists, main, name
 from data.work import LoadError, Var, opened
 

@@ -10,8 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from data.facts import attribution
+from data.facts.plan import plan
+from data.facts.sql import Db
 from tests import facts_kit
-from tests.facts_kit import company, figure, hr, put, visit, visits, writer
+from tests.facts_kit import FERNWAY, company, figure, hr, put, visit, visits, writer
 
 FEW = (
     "late_arrival_rate", "minutes_late", "missed_appointment_rate", "repeat_install_rate", "first_time_fix_rate", "abandonment_rate",
@@ -155,10 +158,10 @@ def test_a_move_entered_late_counts_until_the_week_is_sealed(
     ).fetchall()
     assert told == ([] if team == "F-NLAK-1" else [(DAY, "F-NLAK-2", "F-NLAK-1", 1, 1)])
     # the metric that takes 30 days to mature stays open so much longer
-    rows = con.execute(
-        "SELECT unit FROM beside.worked_day WHERE person = 'tilda.kent' AND day = '2026-11-04' AND settles = 30"
-    ).fetchall()
-    assert not rows or rows == [("F-NLAK-1",)]
+    day = date(2026, 11, 4)
+    attribution.worked(Db(con), plan(FERNWAY).how, {30: (day, day)})
+    rows = con.execute(f"SELECT unit FROM {attribution.WORKED} WHERE person = 'tilda.kent'").fetchall()
+    assert rows == [("F-NLAK-1",)]
 
 
 def test_a_badge_given_to_somebody_else(con: duckdb.DuckDBPyConnection) -> None:

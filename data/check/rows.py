@@ -15,8 +15,8 @@ from data.check.keys import Fault
 from data.contract import Contract, ContractError
 from data.facts import refresh, setup
 from data.facts.blocks import Block
+from data.facts.lines import wide
 from data.facts.models import Model, ModelError
-from data.facts.rollup import wide
 from data.facts.sql import exists, main, name
 from data.work import LoadError, Var, opened
 

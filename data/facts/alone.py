@@ -3,7 +3,7 @@
 A model says `alone: <column>` when its rows of one value of that column are made from rows of that same value in its
 first need, and from needs that the first need holds the keys of, or that one of those does. Which values changed is
 known: of a staged table by the files that came since the last refresh and by the rows that gave way to them
-(was_<source>), of a fact by the rows that this refresh changed (touched_<fact>). What lies around the day in another
+(was_<source>), of a fact by the rows that this refresh changed. What lies around the day in another
 need makes the whole days in reach again. Where it is not known what changed, all days are made whole.
 """
 
@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from data.facts.changes import Changes
+from data.facts.changes import CAME, WENT, Changes, rows
 from data.facts.days import condition, made_from, read_for
 from data.facts.models import Model, Need, day_column
-from data.facts.sql import Db, columns, count, exists, main, name, names
+from data.facts.sql import Db, columns, count, exists, main, name
 
 MARK = "facts_file"
 WAS = "was_"
@@ -34,16 +34,6 @@ class Only:
         """SQL that is true of them, of a table that has its days in the column `day`."""
         column = name(self.column)
         return f"({column} IN (SELECT * FROM temp.only_keys) OR {column} IS NULL OR {condition(name(day), days)})"
-
-
-def asked(models: Iterable[Model]) -> dict[str, tuple[str, ...]]:
-    """Fact -> its columns of which models want to know the values that changed."""
-    found: dict[str, set[str]] = {}
-    for model in models:
-        for need in model.needs if model.alone else ():
-            if need.source is None:
-                found.setdefault(need.table, set()).add(model.alone if need is model.needs[0] else need.by)
-    return {table: tuple(sorted(c for c in wanted if c)) for table, wanted in found.items()}
 
 
 def since(con: Db) -> int | None:
@@ -104,24 +94,27 @@ def _values(
 ) -> str | None:
     """A SELECT of the values whose rows may change because of a need; None where that cannot be told."""
     first = model.needs[0]
-    values = _touched(con, need, model.alone if need is first else need.by, changes)
+    values = touched(con, need, model.alone if need is first else need.by, changes)
     while values is not None and need is not first:
         above = model.need(need.of) if need.how == "keyed" else None
         if above is None:
             return None
         column, near = (model.alone, read_for(wanted, above.reach)) if above is first else (above.by, None)
         where = "" if near is None else f" AND {condition(name(day_column(above.table, facts)), near)}"
-        rows = f"{main(con, above.table)} WHERE {need.held_by} IN ({values}){where}"
-        values, need = f"SELECT {name(column)} FROM {rows}", above
+        held = f"{main(con, above.table)} WHERE {need.held_by} IN ({values}){where}"
+        values, need = f"SELECT {name(column)} FROM {held}", above
     return values
 
 
-def _touched(con: Db, need: Need, column: str, changes: Changes) -> str | None:
+def touched(con: Db, need: Need, column: str, changes: Changes) -> str | None:
     """A SELECT of the values of a column among changed rows of a needed table."""
     if need.source:
         return _arrived(con, need.source, column, changes.since)
-    table = f"changed_{need.table}" if need.table in changes.pairs else f"touched_{need.table}"
-    return f"SELECT {name(column)} FROM {main(con, table)}" if column in columns(con, table) else None
+    if need.table in changes.pairs and column in columns(con, f"changed_{need.table}"):
+        return f"SELECT {name(column)} FROM {main(con, f'changed_{need.table}')}"
+    if need.table not in changes.kept or column not in columns(con, need.table):
+        return None
+    return " UNION ".join(f"SELECT {name(column)} FROM {rows(side, need.table)}" for side in (CAME, WENT))
 
 
 def _arrived(con: Db, source: str, column: str, file: int | None) -> str | None:
@@ -132,14 +125,3 @@ def _arrived(con: Db, source: str, column: str, file: int | None) -> str | None:
     tables = [t for t in (f"s_{source}", f"l_{source}", f"gone_{source}") if column in columns(con, t)]
     came = [f"SELECT {name(column)} FROM {main(con, t)} WHERE _file > {file}" for t in tables]
     return " UNION ".join([*came, f"SELECT {name(column)} FROM {main(con, WAS + source)}"])
-
-
-def remember(con: Db, model: Model, changes: Changes) -> None:
-    """Keep the values of the rows that came and went, for the models that ask for them."""
-    wanted = [c for c in changes.asked.get(model.name, ()) if c in columns(con, model.name)]
-    if not wanted or not model.is_fact:
-        return
-    rows = f"SELECT {names(wanted)} FROM came UNION SELECT {names(wanted)} FROM went"
-    table = f"touched_{model.name}"
-    head = f"INSERT INTO {main(con, table)}" if exists(con, table) else f"CREATE TABLE {main(con, table)} AS"
-    con.execute(f"{head} {rows}")

@@ -23,8 +23,8 @@ def begun(con: Db) -> Changes:
     """Start, or take up what was cut off: what is known to have changed already."""
     if not exists(con, TABLE):
         con.execute(f"CREATE TABLE {TABLE}(kind VARCHAR, name VARCHAR, day DATE)")
-    changes = Changes()
     rows = con.execute(f"SELECT kind, name, day FROM {TABLE}").fetchall()
+    changes = Changes(resumed=bool(rows))
     if not rows:
         _start(con)
     for kind, what, day in rows:
@@ -72,6 +72,5 @@ def note(con: Db, model: str, changes: Changes) -> None:
 def clear(con: Db, changes: Changes) -> None:
     """In the last transaction: nothing is under way any more."""
     con.execute(f"DELETE FROM {TABLE}")
-    touched = [f"touched_{fact}" for fact in changes.asked]
-    for table in [*BEFORE.values(), *(f"changed_{pair}" for pair in changes.pairs), *touched]:
+    for table in [*BEFORE.values(), *(f"changed_{pair}" for pair in changes.pairs)]:
         con.execute(f"DROP TABLE IF EXISTS {main(con, table)}")

@@ -3,7 +3,7 @@
     -- fact: visit                        makes the fact table f_visit; or `table: people` for a table of that name
     -- key: visit_id                      what tells its rows apart (one column or a list)
     -- day: due_day                       facts: the DATE column by which days are redone
-    -- redo: day                          day (default for facts), whole (default for tables), or key (tables)
+    -- redo: day                          day (default for facts), whole (default for tables), key or sum (tables)
     -- alone: visit_id                    facts: rows of another visit_id in the first need never change this one's
     -- needs: {s_visits: 0, s_taps: [1, 2], l_visits: {by: visit_id, of: s_visits}, ids: dated, zones: whole}
     -- optional: {s_gps: "vehicle VARCHAR, ts TIMESTAMP, _day DATE"}
@@ -16,6 +16,9 @@ name); `dated` a table whose rows hold from `valid_from` up to but not including
 those days; `whole` a table that is read whole, a change of which makes everything again. `optional` names needs that
 may be missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new
 name or team never makes a fact again.
+
+`redo: sum`: all columns but the key's are sums over rows of the first need, and a row whose sums are all 0 is left out;
+then what came to that table is added and what went is taken off.
 
 A fact of counts says by `cases:` (a SELECT, {day} stands for the day) which single rows they are counts of: their key
 first, then the fact's columns, and those of the sources' natural keys (lists where several records belong to one row).
@@ -147,8 +150,8 @@ def read_model(path: Path) -> Model:
         raise ModelError(f"{path}: unknown in the header: {', '.join(unknown)}; allowed: {', '.join(KNOWN)}")
     is_fact = "fact" in values
     redo = str(values.get("redo", "day" if is_fact else "whole"))
-    if redo not in ("day", "whole", "key"):
-        raise ModelError(f"{path}: redo: {redo}; allowed: day, whole, key")
+    if redo not in ("day", "whole", "key", "sum"):
+        raise ModelError(f"{path}: redo: {redo}; allowed: day, whole, key, sum")
     day = str(values.get("day", ""))
     if is_fact and not day:
         raise ModelError(f"{path}: a fact must say `day:`, the DATE column by which it is redone")

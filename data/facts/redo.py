@@ -7,48 +7,55 @@ same days, and only rows that differ are written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 
 import duckdb
 
-from data.facts import alone
+from data.facts import alone, difference, sums
 from data.facts.alone import Only
 from data.facts.changes import Changes
 from data.facts.days import condition, made_from, read_for
 from data.facts.models import Model, Need, day_column
-from data.facts.sql import Db, columns, count, days, exists, main, name, names
+from data.facts.sql import Db, columns, days, exists, main, name, names
+
+Write = Callable[[], None]
 
 
 def redo(
     con: Db, model: Model, facts: Mapping[str, Model], changes: Changes,
     fresh: bool, expressions: Sequence[str], span: tuple[date, date],
-) -> bool:  # fmt: skip
-    """Bring the model's table up to date and note in `changes` what differs; False when there was nothing to look at.
+) -> Write | None:  # fmt: skip
+    """Make the rows of the model that may differ; returns what brings its table up to date and notes in `changes`
+    what differs, to be called in a transaction; None when there is nothing to look at.
 
     `fresh` makes all of it again.
     """
     lacking = next((n for n in model.needs if not n.columns and not exists(con, n.table)), None)
     if lacking is not None:
         changes.missing[model.name] = changes.missing.get(lacking.table, lacking.source or lacking.table)
-        return False
-    wanted = None if fresh or not exists(con, model.name) else _wanted(con, model, facts, changes)
+        return None
+    held = not fresh and exists(con, model.name)
+    if held and model.redo == "sum" and sums.known(model, changes):
+        sums.find(con, model)
+        return partial(sums.write, con, model, changes)
+    wanted = _wanted(con, model, facts, changes) if held else None
     if wanted is not None and not wanted:
-        return False
+        return None
     keyed = model.redo == "key" and wanted is not None
     only = alone.narrow(con, model, facts, changes, wanted)
     with _narrowed(con, model, facts, wanted, changes if keyed else None, only):
         _make(con, model, wanted if model.redo == "day" else None, only)
-    _apply(con, model, wanted, fresh, changes, expressions, span, only)
-    return True
+    return partial(_write, con, model, wanted, fresh, changes, expressions, span, only)
 
 
 def _wanted(con: Db, model: Model, facts: Mapping[str, Model], changes: Changes) -> set[date] | None:
     """Days of the model to be redone; None for all."""
     wanted: set[date] = set()
     for need in model.needs:
-        if need.table in changes.everything and not (need.how == "keyed" and need.source):
+        if need.table in changes.everything and (need.how == "whole" or need.source is None):
             return None
         changed = changes.days.get(need.source or need.table, set())
         if not changed:
@@ -69,9 +76,8 @@ def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], c
     other = model.need(need.of)
     if other is None or (need.source and need.source == other.source and need.by == need.ours in model.key):
         return set()  # more about the same row: its own day has changed
-    if need.table in changes.pairs:
-        keys = f"SELECT {name(need.by)} FROM {main(con, f'changed_{need.table}')}"
-    else:
+    keys = alone.touched(con, need, need.by, changes)
+    if keys is None:
         changed = condition(name(day_column(need.table, facts)), changes.days[need.source or need.table])
         keys = f"SELECT {name(need.by)} FROM {main(con, need.table)} WHERE {changed}"
         was = f"{alone.WAS}{need.source}"
@@ -102,9 +108,6 @@ def _narrowed(
                 con.execute(f"CREATE OR REPLACE TEMP VIEW {name(need.name)} AS {rows}")
                 made.append(f"DROP VIEW temp.{name(need.name)}")
         yield
-    except duckdb.Error:  # the transaction is lost, and the views with it
-        made.clear()
-        raise
     finally:
         for statement in reversed(made):
             con.execute(statement)
@@ -117,12 +120,8 @@ def _where(
     if wanted is None:
         return ""
     if keyed is not None:
-        changed = keyed.days.get(need.source or need.table, set())
-        key, day = names(model.key), name(day_column(need.table, facts))
-        if need.how != "days":
-            return ""
-        rows = f"SELECT {key} FROM {main(con, need.table)} WHERE {condition(day, made_from(changed, need.reach))}"
-        return f"({key}) IN ({rows})"
+        keys = _changed_keys(con, model, need, facts, keyed) if need.how == "days" else ""
+        return f"({names(model.key)}) IN ({keys})" if keys else ""
     if model.redo != "day":
         return ""
     if need.how == "days":
@@ -132,6 +131,14 @@ def _where(
         near = condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
         return f"{near} AND {keys}" if need.near else keys
     return ""
+
+
+def _changed_keys(con: Db, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes) -> str:
+    """A SELECT of the keys of changed rows, or of all rows of changed days where only these are known."""
+    touched = alone.touched(con, need, model.key[0], changes) if len(model.key) == 1 else None
+    changed = made_from(changes.days.get(need.source or need.table, set()), need.reach)
+    day = condition(name(day_column(need.table, facts)), changed)
+    return touched or f"SELECT {names(model.key)} FROM {main(con, need.table)} WHERE {day}"
 
 
 def _make(con: Db, model: Model, wanted: set[date] | None, only: Only | None) -> None:
@@ -144,74 +151,38 @@ def _make(con: Db, model: Model, wanted: set[date] | None, only: Only | None) ->
         raise duckdb.ProgrammingError(f"{model.path}: {error}") from error
 
 
-def _apply(
+def _write(
     con: Db, model: Model, wanted: set[date] | None, fresh: bool, changes: Changes,
     expressions: Sequence[str], span: tuple[date, date], only: Only | None,
 ) -> None:  # fmt: skip
     """Write the rows that differ and note the days."""
-    table = main(con, model.name)
-    old = columns(con, model.name)
+    table, old = main(con, model.name), columns(con, model.name)
     same_shape = old == [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()]
-    first = not old
-    if first or (fresh and not same_shape):
-        _note(con, model, changes, "SELECT * FROM new_rows", "", expressions, span, True)
-        if not first:
+    if not old or (fresh and not same_shape):
+        _note(con, model, changes, "SELECT * FROM new_rows", "", expressions, span)
+        if old:
             changes.everything.add(model.name)
         con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM new_rows")
-    else:
-        _difference(con, model, table, wanted, only)
-        if count(con, "SELECT count(*) FROM difference"):
-            _note(con, model, changes, "SELECT * FROM came", "SELECT * FROM went", expressions, span, False)
-            alone.remember(con, model, changes)
-            con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT went FROM difference)")
-            con.execute(f"INSERT INTO {table} SELECT * FROM came")
-        con.execute("DROP VIEW temp.came; DROP TABLE temp.went; DROP TABLE temp.difference")
-    con.execute("DROP TABLE temp.new_rows")
-
-
-def _difference(con: Db, model: Model, table: str, wanted: set[date] | None, only: Only | None) -> None:
-    """`came`: new rows that are not held; `went`: held rows that are not made any more; `difference`: their row ids.
-
-    A row is known by its key and a hash of all that it says, which is much less to compare than the row itself.
-    Where there is no key, equal rows are told apart by counting them.
-    """
-    says = f"hash({names(columns(con, model.name))})"
-    keys = [name(k) for k in model.key] or [f"row_number() OVER (PARTITION BY {says})"]
-    marks = {"_says": says, **{f"_key{i}": key for i, key in enumerate(keys)}}
-    marked = "rowid AS _id, " + ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
-    same = " AND ".join(f"new.{mark} IS NOT DISTINCT FROM held.{mark}" for mark in marks)
-    narrowed = f" AND {only.of(model.day, only.days)}" if only else ""
-    held = f"SELECT {marked} FROM {table}{_held(model, wanted)}{narrowed}"
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE difference AS SELECT new._id AS came, held._id AS went "
-        f"FROM (SELECT {marked} FROM new_rows) AS new FULL JOIN ({held}) AS held ON {same} "
-        "WHERE new._id IS NULL OR held._id IS NULL"
-    )
-    con.execute(
-        "CREATE OR REPLACE TEMP VIEW came AS SELECT * FROM new_rows WHERE rowid IN (SELECT came FROM difference)"
-    )
-    rows = f"SELECT * FROM {table} WHERE rowid IN (SELECT went FROM difference)"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE went AS {rows}")
-
-
-def _held(model: Model, wanted: set[date] | None) -> str:
-    """Which held rows the new rows stand against: those of the wanted days, of the keys made again, or all."""
-    if wanted is None or model.redo == "whole":
-        return ""
-    if model.redo == "key":
-        return f" WHERE ({names(model.key)}) IN (SELECT {names(model.key)} FROM new_rows)"
-    return f" WHERE {condition(name(model.day), wanted)}"
+        return
+    if same_shape:
+        difference.retype(con, table)
+    differ = difference.find(con, model, wanted, only)
+    if differ:
+        _note(con, model, changes, "SELECT * FROM came", "SELECT * FROM went", expressions, span)
+        con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT went FROM difference)")
+        con.execute(f"INSERT INTO {table} SELECT * FROM came")
+    if differ <= difference.MOST and not changes.resumed:
+        changes.kept.add(model.name)
 
 
 def _note(
-    con: Db, model: Model, changes: Changes, came: str, went: str, expressions: Sequence[str],
-    span: tuple[date, date], first: bool,
+    con: Db, model: Model, changes: Changes, came: str, went: str, expressions: Sequence[str], span: tuple[date, date]
 ) -> None:  # fmt: skip
-    """Note the days of rows that came or went."""
+    """Note the days of rows that came or went; nothing went: all are new."""
     both = f"({came})" if not went else f"({came} UNION ALL {went})"
     if model.is_fact:
         _note_days(con, model, changes, both, expressions)
-    elif "valid_from" not in [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()] or first:
+    elif "valid_from" not in [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()] or not went:
         changes.everything.add(model.name)
     else:
         _note_dated(con, model, changes, came, went, span)
@@ -231,7 +202,7 @@ def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, s
     """Days on which a dated table says something else than before, and for which keys: changed_<table>.
 
     Between two neighbouring edges (valid_from, valid_to) of a key's rows nothing changes: what the rows that came say
-    there is compared with what the rows that went said; only pieces that differ are spread out into days.
+    there is compared with what the rows that went said, from the day `starts` to the day `ends` of each piece.
     """
     rest = [c for c in (str(r[0]) for r in con.execute("DESCRIBE new_rows").fetchall()) if c[:6] != "valid_"]
     key = [k for k in model.key if k[:6] != "valid_"]
@@ -256,8 +227,9 @@ def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, s
             new AS ({said(came)}), old AS ({said(went)}),
             differ AS (SELECT {names(key, "pieces")}, starts, ends FROM pieces JOIN new USING ({names(key)}, starts)
               JOIN old USING ({names(key)}, starts) WHERE new.says IS DISTINCT FROM old.says)
-            SELECT DISTINCT {names(key)}, unnest(generate_series(greatest(starts, DATE '{span[0]}'),
-              least(ends - 1, DATE '{span[1]}'), INTERVAL 1 DAY))::DATE AS day FROM differ"""
+            SELECT DISTINCT {names(key)}, greatest(starts, DATE '{span[0]}') AS starts,
+              least(ends - 1, DATE '{span[1]}') AS ends FROM differ"""
     )
-    changes.add(model.name, days(con, f"SELECT DISTINCT day FROM {changed}"))
+    every = "unnest(generate_series(starts, ends, INTERVAL 1 DAY))::DATE"
+    changes.add(model.name, days(con, f"SELECT DISTINCT {every} FROM (SELECT DISTINCT starts, ends FROM {changed})"))
     changes.pairs.add(model.name)

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from data import beside
-from data.facts import alone, journal, marks, names, sealed, setup, state
+from data.facts import alone, delta, difference, journal, marks, names, sealed, setup, state
 from data.facts.changes import Changes
 from data.facts.models import Model
 from data.facts.plan import Plan, held, plan, spanned
@@ -50,12 +50,15 @@ def refresh(
             setup.prepare(db, folder)
             marks.note(db, "codes", base)
     changes = journal.begun(db)
-    changes.asked, changes.since = alone.asked(said.models.values()), alone.since(db)
+    changes.since = alone.since(db)
     newest = alone.newest(db)
     for source, found in _by_source(dirty).items():
         changes.add(source, found)
     _make(db, said, changes, base)
-    changed = roll(db, said, due(db, said, changes))
+    rolled_up = {block.fact: said.models[block.fact] for parts in said.blocks.values() for block in parts
+                 if block.fact in said.models and exists(db, block.fact)}  # fmt: skip
+    moves = delta.moved(db, rolled_up, changes)
+    changed = roll(db, said, due(db, said, changes, moves), moves)
     with transaction(con):
         span = held(db, said.blocks)
         if span:
@@ -66,6 +69,7 @@ def refresh(
         done(changed)
         journal.clear(db, changes)
         alone.read(db, newest)
+    beside.scratch(con)
     return changed
 
 
@@ -98,16 +102,19 @@ def _model(
     said: Plan, model: Model, changes: Changes, base: str, expressions: Sequence[str], span: tuple[date, date],
     con: duckdb.DuckDBPyConnection,
 ) -> None:  # fmt: skip
-    """One model, in a transaction of its own."""
+    """One model: made, then written in a transaction of its own."""
     db = Db(con)
     facts = {m.name: m for m in said.models.values() if m.is_fact}
     mark = marks.of(base + model.text)
+    fresh = not marks.made(db, model.name, mark)
+    write = redo(db, model, facts, changes, fresh, expressions, span)
     with transaction(con):
-        fresh = not marks.made(db, model.name, mark)
-        if redo(db, model, facts, changes, fresh, expressions, span):
+        if write:
+            write()
             journal.note(db, model.name, changes)
         if fresh and model.name not in changes.missing:
             marks.note(db, model.name, mark)
+    difference.keep(db, model, changes)
 
 
 def _news(con: Db, said: Plan, changes: Changes) -> None:

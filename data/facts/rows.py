@@ -14,8 +14,8 @@ from datetime import date
 
 from data.facts.blocks import Block, Levels
 from data.facts.days import condition
+from data.facts.lines import attributed
 from data.facts.models import Model
-from data.facts.rollup import attributed
 from data.facts.sql import Db, exists, main, name
 
 

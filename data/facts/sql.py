@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 
+from data.beside import SCRATCH
+
 
 def name(identifier: str) -> str:
     """A quoted identifier.
@@ -38,12 +40,14 @@ class Db:
         row = con.execute("SELECT current_database()").fetchone()
         self.name = str(row[0]) if row else "memory"
         self.stand_ins: dict[tuple[str, str], str] = {}
-        """(Lookup, key) -> a temporary table that holds all of its rows that count now."""
+        """(Lookup, key) -> a table in memory that holds all of its rows that count now."""
+        self.were: dict[tuple[str, str], str] = {}
+        """(Lookup, key) -> a table in memory of what they were before the refresh, where that differs."""
 
     def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """As the connection's own; a statement that makes or drops a stored table makes us look again."""
-        head = sql.lstrip()[:30].upper()
-        if head.startswith(("CREATE", "DROP", "ALTER")) and " TEMP" not in head:
+        head = sql.lstrip()[:40].upper()
+        if head.startswith(("CREATE", "DROP", "ALTER")) and " TEMP" not in head and f" {SCRATCH.upper()}." not in head:
             self._tables, self._columns = None, {}
         return self.con.execute(sql, parameters) if parameters is not None else self.con.execute(sql)
 

@@ -8,7 +8,7 @@
 --   s_greeting_cards: "order_ref VARCHAR, ordered_at TIMESTAMP, ordered_by VARCHAR, customer_ref VARCHAR, posted_at TIMESTAMP, returned BOOLEAN, _day DATE"
 --   f_promise: "task_id BIGINT, login VARCHAR, customer_id BIGINT, kind VARCHAR, done TIMESTAMP, done_kind VARCHAR, day DATE"
 --   f_out_call: "call_id VARCHAR, agent VARCHAR, customer_id BIGINT, called_day DATE, day DATE"
---   f_tip_use: "id VARCHAR, author_login VARCHAR, colleague VARCHAR, used_day DATE, day DATE"
+--   f_tip_use: "id BIGINT, author_login VARCHAR, colleague VARCHAR, used_day DATE, day DATE"
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: login}, take: {person: person, hired_on: hired_on}}
 WITH acts AS (

@@ -1,6 +1,7 @@
 -- table: customer_steps
 -- about: "how many customers more or fewer are active, and are good ones, from a day on, by cell: two years here, paying on time"
 -- key: [day, area, product, segment]
+-- redo: sum
 -- needs: {customers: whole}
 WITH active AS (
   SELECT area, product, segment, valid_from, valid_to, CAST(active_since + INTERVAL 24 MONTH AS DATE) AS ripe,
@@ -18,3 +19,4 @@ steps AS (
   SELECT to_day, area, product, segment, -active, -good FROM spans WHERE to_day > from_day
 )
 SELECT day, area, product, segment, CAST(sum(active) AS BIGINT) AS active, CAST(sum(good) AS BIGINT) AS good FROM steps GROUP BY ALL
+HAVING sum(active) <> 0 OR sum(good) <> 0

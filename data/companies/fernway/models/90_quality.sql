@@ -2,7 +2,12 @@
 -- about: "what may be wrong with the records themselves, by day and area or site: looked at to mend definitions, never people"
 -- key: [what, unit, day]
 -- day: day
--- needs: {f_arrival: [1, 1], f_appointment: [1, 1], f_contact: [1, 1], ids: dated}
+-- needs:
+--   f_arrival: [1, 1]
+--   f_appointment: [1, 1]
+--   f_contact: [1, 1]
+--   ids: {by: {id: tech_badge}, of: f_appointment}
+--   logins: {table: ids, by: {id: agent}, of: f_contact}
 -- optional:
 --   f_arrival: "appointment_id VARCHAR, window_day DATE, promised_day DATE, area VARCHAR, tapped BOOLEAN, tapped_far BOOLEAN, confirmed BOOLEAN"
 --   f_appointment: "appointment_id VARCHAR, window_day DATE, promised_day DATE, area VARCHAR, status VARCHAR, partner VARCHAR, tech_badge VARCHAR, came BOOLEAN, arrived TIMESTAMP, finished_at TIMESTAMP"
@@ -24,7 +29,7 @@ FROM f_appointment v LEFT JOIN ids i ON i.kind = 'badge' AND i.id = v.tech_badge
 WHERE v.came AND v.partner IS NULL GROUP BY v.area, v.promised_day
 UNION ALL
 SELECT 'contacts with somebody whom HR does not know', c.site, c.started_day, count(*) FILTER (i.id IS NULL), count(*)
-FROM f_contact c LEFT JOIN ids i ON i.kind = 'login' AND i.id = c.agent AND c.started_day >= i.valid_from AND c.started_day < i.valid_to
+FROM f_contact c LEFT JOIN logins i ON i.kind = 'login' AND i.id = c.agent AND c.started_day >= i.valid_from AND c.started_day < i.valid_to
 WHERE c.answered AND c.partner IS NULL AND c.site IS NOT NULL GROUP BY c.site, c.started_day
 UNION ALL
 SELECT 'contacts whose customer is not known', site, started_day, count(*) FILTER (customer_id IS NULL), count(*)

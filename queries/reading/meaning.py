@@ -157,7 +157,7 @@ def candidate(
     side: Side, core: frozenset[int], strength: float, framed: bool, scan: Scan, know: Knowledge,
     content: frozenset[int], places: Mapping[str, frozenset[int]], beside: frozenset[int] = frozenset(),
 ) -> Candidate:  # fmt: skip
-    inside = frozenset(range(min(core, default=0), max(core, default=-1) + 1)) & scan.lattice.skippable
+    inside = _passed(core, scan)
     mask = know.lexicon.subjects.get(side.metric, 0)
     own = beside | _words_of(mask, know, places) | _noun(side, know, scan)
     covers = core | inside | own | _words_of(know.lexicon.neutral, know, places)
@@ -170,6 +170,14 @@ def candidate(
         side, core, covers | loose | strange, strength - 0.3 * len(loose), rest - loose - strange, soft,
         framed=framed, loose=loose, strange=strange, speaks=content & (core | own),
     )  # fmt: skip
+
+
+def _passed(core: frozenset[int], scan: Scan) -> frozenset[int]:
+    """Small words between those of a metric and right after them: the last one of `never said so`."""
+    end = max(core, default=-1) + 1
+    while end in scan.lattice.skippable:
+        end += 1
+    return frozenset(range(min(core, default=0), end)) & scan.lattice.skippable
 
 
 def _compound(core: frozenset[int], scan: Scan) -> frozenset[int]:

@@ -92,8 +92,11 @@ def contested(found: list[Option], liked: list[Option], lead: float) -> list[Opt
 
 
 def most_like(p: Parts, m: Meaning, know: Knowledge) -> tuple[list[Option], float]:
-    """What the words are most like by the examples, or the few metrics that they are near to, and how sure that is."""
-    if p.scan.unheld:
+    """What the words are most like by the examples, or the few metrics that they are near to, and how sure that is.
+
+    A metric that is called by its very name is meant, whatever its examples.
+    """
+    if p.scan.unheld or p.scan.labels:
         return [], -1.0
     words, runs = p.scan.tokens, _runs(p)
     core = frozenset(i for run in runs for i in run if words[i].norm not in english().glue)

@@ -20,6 +20,7 @@ MANY, STRONG, MARGIN = 2, 3.1, 0.9
 FLIPS = frozenset(("not", "never", "without", "fail", "un", "non", "rarely", "no", "lack"))
 CUTTING = frozenset(("by", "per", "each", "only", "without", "except", "excluding"))
 """Before these a word is never only a manner of speaking: `by hour`, `without delays`."""
+ASKING = frozenset(("how", "many", "much", "often", "what", "which", "who", "when", "number", "time", "times"))
 NOTHING: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
 
 
@@ -31,7 +32,7 @@ def passed_over(
         return NOTHING
     loose = _loose(rest, core, side, scan, know) if len(core) > len(rest) else frozenset()
     strange = rest - loose
-    strong = strength >= STRONG and len(core) > MANY
+    strong = strength >= STRONG and len(core) > MANY and len(_telling(core, scan, know)) > 1
     if strange and not (strong and may_pass(strange, core, side, scan, know)):
         return NOTHING
     return loose, strange
@@ -46,6 +47,13 @@ def may_pass(strange: frozenset[int], core: frozenset[int], side: Side, scan: Sc
 def cuts(i: int, scan: Scan) -> bool:
     """Whether the word before makes this one a break-down or a restriction."""
     return i > 0 and scan.tokens[i - 1].norm in CUTTING
+
+
+def _telling(core: frozenset[int], scan: Scan, know: Knowledge) -> frozenset[int]:
+    """The words of a metric that say more than `how many people`, `how often do customers`."""
+    e = english()
+    small = e.verbal | e.prepositions | e.articles | ASKING
+    return frozenset(i for i in core - _nouns(scan, know) if scan.tokens[i].norm not in small)
 
 
 def clear(c: Candidate, others: Iterable[Candidate]) -> bool:
@@ -93,8 +101,10 @@ def _harmless(
     nouns = _nouns(scan, know)
     before = next((w.norm for w in reversed(scan.tokens[:i]) if w.is_word and w.norm not in e.articles), "")
     head = next((w.norm for k, w in reversed(list(enumerate(scan.tokens[:i]))) if w.is_word and k not in nouns), "")
-    if before in e.verbal:
+    if before in e.verbal and scan.tokens[i - 1].norm not in e.articles and t.norm not in know.lexicon.outside:
         return True
+    if t.norm not in know.lexicon.trade:
+        return False
     after = next(k for k in itertools.count(i + 1) if k not in rest)  # "gold plan customers"
     return before not in e.prepositions and head not in e.prepositions and after not in core | nouns | said
 

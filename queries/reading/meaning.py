@@ -101,9 +101,12 @@ def _outdone(c: Candidate, by: Candidate) -> bool:
 
 
 def _elsewhere(c: Candidate, told: set[str], know: Knowledge) -> Candidate:
-    """A metric of another kind of work than the words speak of comes second: a technician who had to come back."""
+    """A metric of another kind of work than the words speak of comes second: a technician who had to come back. It does
+    not come at all by one word of a kind: technicians who quit are no callers."""
     feeds = know.catalogue.metrics[c.side.metric].feeds
-    return replace(c, strength=c.strength - 0.5) if feeds and told.isdisjoint(feeds) else c
+    if not feeds or not told.isdisjoint(feeds):
+        return c
+    return replace(c, strength=c.strength - 0.5, left=c.core if c.framed and len(c.core) == 1 else c.left)
 
 
 def _by_name(scan: Scan, m: Match, know: Knowledge) -> float:

@@ -79,11 +79,10 @@ def mentions(lat: Lattice, words: Lexicon, known: Names) -> list[Mention]:
 
 
 def _verb(words: Sequence[Token], i: int) -> bool:
-    """`customers sat there`, `we sat waiting`, `told them wed be late`: no Saturday, no Wednesday."""
+    """`customers sat there`, `we sat waiting`: no Saturday."""
     after = words[i + 1].norm if i + 1 < len(words) else ""
     before = words[i - 1].norm if i else ""
-    sat = words[i].norm == "sat" and (after in SEATED or before in ("i", "we", "they", "who", "you", "people"))
-    return sat or (words[i].norm == "wed" and after in ("be", "have", "been", "like", "love", "better"))
+    return words[i].norm == "sat" and (after in SEATED or before in ("i", "we", "they", "who", "you", "people"))
 
 
 def _spans(found: Sequence[Mention], words: Sequence[Token], catalogue: Catalogue) -> list[Mention]:

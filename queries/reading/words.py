@@ -86,6 +86,10 @@ class Lexicon:
     """Concepts whose words always carry meaning, small words included."""
     vocabulary: set[str] = field(default_factory=set)
     """Whole words that a misspelt one may be corrected to."""
+    trade: frozenset[str] = frozenset()
+    """Words that some metric's wording or some concept uses."""
+    outside: frozenset[str] = frozenset()
+    """Words that only what nobody holds uses."""
     own: dict[Side, frozenset[str]] = field(default_factory=dict)
     """Stems that only one side of a metric uses in its wording; filled when first asked for."""
     phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
@@ -125,8 +129,10 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
     made.weighty = frozenset(f"{english().raw.get('weighty') or ''} {company.get('weighty') or ''}".split())
     for m in catalogue.metrics.values():
         _metric(made, m)
+    made.trade = frozenset(made.vocabulary)
     for pattern in listed(company.get("unheld")):
         _add(made, made.unheld, pattern, True)
+    made.outside = frozenset(made.vocabulary) - made.trade
     for entry in company.get("ambiguous") or ():
         _ambiguous(made, entry)
     for phrase, key in sorted((taught or {}).items()):

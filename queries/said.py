@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from queries.catalogue import Catalogue, Metric
 from queries.directory import Directory
 from queries.periods import MONTHS_IN, Period, add_days, shift
-from queries.query import Having, Query
+from queries.query import Having, Query, Values
 from queries.viewer import Viewer
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ORDERS = {
     "best": "best first",
     "room_to_grow": "most room to grow",
@@ -146,8 +147,17 @@ def _restrictions(query: Query, catalogue: Catalogue, directory: Directory) -> I
         if dimension is None:
             yield f"{word} " + _and(unit_name(key, code, catalogue, directory) for code in values.values)
             continue
-        names = [f"{dimension.label} {_value(key, v, catalogue)}" for v in values.values]
-        yield f"{word} " + f" and {word} ".join(names)
+        yield f"{word} " + f" and {word} ".join(f"{dimension.label} {name}" for name in _values(key, values, catalogue))
+
+
+def _values(key: str, values: Values, catalogue: Catalogue) -> list[str]:
+    """The names of values in the catalogue's order; days in a row as `Monday to Friday`."""
+    order = list(catalogue.dimensions[key].values)
+    listed = sorted(values.values, key=lambda v: order.index(v) if v in order else len(order))
+    names = [_value(key, v, catalogue) for v in listed]
+    at = WEEKDAYS.index(names[0]) if names[0] in WEEKDAYS else -1
+    row = len(names) > 2 and at >= 0 and tuple(names) == WEEKDAYS[at : at + len(names)]
+    return [f"{names[0]} to {names[-1]}"] if row else names
 
 
 def _value(key: str, value: str, catalogue: Catalogue) -> str:

@@ -21,7 +21,7 @@ PRE = (
     (re.compile(r"\be-(?=mail)"), "e\u2060"),
     (re.compile(r"\bco-(?=work)"), "co\u2060"),
     (re.compile(r"\bhow come\b"), "why     "),
-    (re.compile(r"\bwed(?= (?:be|been|have|like|love|better|never|said)\b)"), "we "),
+    (re.compile(r"\bwed(?= (?:be|been|have|like|love|said)\b)"), "we "),
     (re.compile(r"\bno[ -]one\b(?!-)"), "nobody"),
     (re.compile(r"\bno(?=\.? of\b)"), "nr"),
     (re.compile(r"\bwed(?= (?:be|have|been|get|not|never)\b)"), "we "),

@@ -83,6 +83,8 @@ def _otherwise(m: Match, words: Sequence[Token]) -> bool:
     make, before = m.payload.make, words[m.start - 1].norm if m.start else ""
     if make.get("bare"):
         return before in AROUND
+    if make.get("compare") == "others" and [t.norm for t in words[m.start : m.start + 3]] == ["with", "the", "most"]:
+        return True
     if make.get("exclude"):
         edge = next((e for e in m.slots if e.name == "{value}"), None)
         of_one = edge is not None and words[edge.start - 1].norm in ("a", "an")

@@ -9,6 +9,7 @@ from datetime import date
 from queries import periods
 from queries.periods import Calendar, Period, add_days
 from queries.reading.dates import FUTURE, IMPOSSIBLE, OPEN, Found, atoms
+from queries.reading.dates.shared import shared
 from queries.reading.english import Token, english
 
 JOINERS = frozenset(("to", "-", "–", "—", "until", "till", "til", "through", "thru", "~"))
@@ -41,6 +42,7 @@ def find(tokens: Sequence[Token], today: date, calendar: Calendar) -> list[Found
     found = [f for group in scan.at.values() for f in group]
     for i in range(len(tokens)):
         found.extend(_joined(scan, i))
+        found.extend(shared(tokens, scan.at, i, today, calendar))
     chosen: list[Found] = []
     for f in sorted(found, key=lambda f: (f.start - f.end, f.start, not f.problem)):
         if all(f.end <= c.start or f.start >= c.end for c in chosen):
@@ -59,6 +61,8 @@ def _plausible(tokens: Sequence[Token], at: dict[int, list[Found]]) -> dict[int,
             after = tokens[f.end].norm if f.end < len(tokens) else ""
             before = tokens[f.start - 1].norm if f.start else ""
             many = f.rule == "weekday" and tokens[f.end - 1].norm in PLURAL and not tokens[f.end - 1].possessive
+            if words & {"later"} and f.problem and _standing(tokens, f.start):
+                continue
             if many and (before == "on" or tokens[f.start].norm == "on" or len(at) > 1):
                 continue
             verb = (
@@ -71,6 +75,11 @@ def _plausible(tokens: Sequence[Token], at: dict[int, list[Found]]) -> dict[int,
         if kept:
             out[i] = kept
     return out
+
+
+def _standing(tokens: Sequence[Token], at: int) -> bool:
+    """`am I later this month`: how late somebody is, no time to come."""
+    return bool({"am", "are", "is", "was", "were"} & {t.norm for t in tokens[max(0, at - 3) : at]})
 
 
 def _finish(f: Found, today: date) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice, product
 
@@ -138,6 +139,8 @@ class Reader:
     def _work(
         self, p: Parts, option: Option, sides: tuple[Side, ...], pick: int = 0, forced: Mapping[int, str] | None = None
     ) -> Work:
+        if p.why_at is not None and p.why_at in option.core:  # "why customers contact us"
+            p = replace(p, explain="")
         return Work(
             p, sides, self.know, self.viewer, self.today, option.core, option.covers, option.framed, pick, forced or {},
             places=option.places, assumed=list(option.told), unused=sorted(option.strange),

@@ -173,9 +173,11 @@ def _kind_of_day(f: Found, dates: Sequence[Found], words: Sequence[Token]) -> bo
 
 
 def _at_one(f: Found, o: Found, words: Sequence[Token]) -> bool:
-    """Whether two dates stand beside each other and none is compared with the other."""
-    between = words[min(f.end, o.end) : max(f.start, o.start)]
-    return o.unit != "day" and not any(t.norm in AGAINST for t in between)
+    """Whether two dates stand beside each other, or with more weekdays between, and none is compared with the other."""
+    between = [t.norm for t in words[min(f.end, o.end) : max(f.start, o.start)]]
+    days = english().weekdays
+    row = any(w in days for w in between) and all(w in days or w in (",", "and", "or", "&", "on") for w in between)
+    return o.unit != "day" and (row or AGAINST.isdisjoint(between))
 
 
 def name_of(m: Match, words: Sequence[Token], catalogue: Catalogue) -> range:
@@ -281,7 +283,8 @@ def _settle(
     taken: list[tuple[int, int, int]] = []
     for _, kind, _, hard, start, end in sorted(offers, key=lambda o: (-o[0], o[1], o[2], o[4])):
         rule = hard.rule if hard is not None else None
-        free = rule is not None and set(rule.make) <= FREE and not (end - start > 1 and _lowest(rule))
+        shares = rule is not None and set(rule.make) <= FREE and not (end - start > 1 and _lowest(rule))
+        free = shares or bool(rule and rule.make.get("free"))
         if all(end <= s or start >= e or (free and k == 1) or (kind == 1 and k == 9) for s, e, k in taken):
             taken.append((start, end, 9 if free and kind == 2 else kind))
             if hard is not None:

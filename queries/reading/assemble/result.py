@@ -26,8 +26,6 @@ def explain_of(work: Work) -> tuple[str | None, Any]:
         target = "standard"
     if explain == "next_step":
         p.compare.discard("standard")
-    if p.target and explain is None and not p.orders:
-        pass
     return explain, target
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from queries.reach import has_level, has_unit, uppers
-from queries.reading.assemble.work import NotAskableError, Place, Work, listed
+from queries.reading.assemble.work import NotAskableError, Place, Work, levels_of, listed
 from queries.reading.mentions import Mention
 from queries.reading.names import Name
 from queries.reading.parts import Whose
@@ -37,12 +37,22 @@ def about_of(work: Work, names: Sequence[tuple[Mention, Name]], by: list[str]) -
         return _self(work), []
     if any(w.kind == "ours" for w in p.whose) and not whole:
         if listed(work, by) and not others:
-            return [], []
+            return _asked_of_us(work, by), []
         return _climb(work, _ours(work)), []
     if listed(work, by) and not others:
         work.assumed.append("whole")
         return [], []
     return _assumed(work), []
+
+
+def _asked_of_us(work: Work, by: list[str]) -> list[Place]:
+    """`how are we doing on ..., by area`: the asker's own unit, where it holds units of that level."""
+    p, place = work.parts, _ours_place(work)
+    hard = [h for h in p.scan.hard if h.rule and h.rule.make.get("headline")]
+    asked = any(h.start <= w.start < h.end for h in hard for w in p.whose if w.kind == "ours")
+    levels = [key for key in by if key in levels_of(work)]
+    holds = place is not None and all(place[0] in uppers(key, work.know.catalogue) for key in levels)
+    return [place] if asked and holds and place is not None else []
 
 
 def _fellows(work: Work, w: Whose) -> bool:
@@ -61,8 +71,8 @@ def _ours_beside(
     if others or ours is None or len(levels) != 1 or not against or any(x[3] == "my" for x in places):
         return []
     level = next(iter(levels))
-    own = [code for code in work.viewer.own_of(level) if all(code not in x[2] for x in places)]
-    return [(ours.start, level, (code,), "named") for code in own] if level != work.person else []
+    own = [work.viewer.login] if level == work.person and work.frontline else work.viewer.own_of(level)
+    return [(ours.start, level, (code,), "named") for code in own if all(code not in x[2] for x in places)]
 
 
 def _split_places(
@@ -74,7 +84,7 @@ def _split_places(
     peers: dict[str, set[str]] = {}
     if others:
         at = p.others_at or 0
-        before = [x for x in places if x[0] < at - 1 or _own_unit(work, x)]
+        before = [x for x in places if x[0] not in p.against and (x[0] < at - 1 or _own_unit(work, x))]
         after = [x for x in places if x not in before]
         weak = any(w.kind in ("self", "ours") for w in p.whose)
         if not before and weak:

@@ -28,8 +28,11 @@ def parts(scan: Scan, know: Knowledge) -> Parts:
             _date(p, h.date)
         elif h.rule is not None:
             p.rules.append(h.rule.name)
-            if h.rule.make and (not set(h.rule.make) & {"show", "order"} or h.rule.make.get("who")):
+            shares = set(h.rule.make) & {"show", "order", "free"}
+            if h.rule.make and (not shares or h.rule.make.get("who")):
                 p.closed.update(_without_metric(h))
+            if h.rule.make.get("to"):
+                p.closed.update(_last_metric(h))
             take_rule(p, h, h.rule.make, know.catalogue)
     p.closed |= _contrasts(scan)
     take_whose(p, know)
@@ -111,6 +114,12 @@ def _without_metric(h: Hard) -> set[int]:
     slots = h.match.slots if h.match else ()
     inside = {i for e in slots if e.name == "{metric}" for i in range(e.start, e.end)}
     return set(range(h.start, h.end)) - inside
+
+
+def _last_metric(h: Hard) -> set[int]:
+    """`from latest to most punctual`: the words of the far end, which name the other side of the same metric."""
+    edges = [e for e in (h.match.slots if h.match else ()) if e.name == "{metric}"]
+    return set(range(edges[-1].start, h.end)) if edges else set()
 
 
 def _open(p: Parts, h: Hard) -> set[int]:

@@ -53,7 +53,10 @@ class Parts:
     unit_on: str = ""
     show: str = ""
     explain: str = ""
-    weak_why: bool = False
+    why_at: int | None = None
+    """Where a bare `why` stands, which may belong to a metric's own words: why customers contact us."""
+    against: set[int] = field(default_factory=set)
+    """Tokens of the asker's own unit as the others compared with: my visits against my team's."""
     target: Any = None
     ops: list[tuple[str, float | None, Hard]] = field(default_factory=list)
     limits: list[tuple[str, float, Hard]] = field(default_factory=list)

@@ -43,6 +43,8 @@ def take_whose(p: Parts, know: Knowledge) -> None:
 
 def _of_others(p: Parts, i: int) -> bool:
     """`vs my team mates`: the others compared with."""
+    if i in p.against:
+        return False
     rules = [h for h in p.scan.hard if h.rule and h.start < i < h.end and h.rule.make.get("compare") == "others"]
     return any(p.scan.tokens[i].norm in ("my", "our") and not h.rule.make.get("headline") for h in rules if h.rule)
 

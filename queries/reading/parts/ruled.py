@@ -40,6 +40,7 @@ def take_rule(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) 
                 continue
             if key == "explain":
                 p.defined_weak = make.get("figure") is False
+                p.why_at = h.start if make.get("free") else None
             setattr(p, key, make[key])
     if make.get("target"):
         p.target = ("place", _place(h, p)) if make["target"] == "place" else make["target"]
@@ -102,6 +103,7 @@ def _compare(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) -
     p.compare.add(make["compare"])
     if make["compare"] == "others":
         p.others_at = h.end
+        p.against |= set(range(h.start, h.end)) if make.get("own") else set()
         p.others_said |= not make.get("headline")
         level = _inner(p, h, "level")
         if level:

@@ -1,0 +1,56 @@
+"""Two times that share their words: `this and last month`, `the first half of october vs the second half`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from queries.periods import Calendar
+from queries.reading.dates import Found, atoms
+from queries.reading.english import Token
+
+BESIDE = frozenset(("and", "&", "or", "vs", "versus", "against", "to", "with", "than", "/"))
+
+
+def shared(
+    words: Sequence[Token], at: Mapping[int, Sequence[Found]], i: int, today: date, calendar: Calendar
+) -> Iterator[Found]:
+    """The time that only a part of its own words stands for, at a token; `at`: the whole date phrases."""
+    for end, said in (*_end(words, at, i), *_half(words, at, i)):
+        for f in atoms(said, today, calendar).get(0, ()):
+            if f.end == len(said) and f.period is not None:
+                yield replace(f, start=i, end=end)
+                break
+
+
+def _end(words: Sequence[Token], at: Mapping[int, Sequence[Found]], i: int) -> Iterator[tuple[int, list[Token]]]:
+    """`this | and last month`, `the first | and second half of october`: the end follows."""
+    if not _qualifies(words, i) or _norm(words, i + 1) not in BESIDE:
+        return
+    start = i + 2 + (_norm(words, i + 2) in ("the", "on"))
+    for f in at.get(start, ()):
+        if f.period is not None and f.end - start > 1 and _qualifies(words, start):
+            yield i + 1, [words[i], *words[start + 1 : f.end]]
+
+
+def _half(words: Sequence[Token], at: Mapping[int, Sequence[Found]], i: int) -> Iterator[tuple[int, list[Token]]]:
+    """`the first half of october vs | the second half`: the end was said before."""
+    start = i + (_norm(words, i) == "the")
+    whole = _norm(words, start + 1) == "half" and _norm(words, start + 2) not in ("of", "in")
+    if not whole or not _qualifies(words, start) or _norm(words, i - 1) not in BESIDE:
+        return
+    for f in (f for group in at.values() for f in group if i - 2 <= f.end < i and f.period):
+        half = [k for k in range(f.start, f.end) if _norm(words, k) == "half"]
+        if half:
+            yield start + 2, [words[start], *words[half[0] : f.end]]
+
+
+def _qualifies(words: Sequence[Token], i: int) -> bool:
+    """What two times may differ by: their place, or which of two they are."""
+    ordinal = 0 <= i < len(words) and words[i].ordinal
+    return ordinal or _norm(words, i) in ("this", "last", "previous", "current")
+
+
+def _norm(words: Sequence[Token], i: int) -> str:
+    return words[i].norm if 0 <= i < len(words) else ""

@@ -2,8 +2,7 @@
 
 A *phrase* is a fixed wording of a metric. A *concept* is a class of words (`arrive`: get there, turn up, knock ...),
 a *frame* a set of concepts that together mean a metric, in any order: `arrive after slot`. All of it is data:
-`words:` of metrics/*.yml, dimensions.yml, company.yml, and words.yml of the company folder.
-"""
+`words:` of metrics/*.yml, dimensions.yml, company.yml, and words.yml of the company folder."""
 
 from __future__ import annotations
 
@@ -83,13 +82,12 @@ class Lexicon:
     """Stems of words that only one kind of work has: who comes to the house, who takes the call."""
     neutral: int = 0
     weighty: frozenset[str] = frozenset()
-    """Concepts whose words always carry meaning, small words included."""
+    """Concepts whose small words carry meaning too."""
     vocabulary: set[str] = field(default_factory=set)
     """Whole words that a misspelt one may be corrected to."""
     trade: frozenset[str] = frozenset()
-    """Words that some metric's wording or some concept uses."""
     outside: frozenset[str] = frozenset()
-    """Words that only what nobody holds uses."""
+    """Words that some metric or concept uses, and those that only what nobody holds does."""
     own: dict[Side, frozenset[str]] = field(default_factory=dict)
     """Stems that only one side of a metric uses in its wording; filled when first asked for."""
     phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
@@ -132,7 +130,7 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
     made.trade = frozenset(made.vocabulary)
     for pattern in listed(company.get("unheld")):
         _add(made, made.unheld, pattern, True)
-    made.outside = frozenset(made.vocabulary) - made.trade
+    made.outside = frozenset(made.vocabulary - made.trade)
     for entry in company.get("ambiguous") or ():
         _ambiguous(made, entry)
     for phrase, key in sorted((taught or {}).items()):

@@ -53,7 +53,7 @@ def _kinds(work: Work, query: Query) -> frozenset[int]:
     """`supplier scorecard`: a dimension that neither cuts nor restricts the figure, nor belongs to its name."""
     p = work.parts
     seen = p.scan.settled | p.held | work.core | work.covers | p.closed
-    used = {*query.by, *(key for key, _ in query.where)}
+    used = {*query.by, *(key.removesuffix("_group") for key in query.by), *(key for key, _ in query.where)}
     named = {i for m in p.scan.mentions if m.values or m.names or m.level for i in range(m.start, m.end)}
     alone = [m for m in p.scan.mentions if m.dim and m.dim.key not in used]
     return frozenset(i for m in alone for i in range(m.start, m.end)) - seen - named

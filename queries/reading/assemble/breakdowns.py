@@ -24,18 +24,19 @@ def by_of(work: Work) -> list[str]:
     person = work.person
     mine = [w for w in p.whose if w.kind == "level"]
     for m, term in p.levels:
-        counted = p.orders and m.start - 1 in p.held and p.scan.tokens[m.start - 1].number == p.top is not None
-        ordered = bool(counted) or _ordered(work, m)
-        framed = (work.framed or bool(counted)) and ordered and term.plural
+        counted, which = bool(p.orders) and _counted(work, m), _which(work, m)
+        ordered = counted or _ordered(work, m)
+        framed = (work.framed or counted) and ordered and term.plural
         led = bool(p.ops) and term.plural and _leads(work, m)
         inside = set(range(m.start, m.end)) <= work.core and not framed and not led
-        part = not (ordered or led or p.top) and _in_value(m, _beside_metric(work))
+        part = not (ordered or led or which or p.top) and _in_value(m, _beside_metric(work))
         if inside or part or _elsewhere(work, m) or term.key == work.know.catalogue.whole:
             continue
         if term.key == person:
             if "which" in p.rules and p.by and p.by[0].key != person and not p.top:
                 continue
-            if ordered or (p.ops and not mine) or (p.orders and term.plural) or (p.headline is False and p.top):
+            listed = p.orders and (term.plural or which)
+            if ordered or listed or (p.ops and not mine) or (p.headline is False and p.top):
                 found.append(term.key)
         elif term.plural and p.by and work.know.catalogue.level(p.by[0].key) and not ordered:
             continue
@@ -77,6 +78,18 @@ def _in_value(m: Mention, mentions: Iterable[Mention]) -> bool:
     """`on weekdays`: the dimension's word in the words of a value."""
     here = m.end - m.start
     return any(v.values and v.start <= m.start and m.end <= v.end and v.end - v.start > here for v in mentions)
+
+
+def _which(work: Work, m: Mention) -> bool:
+    return m.start > 0 and work.parts.scan.tokens[m.start - 1].norm == "which"
+
+
+def _counted(work: Work, m: Mention) -> bool:
+    """`5 teams`, `top 5 care teams`: the number of the order stands before a level and its kind."""
+    p, at = work.parts, m.start
+    while kind := next((v for v in p.scan.mentions if v.values and v.end == at), None):
+        at = kind.start
+    return at - 1 in p.held and p.scan.tokens[at - 1].number == p.top is not None
 
 
 def _ordered(work: Work, m: Mention) -> bool:

@@ -255,7 +255,8 @@ def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
 
 def _over(p: Parts, know: Knowledge) -> Side | None:
     """The share metric of a dimension that is named alone: themes are asked for by their share."""
-    keys = {t.key for t in p.by} | {t.key for m in p.scan.mentions for t in m.terms if t.kind != "level"}
+    said = (m for m in p.scan.mentions if not p.who or p.scan.settled.isdisjoint(range(m.start, m.end)))
+    keys = {t.key for t in p.by} | {t.key for m in said for t in m.terms if t.kind != "level"}
     over = [m.key for m in know.catalogue.metrics.values() if m.over in keys]
     return Side(over[0]) if len(over) == 1 else None
 

@@ -154,7 +154,7 @@ def _unheld(
 
 def _with_cause(m: Mention, words: Sequence[Token]) -> frozenset[int]:
     """The tokens of a value; in `because of the weather` with the word before it."""
-    caused = m.start and words[m.start - 1].norm in ("of", "to", "by")
+    caused = m.start and words[m.start - 1].norm in ("of", "to", "by", "about")
     return frozenset(range(m.start - 1 if caused else m.start, m.end))
 
 
@@ -203,9 +203,9 @@ def _cuts(m: Match, other: Match) -> bool:
 
 
 def _crosses(m: Match, label: range) -> bool:
-    """Whether a phrase takes only a part of the words of a name, and words beside it."""
+    """Whether a phrase takes words of a name, and words beside it: `Satisfaction before and after over` of `over 5`."""
     shared = [i for i in m.used if i in label]
-    return bool(shared) and len(shared) < len(m.used) and len(shared) < len(label)
+    return bool(shared) and len(shared) < len(m.used)
 
 
 def _within(m: Match, side: object, label: range) -> bool:

@@ -131,6 +131,8 @@ def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list
         return _back(period, f.unit)
     if f.relative == "before" and f.count > 1 and f.unit and (f.unit, f.count) != (unit, count):
         return Period(periods.shift(f.unit, period.start, -f.count), period.start)
+    if f.relative == "before" and f.unit in UNITS and unit in UNITS and UNITS.index(f.unit) > UNITS.index(unit):
+        return periods.year_ago(period, unit) if f.unit == "year" else _back(period, f.unit)
     if f.relative == "before":
         return periods.before(period, unit, count) if unit != "day" else periods.before(period, "day", period.days)
     assert f.period is not None

@@ -109,7 +109,7 @@ def test_the_pages_are_made_ready_without_a_visitor() -> None:
     rested: list[float] = []
     assert warming.make(house, people, rested.append) == len(heavy) == len(rested) > 5
     for name in quiet.ABSENT:
-        logger = logging.getLogger(f"streamlit.runtime.{name}")
+        logger = logging.getLogger(f"streamlit.{name}")
         logger.setLevel(logging.INFO)  # as Streamlit does when its server starts
         assert not logger.filter(logging.makeLogRecord({"levelno": logging.WARNING}))
         assert logger.filter(logging.makeLogRecord({"levelno": logging.ERROR}))

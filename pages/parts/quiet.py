@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 
-ABSENT = ("scriptrunner_utils.script_run_context", "scriptrunner_utils.dg_stack", "caching.cache_data_api")
+ABSENT = (
+    "runtime.scriptrunner_utils.script_run_context",
+    "runtime.scriptrunner_utils.dg_stack",
+    "runtime.caching.cache_data_api",
+    "runtime.state.session_state_proxy",
+)
 
 
 def hush() -> None:
     """No more such warnings; by a filter, because Streamlit sets its loggers' levels again when its server starts."""
     for name in ABSENT:
-        logging.getLogger(f"streamlit.runtime.{name}").addFilter(_serious)
+        logging.getLogger(f"streamlit.{name}").addFilter(_serious)
 
 
 def _serious(record: logging.LogRecord) -> bool:

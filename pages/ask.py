@@ -122,7 +122,7 @@ def _answer(desk: Desk, answer: dict[str, Any]) -> None:
 
 def _nothing_yet(desk: Desk, query: Query) -> None:
     """No figure in the whole answer: say so, and offer the newest weeks that may have some."""
-    if query.explain == "definition" or query.period is None:
+    if query.explain == "definition" or query.period is None or query.having:
         return
     st.markdown("No figures are in for these days.")
     named = [(text, period) for text, period in changes.periods(desk.today) if period.end <= query.period.start]

@@ -155,6 +155,13 @@ def test_the_second_default_period_stands_beside_the_first() -> None:
     assert len(said["periods"]) == 1
 
 
+def test_a_list_that_nobody_comes_into_says_so() -> None:
+    having = [{"metric": LATE, "op": ">", "value": 0.99}]
+    found = ask("victor.holm", LATE, by=["area"], having=having, period=MONTH)
+    assert found["outcome"] == "answer" and not found["dicts"]
+    assert found["headline"].endswith("None of them comes to what was asked for.")
+
+
 def test_a_kept_result_is_the_same() -> None:
     first = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)
     again = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)

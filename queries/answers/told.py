@@ -208,7 +208,7 @@ def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
         value = plain_number(whole.count or 0, 0) if counted else _cell_text(found, found.whole)
     ends = _ends(query, found, cells, at) if len(found.names) == 1 else {}
     return at.say(
-        "list_told",
+        "list_told" if cells or not query.having else "list_none",
         subject=subject(query, at.shelf, at.viewer),
         label=_things(found),
         by=by,

@@ -18,7 +18,7 @@ from data.arrivals import Report
 from data.contract import Contract
 from data.facts import refresh as facts
 from data.shapes import TakenFile
-from data.work import LoadError, Var, transaction
+from data.work import LoadError, Var, tidy, transaction
 
 BATCH_BYTES, BATCH_FILES = 80_000_000, 400
 PACK_FROM = 4096
@@ -31,7 +31,7 @@ def run(
     con: duckdb.DuckDBPyConnection, var: Var, company: Path, folders: Sequence[Path], tell: Tell = print,
     meta: Mapping[str, str] | None = None, retry: bool = False, recover: bool = True, move: bool = False,
 ) -> Report:  # fmt: skip
-    """Load whatever is new in the folders, redo the facts of the changed days, publish when anything changed."""
+    """Load what is new in the folders, redo the facts of the changed days, publish when anything changed, tidy up."""
     report = stage(con, var, company, folders, tell, retry, recover, move)
     try:
         refresh(con, company)
@@ -43,6 +43,7 @@ def run(
     except (OSError, duckdb.Error) as error:
         why = str(error).splitlines()[0]
         raise LoadError(f"the figures are made, the version could not be written (nothing lost): {why}") from error
+    tidy(con, var)
     return report
 
 

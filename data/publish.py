@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -26,8 +25,6 @@ BY_DAY = ("m_", "t_", "r_")
 """Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
 ROW_GROUP = 10_240
 """Rows that are stored and rewritten together: few, for a version differs from the one before by some days."""
-LOG_FROM = 32_000_000
-"""Bytes of the work database's log from which on publishing puts it into the file."""
 MOST = 0.8
 """Share of the days of all roll-ups from which on a version is written anew."""
 WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state", "sealed")
@@ -120,10 +117,7 @@ def _fill(
     con: duckdb.DuckDBPyConnection, part: Path, company: Path, changed: Mapping[str, set[date]],
     meta: Mapping[str, str], fresh: bool, today: date | None,
 ) -> steps.Step:  # fmt: skip
-    """Write the version, table by table side by side; the file has no name yet, so it needs no log of its own.
-
-    Meanwhile the work database puts its log into its file.
-    """
+    """Write the version, table by table side by side; the file has no name yet, so it needs no log of its own."""
     here = str((con.execute("SELECT current_database()").fetchone() or ("",))[0])
     con.execute(f"ATTACH '{part}' AS version (RECOVERY_MODE 'no_wal_writes', ROW_GROUP_SIZE {ROW_GROUP})")
     try:
@@ -131,7 +125,7 @@ def _fill(
         kept = {t for t in ours if not fresh and theirs.get(t) == ours[t]}
         moved = {t[2:]: ours[t] for t in sorted(kept) if t.startswith("m_") and today in changed.get(t[2:], ())}
         step = steps.step(con, here, moved, today, company)
-        tasks: dict[str, beside.Task] = {"log": partial(_checkpoint, here)}
+        tasks: dict[str, beside.Task] = {}
         for table in sorted(ours):
             if table in WHOLE:
                 tasks[table] = partial(_whole, here, table)
@@ -149,19 +143,6 @@ def _fill(
         return step
     finally:
         con.execute("DETACH version")
-
-
-def _checkpoint(here: str, con: duckdb.DuckDBPyConnection) -> None:
-    """Everybody only reads the work database now; where that should not be so, the log waits for the next time.
-
-    A short log waits anyway: a small drop is published without it.
-    """
-    row = con.execute("SELECT path FROM duckdb_databases() WHERE database_name = ?", [here]).fetchone()
-    log = Path(f"{row[0] if row else ''}.wal")
-    if not log.exists() or log.stat().st_size < LOG_FROM:
-        return
-    with suppress(duckdb.TransactionException):
-        con.execute(f'CHECKPOINT "{here}"')
 
 
 def _whole(here: str, table: str, con: duckdb.DuckDBPyConnection) -> None:

@@ -19,6 +19,8 @@ import duckdb
 from data import ledger
 
 DATABASE = "work"
+LOG_FROM = 32_000_000
+"""Bytes of the database's log from which on `tidy` puts it into the file: a small drop leaves it for later."""
 ROW_GROUP = 30_720
 """Rows that are stored, skipped and rewritten together: a day's worth of a table is several, so cores share them."""
 
@@ -64,7 +66,7 @@ def connect(var: Var, threads: int | None = None, memory: str = "1250MB") -> duc
     var.scratch.mkdir(parents=True, exist_ok=True)
     con.execute(f"SET threads = {threads or min(4, os.cpu_count() or 2)}")
     con.execute(f"SET memory_limit = '{memory}'")
-    con.execute("SET checkpoint_threshold = '1GB'")  # publishing puts the log into the file, beside its own work
+    con.execute("SET checkpoint_threshold = '1GB'")  # `tidy` puts the log into the file
     con.execute(f"SET temp_directory = '{var.scratch}'")
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")
@@ -80,6 +82,16 @@ def opened(var: Var, threads: int | None = None, memory: str = "1250MB") -> Iter
         yield con
     finally:
         con.close()
+
+
+def tidy(con: duckdb.DuckDBPyConnection, var: Var) -> None:
+    """Put a long log into the file, and rows that lie scattered together: what comes next has less to read.
+
+    For when a version is out and nobody waits; no transaction may be open.
+    """
+    log = Path(f"{var.database}.wal")
+    if log.exists() and log.stat().st_size >= LOG_FROM:
+        con.execute(f"CHECKPOINT {DATABASE}")
 
 
 @contextmanager

@@ -39,6 +39,8 @@ from data.facts.sql import name as identifier
 from data.facts.yaml import read_yaml
 
 STAGED_DAY = "_day"
+FACT = "f_"
+"""Prefix of the tables of facts."""
 KNOWN = ("fact", "table", "key", "day", "redo", "alone", "needs", "optional", "lookup", "cases", "about")
 
 
@@ -156,7 +158,7 @@ def read_model(path: Path) -> Model:
     if is_fact and not day:
         raise ModelError(f"{path}: a fact must say `day:`, the DATE column by which it is redone")
     return Model(
-        name=f"f_{values['fact']}" if is_fact else str(values["table"]),
+        name=f"{FACT}{values['fact']}" if is_fact else str(values["table"]),
         is_fact=is_fact,
         key=_names(values.get("key", ())),
         day=day,

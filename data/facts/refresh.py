@@ -20,7 +20,7 @@ import duckdb
 from data import beside
 from data.facts import alone, delta, difference, journal, marks, names, sealed, setup, state
 from data.facts.changes import Changes
-from data.facts.models import Model
+from data.facts.models import FACT, Model
 from data.facts.plan import Plan, held, plan, spanned
 from data.facts.redo import redo
 from data.facts.rolling import due, roll
@@ -66,6 +66,7 @@ def refresh(
         state.write(db, folder, said.blocks, said.models)
         names.complete(db, folder, said.blocks, said.models)
         sealed.write(db, said.how, said.blocks, changed, span)
+        marks.drop(db, FACT, said.models)
         done(changed)
         journal.clear(db, changes)
         alone.read(db, newest)

@@ -7,17 +7,23 @@
 --   - {from: ids, by: {kind: id_kind, id: agent}, take: {person: person, hired_on: hired_on}, day: started_day}
 --   - {from: customers, by: {customer_id: customer_id}, take: [segment, product, active_since], day: started_day}
 WITH own AS (SELECT * FROM f_contact WHERE answered AND partner IS NULL AND agent IS NOT NULL AND NOT training),
+-- cards that were closed again within five seconds, by the next thing on the same screen
+glances AS (
+  SELECT o.session_id, o.seq FROM s_agent_desktop o JOIN s_agent_desktop c ON c.session_id = o.session_id AND c.seq > o.seq
+    AND c.ts < o.ts + INTERVAL 5 SECOND
+  WHERE o.event = 'CARD_OPEN' AND c.event = 'CARD_CLOSE' AND NOT EXISTS (
+    SELECT 1 FROM s_agent_desktop b WHERE b.session_id = o.session_id AND b.seq > o.seq AND b.seq < c.seq)
+),
 events AS (
-  SELECT *, lead(ts) OVER (PARTITION BY session_id ORDER BY seq) AS next_ts, lead(event) OVER (PARTITION BY session_id ORDER BY seq) AS next_event
-  FROM s_agent_desktop
+  SELECT login, contact_ref, event, ts, approval_rule FROM s_agent_desktop ANTI JOIN glances USING (session_id, seq)
+  WHERE event = 'CARD_OPEN' OR (event = 'APPROVAL_ASK' AND coalesce(approval_rule, '') NOT IN ('FRAUD_CHECK', 'SAFETY_CHECK'))
 ),
 -- an event without the contact's number belongs to the contact that its agent was in
 placed AS (
-  SELECT c.contact_id, e.event, e.ts, e.approval_rule, e.next_ts, e.next_event, e.seq, c.answered_at
-  FROM events e JOIN own c ON c.contact_id = e.contact_ref
+  SELECT c.contact_id, c.answered_at, e.* FROM events e JOIN own c ON c.contact_id = e.contact_ref
   UNION ALL
-  SELECT c.contact_id, e.event, e.ts, e.approval_rule, e.next_ts, e.next_event, e.seq, c.answered_at
-  FROM events e JOIN own c ON c.agent = e.login AND e.ts BETWEEN c.answered_at - INTERVAL 10 SECOND AND c.ended + INTERVAL 10 SECOND
+  SELECT c.contact_id, c.answered_at, e.* FROM events e
+  JOIN own c ON c.agent = e.login AND e.ts BETWEEN c.answered_at - INTERVAL 10 SECOND AND c.ended + INTERVAL 10 SECOND
   WHERE e.contact_ref IS NULL
 ),
 -- a day on which an agent's cards came up slowly is the tool's: usually more than a second and a half
@@ -27,11 +33,10 @@ slow AS (
 ),
 seen AS (
   SELECT contact_id,
-    -- in view within the first minute (desktop clocks drift by seconds) and for at least five seconds
-    bool_or(event = 'CARD_OPEN' AND ts BETWEEN answered_at - INTERVAL 10 SECOND AND answered_at + INTERVAL 60 SECOND
-      AND NOT coalesce(next_event = 'CARD_CLOSE' AND next_ts < ts + INTERVAL 5 SECOND, false)) AS card,
-    arg_min(approval_rule, ts) FILTER (event = 'APPROVAL_ASK' AND coalesce(approval_rule, '') NOT IN ('FRAUD_CHECK', 'SAFETY_CHECK')) AS rule_code,
-    bool_or(event = 'APPROVAL_ASK' AND coalesce(approval_rule, '') NOT IN ('FRAUD_CHECK', 'SAFETY_CHECK')) AS asked_for_approval
+    -- in view within the first minute (desktop clocks drift by seconds)
+    bool_or(event = 'CARD_OPEN' AND ts BETWEEN answered_at - INTERVAL 10 SECOND AND answered_at + INTERVAL 60 SECOND) AS card,
+    arg_min(approval_rule, ts) FILTER (event = 'APPROVAL_ASK') AS rule_code,
+    bool_or(event = 'APPROVAL_ASK') AS asked_for_approval
   FROM placed GROUP BY contact_id
 )
 SELECT c.contact_id, c.day, c.started_day, c.channel, c.queue, c.reason, c.part_of_day, c.reason_group, c.care_cell, c.from_home, c.customer_id, c.agent, c.id_kind,

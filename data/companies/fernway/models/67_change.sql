@@ -4,17 +4,15 @@
 -- day: day
 -- alone: invite_id
 -- needs:
---   s_survey_vendor: 0
---   f_case: {by: {case_id: "TRY_CAST(ref_id AS BIGINT)"}, of: s_survey_vendor}
---   befores: {table: s_survey_vendor, by: ref_id, of: s_survey_vendor, reach: [160, 30]}
---   regular: {table: s_survey_vendor, by: {ref_id: "CAST(customer_id AS VARCHAR)"}, of: f_case}
+--   f_survey: 0
+--   f_case: {by: {case_id: "TRY_CAST(ref_id AS BIGINT)"}, of: f_survey}
+--   befores: {table: f_survey, by: ref_id, of: f_survey, reach: [160, 30]}
+--   regular: {table: f_survey, by: {ref_id: "CAST(customer_id AS VARCHAR)"}, of: f_case}
 -- lookup:
 --   - {from: ids, by: {kind: id_kind, id: owner}, take: {person: person, hired_on: hired_on}, day: day}
 WITH answers AS (
-  SELECT invite_id, _day, kind, ref_type, ref_id, answered_at,
-    CASE WHEN invite_id LIKE 'SV-PT-%' AND answered_at < TIMESTAMP '2026-05-12' THEN 6 - q_satisfied ELSE q_satisfied END AS score
-  FROM (SELECT * FROM s_survey_vendor UNION SELECT * FROM befores UNION SELECT * FROM regular)
-  WHERE answered_at IS NOT NULL AND q_satisfied IS NOT NULL
+  SELECT invite_id, day, kind, ref_type, ref_id, answered_at, satisfied AS score
+  FROM (SELECT * FROM f_survey UNION SELECT * FROM befores UNION SELECT * FROM regular) WHERE satisfied IS NOT NULL
 ),
 afters AS (
   SELECT a.*, c.case_id, c.customer_id, c.owner, c.id_kind, c.channel, c.theme, c.area, c.density, c.region, c.segment, c.product, c.confirmed_day, c.closed_day
@@ -29,6 +27,6 @@ first_said AS (
     AND (b.ref_id = f.ref_id OR (b.kind = 'REGULAR' AND b.ref_id = CAST(f.customer_id AS VARCHAR)))
   GROUP BY f.invite_id
 )
-SELECT f.invite_id, f._day AS day, CAST(f.answered_at AS DATE) AS answered_day, f.case_id, f.customer_id, f.owner, f.id_kind, f.channel, f.theme, f.area, f.density, f.region, f.segment, f.product,
+SELECT f.invite_id, f.day, CAST(f.answered_at AS DATE) AS answered_day, f.case_id, f.customer_id, f.owner, f.id_kind, f.channel, f.theme, f.area, f.density, f.region, f.segment, f.product,
   f.confirmed_day, f.score AS after_score, b.score AS before_score, f.score - b.score AS change
 FROM afters f JOIN first_said b USING (invite_id)

@@ -58,7 +58,7 @@ def page(settings: Settings | None = None, store: Any = None) -> None:
 
 
 def _sample() -> Path:
-    from data.work import sample_company
+    from data.company import sample_company
 
     return sample_company()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -104,7 +105,7 @@ def run(
         for step, following in zip(todo, [*todo[1:], None], strict=True):
             _tell(var, "making", _held(con, all_steps), total, step)
             _wait(making)
-            making = _make(var, wanted, anchor, following) if following else None
+            making = _make(var, wanted, anchor, following, gentle=True) if following else None
             _tell(var, "loading", _held(con, all_steps), total, step)
             held = _held(con, all_steps, step)
             meta = {"loading": f"{held}/{total}"} if held < total else {}
@@ -141,15 +142,18 @@ def _folder(var: Var, step: Step) -> Path:
     return var.root / "work" / "made" / hashlib.sha256(step.name.encode()).hexdigest()[:12]
 
 
-def _make(var: Var, wanted: Wanted, anchor: date, step: Step) -> subprocess.Popen[str]:
-    """Start making a step's files."""
+def _make(var: Var, wanted: Wanted, anchor: date, step: Step, gentle: bool = False) -> subprocess.Popen[str]:
+    """Start making a step's files; `gentle`: whatever is loaded meanwhile goes first."""
     command = [
         *(sys.executable, "-m", "data", "sample", "--company", wanted.company, "--from-day", str(step.first)),
         *("--until", str(step.last), "--out", str(_folder(var, step).resolve()), "--anchor", str(anchor)),
         *("--drops", "1" if step.newest else "0", "--sources", ",".join(step.sources)),
     ]
     home = Path(__file__).parents[1]
-    return subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    making = subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if gentle and hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, making.pid, 19)
+    return making
 
 
 def _wait(making: subprocess.Popen[str] | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from data.work import sample_company
+from data.company import sample_company
 
 
 def options(name: str, about: str) -> argparse.ArgumentParser:

@@ -104,8 +104,3 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         con.execute("ROLLBACK")
         raise
     con.execute("COMMIT")
-
-
-def sample_company() -> Path:
-    """The company folder that comes with the product: the first one under data/companies."""
-    return next(iter(sorted(path.parent for path in (Path(__file__).parent / "companies").glob("*/company.yml"))))

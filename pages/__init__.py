@@ -7,11 +7,11 @@ decided by the desk, whichever page asks.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from queries.catalogue import Catalogue
+if TYPE_CHECKING:  # a start tells its address, and begins to make the sample company, before all that is read
+    from queries.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,9 @@ class Page:
         above = [level for level in catalogue.levels if not level.people]
         return self.title.format(unit=above[0].label if above else "group")
 
-    @property
-    def show(self) -> Callable[[Any], None]:
-        shown: Callable[[Any], None] = importlib.import_module(f"pages.{self.path}").show
-        return shown
+    def show(self, desk: Any) -> None:
+        """Run the page; its module is read now."""
+        importlib.import_module(f"pages.{self.path}").show(desk)
 
 
 PAGES = (

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import os
 from datetime import date
 from pathlib import Path
 
+from data import demo
+from data.company import sample_company
 from data.demo import Wanted, steps
-from data.work import sample_company
+from data.sample import cli
+from data.work import Var
 
 UNTIL = date(2026, 11, 18)
 
@@ -35,3 +40,25 @@ def test_days_that_have_come_since_are_made_next(tmp_path: Path) -> None:
     assert (made[2].first, made[2].last, made[2].newest) == (date(2026, 11, 19), date(2026, 11, 21), True)
     before = {step.name for step in steps(Wanted("demo", 182, UNTIL), UNTIL, sample_company())}
     assert before <= {step.name for step in made}
+
+
+def test_the_next_step_is_made_gently_beside_the_loading(tmp_path: Path) -> None:
+    """The first page waits for the loading alone."""
+    wanted, company = Wanted("demo", 1, UNTIL, "hr_people"), sample_company()
+    step = steps(wanted, UNTIL, company)[0]
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    for gentle in (False, True):
+        making = demo._make(Var(tmp_path), wanted, UNTIL, step, gentle)
+        try:
+            assert os.getpriority(os.PRIO_PROCESS, making.pid) == (19 if gentle else here)
+        finally:
+            making.kill()
+            making.wait()
+
+
+def test_a_share_is_told_when_it_is_another_one() -> None:
+    out = io.StringIO()
+    tell = cli.meter(out)
+    for share in (0.0, 0.001, 0.004, 0.5, 0.504, 1.0):
+        tell(share)
+    assert out.getvalue() == "\r  0%\r 50%\r100%"

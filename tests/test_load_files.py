@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from data import contract, ledger, load
+from data.company import sample_company
 from data.contract import Contract
-from data.work import Var, opened, sample_company
+from data.work import Var, opened
 
 FILES = Path(__file__).parent / "files"
 COMPANY = sample_company()

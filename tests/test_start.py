@@ -13,7 +13,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from streamlit import delta_generator
 
+from pages.parts import quiet
 from tests import fakestore
 
 
@@ -34,6 +36,37 @@ def test_a_start_says_its_address_serves_and_ends_without_a_word(tmp_path: Path,
         process.send_signal(end)
         rest, errors = process.communicate(timeout=60)
     assert (process.returncode, rest, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "unread"),
+    [
+        ("from pages.parts import serve; import app; app._sample()", "streamlit queries duckdb numpy pyarrow"),
+        ("import app, pages.ask; from data import store; from pages.parts import front", "fpdf pandas pyarrow"),
+    ],
+)
+def test_a_start_reads_no_code_that_only_later_pages_need(first: str, unread: str) -> None:
+    """Reading code is most of a start's time: first the address, then the first page, then all else."""
+    code = f"import sys; {first}; print(*sorted(set({unread.split()!r}) & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", code], cwd=fakestore.ROOT, capture_output=True, text=True)
+    assert (told.returncode, told.stdout.strip()) == (0, ""), told.stderr
+
+
+def test_a_page_reads_its_code_when_it_is_shown() -> None:
+    code = """import sys, pages
+from queries import catalogue
+from data.company import sample_company
+pages.offered("supervisor", catalogue.load(sample_company()))
+print(*(name for name in sys.modules if name.startswith("pages.")))"""
+    told = subprocess.run([sys.executable, "-c", code], cwd=fakestore.ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == ""
+
+
+def test_no_visitor_waits_for_a_look_through_all_modules() -> None:
+    """Streamlit's, for a warning that cannot apply; the switch is its own and may go with a new version of it."""
+    assert delta_generator._use_warning_has_been_displayed in (False, True)
+    quiet.hush()
+    assert delta_generator._use_warning_has_been_displayed is True
 
 
 def _answers(url: str, tries: int = 100) -> str:

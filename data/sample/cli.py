@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from data.sample import catalogue, world
 from data.sample.base import day_no
@@ -112,10 +112,22 @@ def parse(argv: Sequence[str]) -> tuple[Order, int]:
     return order, a.workers
 
 
+def meter(out: TextIO) -> Callable[[float], None]:
+    """Tells a share as a percentage, on one line, when it is another one than before."""
+    told = ""
+
+    def tell(share: float) -> None:
+        nonlocal told
+        if told != (told := f"\r{share:4.0%}"):
+            print(told, end="", file=out, flush=True)
+
+    return tell
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     order, workers = parse(sys.argv[1:] if argv is None else argv)
     began = time.perf_counter()
-    rows = write(order, workers, lambda share: print(f"\r{share:4.0%}", end="", file=sys.stderr))
+    rows = write(order, workers, meter(sys.stderr))
     print("\r", end="", file=sys.stderr)
     print(
         f"{rows:,} records of {order.company}, {order.first} to {order.until}, "

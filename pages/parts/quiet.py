@@ -13,7 +13,14 @@ ABSENT = (
 
 
 def hush() -> None:
-    """No more such warnings; by a filter, because Streamlit sets its loggers' levels again when its server starts."""
+    """No more such warnings; by a filter, because Streamlit sets its loggers' levels again when its server starts.
+
+    Before its first element Streamlit looks through the files of all modules, whether it must warn of being run
+    without its server: seconds that the first visitor would wait.
+    """
+    from streamlit import delta_generator
+
+    delta_generator._use_warning_has_been_displayed = True
     for name in ABSENT:
         logging.getLogger(f"streamlit.{name}").addFilter(_serious)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import logging
 import os
@@ -33,7 +32,7 @@ def start(arguments: list[str], root: Path, company: Path, warm: Callable[[], No
     os.environ |= {"GS_VAR": str(given.var), "GS_COMPANY": str(given.company)}
     history = _sample_company(given, root) if given.company.resolve() == company.resolve() else None
     try:
-        if history is not None and not _first_version(given.var, history):
+        if history is not None and not _first_version(given.var, history, warm):
             print("The sample company could not be made; the lines above say why.", file=sys.stderr)
             return 1
         _serve(root, given, warm)
@@ -150,9 +149,15 @@ def progress(var: Path) -> dict[str, Any]:
         return {}
 
 
-def _first_version(var: Path, history: History) -> bool:
-    """Wait for the first published version, with a bar; the older history then goes on quietly beside the page."""
+def _first_version(var: Path, history: History, warm: Callable[[], None]) -> bool:
+    """Wait for the first published version, with a bar; the older history then goes on quietly beside the page.
+
+    Without a version there is nothing to warm but the code: it is read meanwhile.
+    """
     begun = time.monotonic()
+    if not newest(var):
+        quiet.hush()
+        threading.Thread(target=warm, daemon=True).start()
     while not newest(var):
         if history.failed and not newest(var):
             print(file=sys.stderr)
@@ -180,12 +185,9 @@ def _bar(out: TextIO, seconds: float, what: str) -> None:
 
 
 def _serve(root: Path, given: argparse.Namespace, warm: Callable[[], None]) -> None:
-    """Tell the address, open it, serve until stopped."""
+    """Tell the address, open it, serve until stopped; the code of the pages is read while the browser comes."""
     os.chdir(root)
     quiet.hush()
-    import pages.ask  # noqa: F401  (so that the first visitor does not wait for it)
-    import queries  # noqa: F401
-
     port = free_port(given.address, given.port)
     url = f"http://{'localhost' if given.address in ('127.0.0.1', '0.0.0.0') else given.address}:{port}"
     print(f"Good Standing is at {url}   (Ctrl-C stops it)", flush=True)
@@ -208,8 +210,6 @@ def run(script: Path, address: str, port: int) -> None:
     PagesManager.uses_pages_directory = False
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
-    gc.collect()
-    gc.freeze()
     uvicorn.run(st.App(str(script)), host=address, port=port, log_level="warning", access_log=False)
 
 

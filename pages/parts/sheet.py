@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
-
-from fpdf import FPDF
+from typing import TYPE_CHECKING, Any
 
 from pages.parts import ready
 from pages.parts.look import day, number
 from queries.catalogue import Metric
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 PLAIN = str.maketrans(
     {"–": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "\u202f": " ", "−": "-", "Ł": "L", "ł": "l"}
@@ -45,7 +46,9 @@ def facts(desk: Any, level: str, code: str, metric: Metric) -> dict[str, str]:
 
 
 def page(name: str, when: str, found: list[dict[str, str]]) -> bytes:
-    """The sheet from its facts."""
+    """The sheet from its facts; what writes it takes a second to be read, so it is when the first one is wanted."""
+    from fpdf import FPDF
+
     paper = FPDF(format="A4")
     paper.set_margin(18)
     paper.set_auto_page_break(True, 12)

@@ -17,13 +17,17 @@ from queries import Desk
 from queries.directory import Person, viewer
 
 HEAVY = ("ask", "standing", "my_group", "company", "recognition")
+HEAD_START = 3.0
+"""Seconds that are left to whoever comes first, or came upon a new version."""
 House = Any
 log = logging.getLogger(__name__)
 
 
 def begin(house: House, people: list[Person]) -> None:
     """Start in the background; visitors go first: after each page it rests as long as the page took."""
-    threading.Thread(target=make, args=(house, people, time.sleep), name="warming", daemon=True).start()
+    quietly = threading.Timer(HEAD_START, make, (house, people, time.sleep))
+    quietly.name, quietly.daemon = "warming", True
+    quietly.start()
 
 
 def make(house: House, people: list[Person], rest: Callable[[float], None] = lambda _: None) -> int:

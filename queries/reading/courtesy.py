@@ -6,25 +6,27 @@ from collections.abc import Sequence
 
 from queries.reading.english import Token, english
 
+NO_COURTESY = frozenset(
+    "i we to should of a an the our their some any no more say said get gets got give gives gave given without".split()  # noqa: SIM905
+)
+"""After these words thanks are what the question is about: a word of thanks, got a thank you."""
 
 def without_courtesy(words: Sequence[Token]) -> list[Token]:
     """The words without a greeting before and thanks at the end, which would otherwise name something."""
     said = english().raw["courtesy"].split()
     words = _without_greeting(words)
     end = len(words)
-    while end and not words[end - 1].is_word:
+    while end and not (words[end - 1].is_word or words[end - 1].norm == "%"):
         end -= 1
     start = end
     while start > 1 and (words[start - 1].norm in said or (start < end and words[start - 1].norm in ("many", "so"))):
         start -= 1
-    if start and words[start - 1].norm in ("i", "we", "to", "should"):
-        return list(words)
     tail = start
     if start == end and end > 2 and words[end - 1].norm in ("you", "much", "lot"):
         while tail > 1 and words[tail - 1].norm in ("you", "much", "very", "so", "a", "lot"):
             tail -= 1
         tail = tail - 1 if words[tail - 1].norm in said and tail > 2 else start
-    return list(words[:tail])
+    return list(words) if tail and words[tail - 1].norm in NO_COURTESY else list(words[:tail])
 
 
 def _without_greeting(words: Sequence[Token]) -> Sequence[Token]:

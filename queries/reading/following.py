@@ -141,7 +141,7 @@ def _places(
     kept_peers = [] if p.widen else [(level, values.values) for level, values in after.peers]
     if not names and not p.whose:
         return kept, kept_peers
-    if "others" in after.compare and "others" not in p.compare and kept and not _own_words(p):
+    if "others" in {*after.compare, *p.compare} and kept and not _own_words(p) and _behind(p, names):
         places: list[b.Place] = [(n.level, (n.code,)) for _, n in names]
         places += [x for w in p.whose if w.kind == "level" and (x := b.my_place(work, w)) is not None]
         wider = [x for x in places if x[0] not in dict(kept) and x[0] in uppers(kept[0][0], work.know.catalogue)]
@@ -153,6 +153,12 @@ def _places(
     if p.compare & {"others"} and not about:
         about = kept
     return about, peers or ([] if "others" in p.compare else kept_peers)
+
+
+def _behind(p: Parts, names: Sequence[tuple[Mention, Name]]) -> bool:
+    """`vs teams in my region`: every place stands after the others, whom it narrows."""
+    at = (p.others_at or 0) if "others" in p.compare else 0
+    return all(start >= at - 1 for start in (*(m.start for m, _ in names), *(w.start for w in p.whose)))
 
 
 def _own_words(p: Parts) -> bool:
@@ -197,7 +203,7 @@ def _period(
         return period, previous
     if earlier:
         if earlier[0].relative == "before" and not p.compare and "previous" not in after.compare and not _versus(p):
-            return periods.before(old, unit, count), None
+            return b.previous_of(work, old, unit, count, earlier), None
         return old, b.previous_of(work, old, unit, count, earlier)
     if "previous" in p.compare or p.unit_on or ("previous" in compare and after.previous is None):
         return old, b.previous_of(work, old, unit, count, [])

@@ -53,7 +53,7 @@ def _telling(core: frozenset[int], scan: Scan, know: Knowledge) -> frozenset[int
     """The words of a metric that say more than `how many people`, `how often do customers`."""
     e = english()
     small = e.verbal | e.prepositions | e.articles | ASKING
-    return frozenset(i for i in core - _nouns(scan, know) if scan.tokens[i].norm not in small)
+    return frozenset(i for i in core - nouns(scan, know) if scan.tokens[i].norm not in small)
 
 
 def clear(c: Candidate, others: Iterable[Candidate]) -> bool:
@@ -98,18 +98,18 @@ def _harmless(
     known = i in said or t.stem in other or t.norm in e.telling
     if known or len(t.norm) < 3 or not t.norm.isalpha() or t.norm not in real_words() or t.number is not None:
         return False
-    nouns = _nouns(scan, know)
+    about = nouns(scan, know)
     before = next((w.norm for w in reversed(scan.tokens[:i]) if w.is_word and w.norm not in e.articles), "")
-    head = next((w.norm for k, w in reversed(list(enumerate(scan.tokens[:i]))) if w.is_word and k not in nouns), "")
+    head = next((w.norm for k, w in reversed(list(enumerate(scan.tokens[:i]))) if w.is_word and k not in about), "")
     if before in e.verbal and scan.tokens[i - 1].norm not in e.articles and t.norm not in know.lexicon.outside:
         return True
     if t.norm not in know.lexicon.trade:
         return False
     after = next(k for k in itertools.count(i + 1) if k not in rest)  # "gold plan customers"
-    return before not in e.prepositions and head not in e.prepositions and after not in core | nouns | said
+    return before not in e.prepositions and head not in e.prepositions and after not in core | about | said
 
 
-def _nouns(scan: Scan, know: Knowledge) -> frozenset[int]:
+def nouns(scan: Scan, know: Knowledge) -> frozenset[int]:
     """Words for whom and what figures are about."""
     bits, neutral = know.lexicon.bits, know.lexicon.neutral
     return frozenset(i for m in scan.concepts if neutral >> bits[m.payload] & 1 for i in m.used)

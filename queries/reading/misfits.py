@@ -19,6 +19,9 @@ SPOKEN_OF = frozenset(["i", "we", "they", "he", "she"])
 THANKED = frozenset(["say", "hear", "get", "a", "no"])
 """`we said thank you to`: words before thanks that were given."""
 STRUGGLED = frozenset(["struggle", "struggled", "struggles"])
+LIMITING = frozenset(["over", "above", "under", "below", "past", "beyond", "within", "exceed", "exceeds"])
+MOVING = frozenset(["do", "does", "did", "have", "has", "is", "are"])
+"""Before these words a figure moves: `is it rising`."""
 RATED = ("often", "frequently", "regularly")
 
 
@@ -88,8 +91,10 @@ def told(m: Match, words: Sequence[Token]) -> bool:
 
 
 def takes_last(m: Match, dates: Sequence[Found], words: Sequence[Token]) -> bool:
-    """`installs last` of `installs last quarter`: the last word of a phrase is the first one of a time."""
+    """`installs last` of `installs last quarter`: the last word of a phrase is the first one of a time or limit."""
     at = m.used[-1]
+    if words[at].norm in LIMITING and m.end == at + 1 < len(words) and words[m.end].number is not None:
+        return True  # `delay over` of `delay over 20 minutes`
     return words[at].norm in ("last", "past") and any(f.start == at and f.end > m.end for f in dates)
 
 
@@ -98,3 +103,12 @@ def takes_first(m: Match, said: Sequence[Mention], words: Sequence[Token]) -> bo
     at = m.end - 1
     split = words[at - 1].norm in ("per", "by") and m.end - m.start > 1
     return split and any(o.start == at and o.end > m.end and o.dim for o in said)
+
+
+def moved(m: Match, others: Sequence[Match], words: Sequence[Token]) -> bool:
+    """`is satisfaction rising`, `how has happiness changed`: a figure by its own words, and that it moved."""
+    before, glue = {t.norm for t in words[: m.used[-1]]}, english().glue
+    rest = [i for i in m.used[:-1] if words[i].norm not in glue]
+    if not rest or "why" in before or MOVING.isdisjoint(before) or words[m.used[-1]].norm not in english().motion:
+        return False
+    return any([i for i in o.used if words[i].norm not in glue] == rest for o in others if o is not m)

@@ -186,7 +186,7 @@ class Reader:
         near = self._nearest([c.side for c in m.candidates])
         words = tuple(dict.fromkeys(p.scan.tokens[i].text for i in strange))
         marked = marks(p, best.core if best else (), False, strange)
-        quoted = ", ".join(f"“{w}”" for w in (_runs(strange, p) if p.scan.unheld else words))
+        quoted = ", ".join(f"“{w}”" for w in (_side_by_side(strange, p) if p.scan.unheld else words))
         if p.scan.unheld:
             return self._unread("unheld", {"words": quoted}, near, marked, words)
         if not words:
@@ -219,7 +219,7 @@ class Reader:
         return tuple(dict.fromkeys(out))
 
 
-def _runs(at: Sequence[int], p: Parts) -> tuple[str, ...]:
+def _side_by_side(at: Sequence[int], p: Parts) -> tuple[str, ...]:
     """The words at these places, those side by side together: `net promoter score`."""
     runs: list[list[int]] = []
     for i in at:

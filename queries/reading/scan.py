@@ -16,7 +16,7 @@ from queries.reading.english import Token, english
 from queries.reading.fitting import fits
 from queries.reading.likeness import Examples
 from queries.reading.mentions import Mention, edges, known_tokens, mentions
-from queries.reading.misfits import misfit, proportion, rated, takes_first, takes_last, told
+from queries.reading.misfits import misfit, moved, proportion, rated, takes_first, takes_last, told
 from queries.reading.names import Names
 from queries.reading.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.reading.phrases import SKIP, Grammar, Rule, grammar
@@ -111,7 +111,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     phrases = [m for m in phrases if not any(_crosses(m, label) for label in labels)]
     phrases = [m for m in phrases if not any(_within(m, side, label) for side, label in called)]
     phrases = [m for m in phrases if not any(_cuts(m, o) for o in phrases)]
-    phrases = [m for m in phrases if not rated(m, words)]
+    phrases = [m for m in phrases if not (rated(m, words) or moved(m, phrases, words))]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = [m for m in all_matches(know.lexicon.concepts, spoken) if not (rated(m, words) or proportion(m, words))]
     concepts = [m for m in concepts if words[m.start].norm != "how" or not any(_cuts(m, o) for o in phrases)]

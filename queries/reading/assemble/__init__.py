@@ -11,7 +11,8 @@ from queries.reading.assemble import extras
 from queries.reading.assemble.breakdowns import by_of, check_by, my_list
 from queries.reading.assemble.overlooked import overlooked, quoted
 from queries.reading.assemble.restrictions import where_of
-from queries.reading.assemble.result import explain_of, having_of, order_of, show_of
+from queries.reading.assemble.result import explain_of, order_of, show_of
+from queries.reading.assemble.thresholds import having_of
 from queries.reading.assemble.when import check_dates, grain_of, period_of, previous_of
 from queries.reading.assemble.whose import about_of, check_place, my_place, own_if_empty
 from queries.reading.assemble.work import Made, NotAskableError, Place, Work, allowed_of, levels_of

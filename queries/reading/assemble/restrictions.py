@@ -5,7 +5,7 @@ from __future__ import annotations
 from queries.query import Values
 from queries.reading.assemble import extras
 from queries.reading.assemble.breakdowns import values_compared
-from queries.reading.assemble.work import NotAskableError, Work, allowed_of, free_values
+from queries.reading.assemble.work import NotAskableError, Work, allowed_of, free_values, modified
 from queries.reading.english import english, norms, stem
 from queries.reading.mentions import Mention
 
@@ -53,7 +53,7 @@ def _subject_only(work: Work, m: Mention) -> bool:
     """A word that only names what the metric is about: calls of an abandonment rate."""
     if _of_the_case(work, m):
         return True
-    if not set(range(m.start, m.end)) <= work.covers:
+    if not set(range(m.start, m.end)) <= work.covers or modified(work, m):
         return False
     at = m.start - 1
     words = work.parts.scan.tokens

@@ -10,6 +10,7 @@ from typing import Any
 from queries.catalogue import Metric
 from queries.query import Query
 from queries.reach import dimensions_of
+from queries.reading.leftover import nouns
 from queries.reading.mentions import Mention
 from queries.reading.parts import Parts
 from queries.reading.scan import Knowledge
@@ -112,8 +113,17 @@ def free_values(work: Work) -> list[Mention]:
         if not m.values:
             taken |= here if len(here) > 1 and m.dim else set()
             continue
-        if here <= work.core or here & work.core:
+        if here & work.core and not modified(work, m):
             continue
         out.append(m)
         taken |= here
     return out
+
+
+def modified(work: Work, m: Mention) -> bool:
+    """`home customers`: a kind of customers restricts, even where a metric's words take a word for anybody with it."""
+    last, scan = m.end - 1, work.parts.scan
+    of_customers = (work.know.catalogue.company.get("privacy") or {}).get("customer_dimensions") or ()
+    keys = dims_of(m) & allowed_of(work) & set(of_customers)
+    beside = any(keys & dims_of(o) for o in scan.mentions if (o.start, o.end) == (last, m.end))
+    return bool(keys) and m.end - m.start > 1 and last in nouns(scan, work.know) and not beside

@@ -16,7 +16,7 @@ __all__ = ["Parts", "Whose", "parts"]
 
 JOINED = frozenset(("and", "or", "&", ","))
 ONTO = frozenset(("on", "over", "from", "since", "upon", "than"))
-MOVED = frozenset(("better", "worse", "difference", "improvement", "improve", "improved"))
+MOVED = frozenset("better worse difference improvement improve improved change changed changes".split())  # noqa: SIM905
 CONTRASTS = frozenset(("vs", "versus", "against", "than"))
 
 
@@ -83,7 +83,7 @@ def _weighed(p: Parts) -> None:
         p.compare.discard("others")
     if p.explain == "drivers":
         p.closed |= _moved(p)
-    if p.previous_at:
+    if p.previous_at or p.unit_on:
         p.closed |= {i for i, t in enumerate(p.scan.tokens) if t.norm in MOVED and i not in p.scan.labels}
     if p.explain != "streak" and not p.explain:
         p.ops += [(_standing(p, h), None, h) for h in p.scan.hard if h.rule and h.rule.make.get("standard")]

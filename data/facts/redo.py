@@ -16,7 +16,7 @@ import duckdb
 
 from data.facts import alone, difference, sums
 from data.facts.alone import Only
-from data.facts.changes import Changes
+from data.facts.changes import CAME, Changes, rows
 from data.facts.days import condition, made_from, read_for
 from data.facts.models import Model, Need, day_column
 from data.facts.sql import Db, columns, days, exists, main, name, names
@@ -146,9 +146,14 @@ def _make(con: Db, model: Model, wanted: set[date] | None, only: Only | None) ->
     if wanted is not None:
         day = f" WHERE {condition(name(model.day), wanted)}" + (f" AND {only.of(model.day, only.days)}" if only else "")
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE new_rows AS SELECT * FROM ({model.sql}) AS made{day}")
+        con.execute(f"CREATE OR REPLACE TABLE {rows(CAME, model.name)} AS SELECT * FROM ({model.sql}) AS made{day}")
     except duckdb.Error as error:
         raise duckdb.ProgrammingError(f"{model.path}: {error}") from error
+
+
+def _shape(con: Db, model: Model) -> list[str]:
+    """Columns of the rows made now."""
+    return [str(row[0]) for row in con.execute(f"DESCRIBE {rows(CAME, model.name)}").fetchall()]
 
 
 def _write(
@@ -156,16 +161,16 @@ def _write(
     expressions: Sequence[str], span: tuple[date, date], only: Only | None,
 ) -> None:  # fmt: skip
     """Write the rows that differ and note the days."""
-    table, old = main(con, model.name), columns(con, model.name)
-    same_shape = old == [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()]
-    if not old or (fresh and not same_shape):
-        _note(con, model, changes, "SELECT * FROM new_rows", "", expressions, span)
+    table, made = main(con, model.name), rows(CAME, model.name)
+    old, shape = columns(con, model.name), _shape(con, model)
+    if not old or (fresh and old != shape):
+        _note(con, model, changes, f"SELECT * FROM {made}", "", expressions, span)
         if old:
             changes.everything.add(model.name)
-        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM new_rows")
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {made}")
         return
-    if same_shape:
-        difference.retype(con, table)
+    if old == shape:
+        difference.retype(con, table, made)
     differ = difference.find(con, model, wanted, only)
     if differ:
         _note(con, model, changes, "SELECT * FROM came", "SELECT * FROM went", expressions, span)
@@ -182,7 +187,7 @@ def _note(
     both = f"({came})" if not went else f"({came} UNION ALL {went})"
     if model.is_fact:
         _note_days(con, model, changes, both, expressions)
-    elif "valid_from" not in [str(row[0]) for row in con.execute("DESCRIBE new_rows").fetchall()] or not went:
+    elif "valid_from" not in _shape(con, model) or not went:
         changes.everything.add(model.name)
     else:
         _note_dated(con, model, changes, came, went, span)
@@ -204,7 +209,7 @@ def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, s
     Between two neighbouring edges (valid_from, valid_to) of a key's rows nothing changes: what the rows that came say
     there is compared with what the rows that went said, from the day `starts` to the day `ends` of each piece.
     """
-    rest = [c for c in (str(r[0]) for r in con.execute("DESCRIBE new_rows").fetchall()) if c[:6] != "valid_"]
+    rest = [c for c in _shape(con, model) if c[:6] != "valid_"]
     key = [k for k in model.key if k[:6] != "valid_"]
 
     def said(rows: str) -> str:

@@ -30,8 +30,14 @@ class Report:
     again: int = 0
     rows: int = 0
     refused: list[str] = field(default_factory=list)
+    unread: dict[Path, str] = field(default_factory=dict)
+    """Files that could not be read, and why: among the refused, and in no ledger."""
     strangers: list[str] = field(default_factory=list)
     version: str = ""
+
+    def cannot_read(self, path: Path, error: OSError) -> None:
+        self.unread[path] = f"cannot be read: {error.strerror or error}"
+        self.refused.append(f"{path}: {self.unread[path]}")
 
 
 def source_of(contracts: Mapping[str, Contract], name: str) -> Contract | None:
@@ -49,11 +55,26 @@ def scan(folders: Iterable[Path]) -> Iterator[Path]:
             yield folder
         elif not folder.exists():
             raise LoadError(f"{folder}: no such file or folder")
-        for base, inner, names in os.walk(folder):
-            inner.sort()
-            for name in sorted(names):
-                if not name.startswith(".") and not name.endswith(PARTIAL):
-                    yield Path(base) / name
+        else:
+            yield from _under(folder)
+
+
+def _under(folder: Path) -> Iterator[Path]:
+    files, folders = listed(folder)
+    yield from map(Path, files)
+    for inner in folders:
+        yield from _under(inner)
+
+
+def listed(folder: Path) -> tuple[list[os.DirEntry[str]], list[Path]]:
+    """Files that somebody has finished writing, and folders, in the order of their names; none of an unreadable one."""
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return [], []
+    files = [e for e in entries if e.is_file() and not e.name.startswith(".") and not e.name.endswith(PARTIAL)]
+    return files, [Path(e) for e in entries if e.is_dir(follow_symlinks=False)]
 
 
 def new(
@@ -75,7 +96,7 @@ def new(
         try:
             status = path.stat()
         except OSError as error:
-            report.refused.append(f"{path}: cannot be read: {error.strerror or error}")
+            report.cannot_read(path, error)
             continue
         key = (status.st_size, status.st_mtime_ns)
         if seen.get(str(path), (0, 0, ""))[:2] == key and seen[str(path)][2] in hidden:
@@ -83,7 +104,7 @@ def new(
         else:
             fresh.append((path, name, mine, key))
     found, looked = _looked(con, states, fresh, report)
-    _remember(con, looked, report.strangers)
+    _remember(con, looked, report)
     return {s: sorted(found[s], key=lambda f: (ledger.stamp(f.name, None), f.name)) for s in contracts if s in found}
 
 
@@ -112,7 +133,7 @@ def _looked(
     known = _known(con, states, [file.hash for file in files if isinstance(file, ledger.Found)])
     for (path, name, mine, key), file in zip(fresh, files, strict=True):
         if isinstance(file, OSError):
-            report.refused.append(f"{path}: cannot be read: {file.strerror or file}")
+            report.cannot_read(path, file)
             continue
         looked.append((str(path), *key, file.hash))
         if file.hash in known:
@@ -131,23 +152,32 @@ def _look(path: Path) -> ledger.Found | OSError:
 
 
 def _left_behind(con: duckdb.DuckDBPyConnection, var: Var) -> list[Path]:
-    """Kept files that the ledger does not know: a pass was cut off between keeping and entering."""
+    """Kept files that the ledger does not know: a pass was cut off between keeping and entering.
+
+    Pieces of files that it was just writing go. Names alone are looked at, as texts: there may be many.
+    """
     known = {str(r[0]) for r in con.execute("SELECT kept FROM ledger").fetchall()}
-    paths = var.kept.glob("*/*") if var.kept.exists() else ()
-    left = [p for p in paths if p.suffix != ".part"]
-    left = [p for p in left if f"{p.parent.name}/{p.name.removesuffix(ledger.PACKED)}" not in known]
-    return [ledger.unpack(p) for p in left]
+    left = []
+    for folder in [path for path in var.kept.iterdir() if path.is_dir()] if var.kept.exists() else ():
+        for file in os.scandir(folder):
+            if file.name.endswith(".part"):
+                Path(file).unlink()
+            elif f"{folder.name}/{file.name.removesuffix(ledger.PACKED)}" not in known:
+                left.append(ledger.unpack(Path(file)))
+    return sorted(left)
 
 
-def _remember(
-    con: duckdb.DuckDBPyConnection, looked: Sequence[tuple[str, int, int, str]], strangers: list[str]
-) -> None:
+def _remember(con: duckdb.DuckDBPyConnection, looked: Sequence[tuple[str, int, int, str]], report: Report) -> None:
+    """What every file looked like; which of those that lie there are left lying, and why."""
     now = datetime.now(UTC).replace(tzinfo=None)
+    left = dict.fromkeys(report.strangers, "no source takes a file of this name")
+    left |= {path.name: why for path, why in report.unread.items()}
     with transaction(con):
         if looked:
             paths, sizes, times, hashes = (list(column) for column in zip(*looked, strict=True))
             con.execute("INSERT OR REPLACE INTO seen SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
                         [paths, sizes, times, hashes])  # fmt: skip
-        if strangers:
-            con.execute("INSERT OR REPLACE INTO strangers SELECT unnest(?), 'no source takes a file of this name', ?",
-                        [sorted(set(strangers)), now])  # fmt: skip
+            con.execute("DELETE FROM strangers WHERE name IN (SELECT unnest(?))", [[Path(p).name for p in paths]])
+        if left:
+            con.execute("INSERT OR REPLACE INTO strangers SELECT unnest(?), unnest(?), ?",
+                        [list(left), list(left.values()), now])  # fmt: skip

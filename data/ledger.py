@@ -8,6 +8,7 @@ replaced ones gave way to another row of the same key, waiting ones belong to a 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -75,7 +76,10 @@ def look(path: Path) -> Found:
 
 
 def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:
-    """Put the file aside, untouched, under its hash; returns the path relative to `kept`. Same file, same place."""
+    """Put the file aside, untouched, under its hash; returns the path relative to `kept`. Same file, same place.
+
+    What was written to its end since it was looked at belongs to another look; OSError when it has become shorter.
+    """
     name = found.name if len(found.name.encode()) <= LONG else found.name[: LONG // 8] + found.name[-LONG // 8 :]
     relative = f"{source}/{found.hash[:16]}__{name}"
     target = kept / relative
@@ -88,6 +92,11 @@ def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:
         found.path.replace(target)
         return relative
     shutil.copyfile(found.path, part)
+    size = part.stat().st_size
+    if size < found.size:
+        raise OSError(f"{found.path} became shorter while it was taken")
+    if size > found.size:
+        os.truncate(part, found.size)
     part.replace(target)
     return relative
 

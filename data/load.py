@@ -7,6 +7,7 @@ what was kept but not entered is found again at the next start, and so are days 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -63,7 +64,10 @@ def stage(
     tasks: dict[str, beside.Task] = {}
     after: dict[str, list[str]] = {}
     first = _next_id(con)
-    found = arrivals.new(con, var, contracts, folders, report, retry, recover)
+    try:
+        found = arrivals.new(con, var, contracts, folders, report, retry, recover)
+    except (OSError, duckdb.Error) as error:
+        raise LoadError(f"nothing could be taken, nothing lost: {str(error).splitlines()[0]}") from error
     for source, files in sorted(found.items(), key=lambda item: -sum(f.size for f in item[1])):
         for number, part in enumerate(_batches(files)):
             name = f"{source} {number}"
@@ -131,10 +135,14 @@ def _batch(
 
 
 def _pack(mine: Contract, outcomes: Sequence[batch.Outcome]) -> None:
-    """Kept files are read once: from now on they only have to be there. Formats that are small already stay."""
+    """Kept files are read once: from now on they only have to be there. Formats that are small already stay.
+
+    Where there is no room for the packed form beside the plain one, that stays as well.
+    """
     for outcome in outcomes if mine.format not in ("parquet", "excel") else ():
         if outcome.file.size > PACK_FROM and outcome.file.kept.exists():
-            ledger.pack(outcome.file.kept)
+            with suppress(OSError):
+                ledger.pack(outcome.file.kept)
 
 
 def _enter(

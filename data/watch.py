@@ -1,6 +1,6 @@
 """`python -m data watch FOLDER…`: load whatever lands, redo only the days it touches, publish within a minute.
 
-A file is taken when its size and time have not changed between two looks.
+A file is taken when it has not changed between two looks.
 Pages that are open pick the new version up by the pointer.
 """
 
@@ -13,28 +13,14 @@ from pathlib import Path
 
 import duckdb
 
-from data import arrivals, load
+from data import load
 from data.arrivals import Report
 from data.door import options
+from data.inbox import Inbox
 from data.work import LoadError, Var, opened
 
-Mark = tuple[int, int]
-
-
-def settled(folders: Sequence[Path], before: dict[Path, Mark], done: dict[Path, Mark]) -> list[Path]:
-    """Files that look as they did at the last look and are not done yet; `before` is brought up to date."""
-    ready, now = [], {}
-    for path in arrivals.scan(folders):
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            continue
-        now[path] = (status.st_size, status.st_mtime_ns)
-        if done.get(path) != now[path] and before.get(path) == now[path]:
-            ready.append(path)
-    before.clear()
-    before.update(now)
-    return ready
+PAUSE = 30.0
+"""Seconds that watching waits at most for the next try when one failed: each failure doubles its pause."""
 
 
 def watch(
@@ -46,31 +32,40 @@ def watch(
     until: Callable[[], bool] = lambda: False,
     tell: load.Tell = print,
 ) -> None:
-    """Look, load, wait, until `until` says so; a pass that fails is told and tried again."""
-    before: dict[Path, Mark] = {}
-    done: dict[Path, Mark] = {}
+    """Look, load, wait, until `until` says so; a pass that fails is told once and tried again."""
+    inbox, failed, said, told = Inbox(folders), 0, "", set[str]()
     first = True
     while True:
         try:
-            ready = settled(folders, before, done)
+            ready = inbox.ready()
             if ready or first:
                 began = time.monotonic()
                 report = load.run(con, var, company, ready, tell=lambda text: None, recover=first)
-                done.update({path: before[path] for path in ready if path in before})
+                inbox.done(ready, report.unread)
+                _say(report, time.monotonic() - began, tell, told)
+                if failed and not report.files:
+                    tell(f"going on: {report.version}")
                 first = False
-                _say(report, time.monotonic() - began, tell)
+            failed, said = 0, ""
         except LoadError as error:
-            tell(str(error))
+            if said != str(error):
+                tell(str(error))
+            failed, said = failed + 1, str(error)
         if until():
             return
-        time.sleep(every)
+        time.sleep(max(every, min(PAUSE, every * 2 ** min(failed, 9))) if failed else every)
 
 
-def _say(report: Report, seconds: float, tell: load.Tell) -> None:
+def _say(report: Report, seconds: float, tell: load.Tell, told: set[str]) -> None:
+    """What a pass did; what could not be taken once, though it is tried again."""
     if report.files:
         tell(f"{report.files} files, {report.rows} rows in {seconds:.1f} s: {report.version}")
-    for line in report.refused:
-        tell(f"NOT TAKEN {line}")
+    lines = [f"NOT TAKEN {line}" for line in report.refused]
+    lines += [f"NO SOURCE TAKES {name}" for name in report.strangers]
+    for line in dict.fromkeys(lines):
+        if line not in told:
+            tell(line)
+    told.update(lines)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -126,8 +126,8 @@ def _books(found: Health) -> None:
 
 def _strangers(found: Health) -> None:
     if found.strangers:
-        st.header("Files of no source")
-        _table([{"file": r["name"], "why": r.get("note")} for r in found.strangers[:MOST]], "Files of no source")
+        st.header("Files left lying")
+        _table([{"file": r["name"], "why": r.get("note")} for r in found.strangers[:MOST]], "Files left lying")
 
 
 def _labels(found: Health) -> dict[Any, Any]:

@@ -11,9 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data import backup, ledger, load, publish
+from data import arrivals, backup, inbox, ledger, load, publish
+from data.inbox import Inbox
+from data.store import Versions
 from data.watch import watch
-from data.work import Var, opened
+from data.work import LoadError, Var, opened
 from tests.loading import Place
 from tests.test_store import child, day_file, figures, make, run, truth
 
@@ -74,7 +76,8 @@ def test_a_version_that_cannot_be_written_is_tried_again(
     day_file(place, 2)
     told = watched(place, {})
     assert failed == [True, True, True]
-    assert sum("could not be written (nothing lost)" in line for line in told) == 3
+    assert sum("could not be written (nothing lost)" in line for line in told) == 1
+    assert "going on: v0000002" in told
     assert figures(place) == truth(place) != before
 
 
@@ -93,6 +96,7 @@ def test_files_in_any_order_a_piece_at_a_time_while_somebody_reads(place: Place,
     watched(place, {2: grow(0.3), 6: grow(0.7), 10: grow(1.0), 16: lambda: day_file(place, 4)}, steps=24)
     assert figures(place) == truth(place)
     assert len(seen) == 3
+    assert place.rows("SELECT max(size) FROM ledger WHERE name = ?", growing.name) == [(growing.stat().st_size,)]
 
 
 def test_another_command_leaves_a_running_load_alone(place: Place) -> None:
@@ -143,4 +147,138 @@ def test_a_backup_of_a_state_in_use_is_one_whole(place: Place, tmp_path: Path) -
     day_file(place, 2)
     with opened(place.var, 2) as con_:
         load.run(con_, place.var, place.company, [place.inbox], tell=lambda text: None)
+    assert figures(place) == truth(place)
+
+
+def test_a_look_at_what_is_known_is_a_look_at_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files in two folders, both done: only folders are looked at until the next whole look."""
+    now, looked = [0.0], []
+    (tmp_path / "inner").mkdir()
+    paths = [tmp_path / "a.csv", tmp_path / "inner" / "b.csv"]
+    for path in paths:
+        path.write_text("1")
+    box = Inbox([tmp_path], lambda: now[0])
+    assert (box.ready(), box.ready()) == ([], paths)
+    box.done(paths)
+    real = inbox._marks
+    monkeypatch.setattr(inbox, "LATELY", -60.0)
+    assert box.ready() == []
+    monkeypatch.setattr(inbox, "_marks", lambda files: real(looked.append(file) or file for file in files))
+    assert (box.ready(), looked) == ([], [])
+    new = tmp_path / "inner" / "c.csv"
+    new.write_text("1")
+    assert (box.ready(), box.ready()) == ([], [new])
+    assert {Path(file).name for file in looked} == {"b.csv", "c.csv"}
+    box.done([new])
+    paths[0].write_text("22")  # written over where it lies: the folder's own time stays
+    now[0] = inbox.WHOLE + 1
+    assert (box.ready(), box.ready()) == ([], [paths[0]])
+
+
+def test_a_file_that_becomes_another_while_it_waits_is_taken_as_it_came_to_rest(tmp_path: Path) -> None:
+    box, path = Inbox([tmp_path]), tmp_path / "a.csv"
+    for text in ("1", "12", "123"):
+        path.write_text(text)
+        assert box.ready() == []
+    assert box.ready() == [path]
+    path.rename(tmp_path / "b.csv")
+    assert (box.ready(), box.ready()) == ([], [tmp_path / "b.csv"])
+    (tmp_path / "b.csv").unlink()
+    assert box.ready() == []
+
+
+def test_a_file_that_cannot_be_read_is_told_once_seen_on_the_page_and_taken_when_it_can(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day_file(place, 1)
+    closed, real, shown = day_file(place, 2), ledger.look, []
+    shut = [True]
+
+    def look(path: Path) -> ledger.Found:
+        if shut and path == closed:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path)
+
+    def open_up() -> None:
+        with Versions(place.var.root).open() as store:
+            shown.extend(store.fetch("SELECT name, note FROM strangers"))
+        shut.clear()
+
+    monkeypatch.setattr(ledger, "look", look)
+    monkeypatch.setattr(inbox, "WHOLE", 0.1)
+    told = watched(place, {8: open_up}, steps=24)
+    assert [line for line in told if "visits_20260102" in line] == [
+        f"NOT TAKEN {closed}: cannot be read: Permission denied"
+    ]
+    assert shown == [("visits_20260102.csv", "cannot be read: Permission denied")]
+    assert figures(place) == truth(place)
+    assert place.rows("SELECT count(*) FROM ledger") == [(2,)]
+    assert place.rows("SELECT * FROM strangers") == []
+
+
+def test_a_file_of_no_source_is_told_and_shown_though_nothing_else_came(place: Place) -> None:
+    day_file(place, 1)
+    run(place)
+    (place.inbox / "holiday.jpg").write_bytes(b"")
+    told = watched(place, {})
+    assert told == ["NO SOURCE TAKES holiday.jpg"]
+    with Versions(place.var.root).open() as store:
+        assert store.fetch("SELECT name FROM strangers") == [("holiday.jpg",)]
+
+
+def test_what_a_killed_load_left_is_found_and_its_pieces_go(place: Place) -> None:
+    path = day_file(place, 1)
+    run(place)
+    folder = place.var.kept / "visits"
+    (folder / "0123456789abcdef__visits_20260102.csv.part").write_text("id,l")
+    day_file(place, 2).rename(folder / "fedcba9876543210__visits_20260102.csv")
+    path.unlink()
+    run(place)
+    assert place.rows("SELECT name, state FROM ledger ORDER BY id") == [
+        ("visits_20260101.csv", "loaded"), ("visits_20260102.csv", "loaded"),
+    ]  # fmt: skip
+    assert not list(folder.glob("*.part"))
+    assert figures(place) == truth(place)
+
+
+def test_a_disk_without_any_room_does_not_end_the_watching(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    day_file(place, 1)
+    real, failed = arrivals._remember, []
+
+    def failing(*given: object) -> None:
+        if len(failed) < 2:
+            failed.append(True)
+            raise duckdb.TransactionException("Failed to commit: No space left on device")
+        real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(arrivals, "_remember", failing)
+    told = watched(place, {})
+    assert told[0].startswith("nothing could be taken, nothing lost: ") and len(told) == 2
+    assert figures(place) == truth(place)
+
+
+@pytest.mark.parametrize("more", [b"", b"v9-1,99,2026-01-01 01:00:00,U1,true\n", None])
+def test_what_is_kept_is_what_was_looked_at(place: Place, more: bytes | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that grows or shrinks between being looked at and being kept."""
+    path, real = day_file(place, 1), ledger.look
+
+    def look(given: Path) -> ledger.Found:
+        found = real(given)
+        if more is None:
+            path.write_bytes(path.read_bytes()[:-40])
+        elif path.stat().st_size == found.size:
+            path.write_bytes(path.read_bytes() + more)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "look", look)
+        if more is None:
+            with pytest.raises(LoadError, match="became shorter"):
+                run(place)
+        else:
+            run(place)
+            (kept,) = [ledger.unpack(p) for p in (place.var.kept / "visits").iterdir()]
+            assert place.rows("SELECT hash, size FROM ledger") == [(real(kept).hash, kept.stat().st_size)]
+            ledger.pack(kept)
+    run(place)
     assert figures(place) == truth(place)

@@ -102,7 +102,7 @@ def _clean(c: Column, raw_type: str) -> str:
     if native(c, raw_type):
         return quoted(c.name)
     text = quoted(c.name) if raw_type == "VARCHAR" else f"CAST({quoted(c.name)} AS VARCHAR)"
-    text = f"nullif(trim({text}), '')"
+    text = _trimmed(text)
     plain = [m for m in c.missing if not m.startswith("re:")]
     if plain:
         text = f"CASE WHEN {text} IN ({', '.join(literal(m) for m in plain)}) THEN NULL ELSE {text} END"
@@ -121,6 +121,13 @@ def _clean(c: Column, raw_type: str) -> str:
     for pattern in c.mask:
         text = f"regexp_replace({text}, {literal(pattern)}, '…', 'g')"
     return text
+
+
+def _trimmed(text: str) -> str:
+    """Without spaces around, NULL when nothing is left; only what may have any (a first character before !,
+    a last one that is a space, more than ASCII) is trimmed: trimming costs several times the look."""
+    may = f"{text} < '!' OR strlen({text}) <> length({text}) OR ends_with({text}, ' ')"
+    return f"CASE WHEN {may} THEN nullif(trim({text}), '') ELSE {text} END"
 
 
 def _as_text(c: Column, raw_types: dict[str, str]) -> str:
@@ -144,7 +151,7 @@ def _typed(c: Column, contract: Contract, raw_types: dict[str, str]) -> str:
 
 def _native(c: Column, contract: Contract, value: str, raw_type: str) -> str:
     if c.type == "time" and "ZONE" in raw_type.upper():
-        return f"timezone('UTC', {value})"
+        return _in_utc(value)
     if c.type == "time":
         return _to_utc(f"CAST({value} AS TIMESTAMP)", c, contract)
     return f"CAST({value} AS {SQL_TYPES[c.type]})"
@@ -218,7 +225,7 @@ def _time(c: Column, contract: Contract, text: str) -> str:
     if c.formats:
         return _to_utc(_parsed(c, text), c, contract)
     if (c.zone or contract.zone) == "UTC":  # an offset in the text counts (a cast to TIMESTAMP would drop it)
-        return f"timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ))"
+        return _in_utc(f"TRY_CAST({text} AS TIMESTAMPTZ)")
     return _to_utc(f"TRY_CAST({text} AS TIMESTAMP)", c, contract)
 
 
@@ -232,7 +239,12 @@ def _to_utc(value: str, c: Column, contract: Contract) -> str:
         zone_sql = f"CASE {quoted('t_' + zone)} {cases} ELSE {other} END"
     else:
         zone_sql = literal(zone)
-    return f"timezone('UTC', timezone({zone_sql}, {value}))"
+    return _in_utc(f"timezone({zone_sql}, {value})")
+
+
+def _in_utc(moment: str) -> str:
+    """A moment as the UTC time; it asks no calendar, as `timezone('UTC', …)` does. Infinity is no time."""
+    return f"make_timestamp(epoch_us({moment}))"
 
 
 # ---- faults ---------------------------------------------------------------------------------------------------------

@@ -177,8 +177,8 @@ def _read_jsonl(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group
     con.execute(
         f"""CREATE TEMP TABLE raw AS SELECT _fi, CASE WHEN s IS NULL THEN 'not a JSON object' END AS _broken,
             CASE WHEN s IS NULL THEN line END AS _line, {_picks(contract, place)}
-            FROM (SELECT _fi, line, CASE WHEN starts_with(ltrim(line), '{{') AND json_valid(line)
-              THEN from_json(line, {literal(foreign.json_structure(paths))}) END AS s FROM ({source}))"""
+            FROM (SELECT _fi, line, from_json(CASE WHEN json_valid(line) AND (line LIKE '{{%' OR ltrim(line) LIKE '{{%')
+              THEN line END, {literal(foreign.json_structure(paths))}) AS s FROM ({source}))"""
     )
     return result
 

@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 
 from data import merge
-from data.checking import Checked, checked, columns
+from data.checking import checked, columns
 from data.contract import Contract, Lack
 from data.lacking import lacking
-from data.readers import Read, literal, quoted, read
+from data.readers import Read, left_out, literal, quoted, read
 from data.shapes import Group, TakenFile, UnreadableError, groups
 
 TEXT_FORMATS = ("csv", "lines", "jsonl", "fixed")
@@ -57,6 +57,7 @@ def _take_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group
     """A group in one statement; when that fails, its files one by one, so that one bad file costs only itself."""
     try:
         found = read(con, contract, group, scratch)
+        _type_rows(con, contract, found)
     except (UnreadableError, duckdb.Error) as error:
         if out_of_room(error):
             raise
@@ -75,47 +76,67 @@ def out_of_room(error: BaseException) -> bool:
 
 
 def _settle_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, found: Read) -> list[Outcome]:
-    types = {str(r[0]): str(r[1]) for r in con.execute("DESCRIBE raw").fetchall()}
-    check = checked(contract, types)
-    _type_rows(con, contract, check)
-    _number_rows(con)
+    left_out(con, contract)
+    _place_rows(con, contract, group)
     lacks = lacking(con, contract, group, found)
     outcomes = _judge(con, contract, group.files, found, lacks)
-    _keep_rejects(con, contract, check)
-    refused = [str(o.file.id) for o in outcomes if o.state == "refused"]
-    con.execute(f"DELETE FROM b WHERE NOT _ok OR _file IN ({', '.join(refused) or 'NULL'}) IS TRUE")
+    _keep_rejects(con, contract)
+    refused = [str(n) for n, o in enumerate(outcomes) if o.state == "refused"]
+    con.execute(f"DELETE FROM typed WHERE _reason IS NOT NULL OR _fi IN ({', '.join(refused) or 'NULL'}) IS TRUE")
     _note_days(con, contract)
     merge.merge(con, contract)
-    con.execute("DROP TABLE b; DROP TABLE raw")
+    con.execute("DROP VIEW b; DROP TABLE typed")
     return outcomes
 
 
-def _type_rows(con: duckdb.DuckDBPyConnection, contract: Contract, check: Checked) -> None:
-    """`b`: typed rows of the group, good and bad, with their housekeeping columns."""
+def _type_rows(con: duckdb.DuckDBPyConnection, contract: Contract, found: Read) -> None:
+    """`typed`: the group's records in the order of the files, typed; bad ones with their reason and record, too.
+
+    The record is told by its line or its cleaned texts; raw text is not kept of sources that have masked columns.
+    """
+    check = checked(contract, found)
     made = [quoted(name) for name in columns(contract) if not name.endswith("_first")]
     made += [f"{quoted(c.name)} AS {quoted(c.name + '_first')}" for c in contract.columns if c.first]
-    if any(c.first for c in contract.columns):
-        made.append("(SELECT stamp || ' ' || hash FROM ledger WHERE id = _file) AS _first_at")
-    if "_part" in merge.staged(contract):
-        made.append("_part")
-    day = f"CAST({quoted(contract.day)} AS DATE)" if contract.day else "_part_day"
-    dead = f"coalesce(({contract.deletes}), false)" if contract.deletes else "false"
+    made += [f"CAST({quoted(contract.day)} AS DATE) AS _day"] if contract.day else []
+    line = "NULL" if _masked(contract) else "_line"
+    texts = ", ".join(f"{literal(c.name)}: {quoted('t_' + c.name)}" for c in contract.read_columns)
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE b AS SELECT _file, _row, _rid, _ok,
-            NOT _ok AND ({check.tolerated}) AS _mild, {", ".join(made)},
-            {day} AS _day, {dead} AS _dead FROM ({check.typed})"""
+        f"""CREATE OR REPLACE TEMP TABLE typed AS SELECT _rid, _fi, {", ".join(made)},
+            coalesce(({contract.deletes or "false"}), false) AS _dead,
+            NOT _ok AND ({check.tolerated}) AS _mild, CASE WHEN NOT _ok THEN {check.reasons} END AS _reason,
+            CASE WHEN NOT _ok THEN coalesce({line}, CAST(to_json({{{texts}}}) AS VARCHAR)) END AS _record
+            FROM (SELECT *, ({check.good}) AS _ok FROM ({check.typed}))"""
     )
 
 
-def _number_rows(con: duckdb.DuckDBPyConnection) -> None:
-    """Where a reader left broken records out, later rows move down: `_row` is the record's place in the file."""
-    rows = con.execute(
-        """SELECT _file, list(_row - place + 1 ORDER BY _row) FROM (SELECT _fi, _row, row_number()
-           OVER (PARTITION BY _fi ORDER BY _row) AS place FROM broken) JOIN rowmap USING (_fi) GROUP BY _file"""
-    ).fetchall()
-    for file, thresholds in rows:
-        before = f"len(list_filter({thresholds}::BIGINT[], lambda t: t <= _row))"
-        con.execute(f"UPDATE b SET _row = _row + {before} WHERE _file = {file}")
+def _masked(contract: Contract) -> bool:
+    return any(c.mask for c in contract.columns)
+
+
+def _place_rows(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group) -> None:
+    """`files` of the group, and `b`: the typed rows with their file and `_row`, the record's place in it.
+
+    Where a reader left broken records out, later rows move down.
+    """
+    ids = ", ".join(f"({index}, {file.id})" for index, file in enumerate(group.files))
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE files AS SELECT _fi, _file, _first, _gaps, stamp || ' ' || hash AS _fstamp,
+              part AS _part, TRY_STRPTIME(left(stamp, 8), '%Y%m%d') AS _filed, CAST(TRY_STRPTIME(
+                left(regexp_replace(part, '[^0-9]', '', 'g'), 8), ['%Y%m%d', '%Y%m']) AS DATE) AS _part_day
+            FROM (VALUES {ids}) f(_fi, _file) JOIN ledger ON ledger.id = _file
+            LEFT JOIN (SELECT _fi, min(_rid) AS _first FROM typed GROUP BY _fi) USING (_fi)
+            LEFT JOIN (SELECT _fi, list(_row - place + 1 ORDER BY _row) AS _gaps FROM (SELECT _fi, _row, row_number()
+              OVER (PARTITION BY _fi ORDER BY _row) AS place FROM broken) GROUP BY _fi) USING (_fi)"""
+    )
+    place = "_rid - _first + 1"
+    if _one(con, "SELECT count(*) FROM broken", [])[0]:
+        place = f"{place} + coalesce(len(list_filter(_gaps, lambda gap: gap <= {place})), 0)"
+    named = "" if contract.day else ", _part_day AS _day"
+    named += ", _fstamp AS _first_at" if any(c.first for c in contract.columns) else ""
+    con.execute(
+        f"""CREATE OR REPLACE TEMP VIEW b AS SELECT {place} AS _row, typed.* EXCLUDE (_fi),
+            files.* EXCLUDE (_first, _gaps){named} FROM typed JOIN files USING (_fi)"""
+    )
 
 
 def _judge(
@@ -124,11 +145,11 @@ def _judge(
 ) -> list[Outcome]:  # fmt: skip
     """Count the files' rows into the ledger and decide which are taken."""
     rows = con.execute(
-        """SELECT _file, count(*) FILTER (_ok), count(*) FILTER (NOT _ok), count(*) FILTER (_mild), min(_day), max(_day)
+        """SELECT _file, count(*) - count(_reason), count(_reason), count(*) FILTER (_mild), min(_day), max(_day)
            FROM b GROUP BY _file"""
     ).fetchall()
     typed = {row[0]: row[1:] for row in rows}
-    broken = dict(con.execute("SELECT _file, count(*) FROM broken JOIN rowmap USING (_fi) GROUP BY _file").fetchall())
+    broken = dict(con.execute("SELECT _file, count(*) FROM broken JOIN files USING (_fi) GROUP BY _file").fetchall())
     outcomes, entries = [], []
     for file in files:
         good, bad, mild, first, last = typed.get(file.id, (0, 0, 0, None, None))
@@ -189,23 +210,13 @@ def _one(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object]) -> 
     return row
 
 
-def _keep_rejects(con: duckdb.DuckDBPyConnection, contract: Contract, check: Checked) -> None:
-    """Bad rows with their reasons and cleaned text; raw text is not kept of sources that have masked columns."""
-    masked = any(c.mask for c in contract.columns)
-    line = "NULL" if masked else "{0}"
+def _keep_rejects(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Records that were left out and bad rows, each with its reason."""
+    source, line = literal(contract.source), "NULL" if _masked(contract) else "line"
     con.execute(
-        f"""INSERT INTO rejects SELECT _file, {literal(contract.source)}, _row, reason, {line.format("line")}
-            FROM broken JOIN rowmap USING (_fi)"""
-    )
-    (bad,) = _one(con, "SELECT count(*) FROM b WHERE NOT _ok", [])
-    if not bad:
-        return
-    record = ", ".join(f"{literal(c.name)}: {quoted('t_' + c.name)}" for c in contract.read_columns)
-    con.execute(
-        f"""INSERT INTO rejects SELECT _file, {literal(contract.source)}, place, {check.reasons},
-            coalesce({line.format("_line")}, CAST(to_json({{{record}}}) AS VARCHAR))
-            FROM (SELECT t.*, bad.place FROM ({check.typed}) t JOIN
-                  (SELECT _rid AS rid, _row AS place FROM b WHERE NOT _ok) bad ON bad.rid = t._rid)"""
+        f"""INSERT INTO rejects
+            SELECT _file, {source}, _row, reason, {line} FROM broken JOIN files USING (_fi)
+            UNION ALL SELECT _file, {source}, _row, _reason, _record FROM b WHERE _reason IS NOT NULL"""
     )
 
 
@@ -223,7 +234,7 @@ def _note_days(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
               SELECT b._file, max(CAST(b.{quoted(column)} AS TIMESTAMP)) FILTER
                 (_filed IS NULL OR CAST(b.{quoted(column)} AS TIMESTAMP) <= _filed + INTERVAL 2 DAY) AS at,
                 {late} AS late
-              FROM b JOIN rowmap USING (_file) GROUP BY b._file) n WHERE ledger.id = n._file"""
+              FROM b GROUP BY b._file) n WHERE ledger.id = n._file"""
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data.contract import Check, Column, Contract
-from data.readers import literal, quoted
+from data.readers import Read, literal, quoted
 
 SQL_TYPES = {
     "text": "VARCHAR",
@@ -28,9 +28,10 @@ OVERPUNCH = "{ABCDEFGHI}JKLMNOPQR"
 
 @dataclass(frozen=True)
 class Checked:
-    """SELECTs over `raw` and `rowmap`: the typed rows (with `_ok`), and the faults of one of them."""
+    """The typed rows of a group as SQL, and of one of them whether it is good and else why not."""
 
     typed: str
+    good: str
     reasons: str
     tolerated: str
     """SQL that is true of a typed row rejected by a tolerated check alone."""
@@ -48,17 +49,17 @@ def columns(contract: Contract) -> dict[str, str]:
     return made
 
 
-def checked(contract: Contract, raw_types: dict[str, str]) -> Checked:
-    """The SQL of a contract for raw records whose columns have `raw_types` (name -> DuckDB type)."""
+def checked(contract: Contract, found: Read) -> Checked:
+    """The SQL of a contract for what a reader found."""
     read = contract.read_columns
+    raw_types = {c.name: found.types.get(c.name, "VARCHAR") for c in read}
     cleaned = ", ".join(f"{_clean(c, raw_types[c.name])} AS {quoted('t_' + c.name)}" for c in read)
     typed = ", ".join(f"{_typed(c, contract, raw_types)} AS {quoted(c.name)}" for c in read)
     kept = "".join(f", {quoted('t_' + c.name)}" for c in read)
     raws = "".join(f", {_as_text(c, raw_types)} AS {quoted(c.name + '_raw')}" for c in read if c.keep_raw)
     sql = (
-        f"SELECT _fi, _file, _row, _rid, _part, _part_day, _broken, _line, {typed}{kept}{raws} FROM "
-        f"(SELECT raw.rowid - first + 1 AS _row, raw.rowid AS _rid, _fi, _file, _filed, _part, _part_day, "
-        f"_broken, _line, {cleaned} FROM raw JOIN rowmap USING (_fi))"
+        f"SELECT _rid, _fi, _broken, _line, {typed}{kept}{raws} FROM "
+        f"(SELECT _rid, _fi, _filed, _broken, _line, {cleaned} FROM ({found.records}))"
     )
     for c in contract.columns:
         if c.sql is not None:
@@ -68,7 +69,7 @@ def checked(contract: Contract, raw_types: dict[str, str]) -> Checked:
     good = " AND ".join(["_broken IS NULL", *(f"NOT ({condition})" for condition, _ in faults)])
     cases = ", ".join(["_broken", *(f"CASE WHEN {condition} THEN {reason} END" for condition, reason in faults)])
     reasons = f"CASE WHEN _broken IS NOT NULL THEN _broken ELSE concat_ws('; ', {cases}) END"
-    return Checked(f"SELECT *, ({good}) AS _ok FROM ({sql})", reasons, _tolerated(contract.checks))
+    return Checked(sql, good, reasons, _tolerated(contract.checks))
 
 
 def _tolerated(checks: tuple[Check, ...]) -> str:
@@ -261,8 +262,9 @@ def _faults(contract: Contract, c: Column, raw_type: str) -> list[tuple[str, str
         bad = f"{text} IS NOT NULL AND {value} IS NULL"
         faults.append((bad, literal(f"{said}: not {WORDS[c.type]}: ") + f" || {shown}"))
     if c.allowed and not c.blank_when_bad:
-        values = ", ".join(literal(a) for a in c.allowed)
-        faults.append((f"coalesce({value} NOT IN ({values}), false)", literal(f"{said}: not known: ") + f" || {shown}"))
+        allowed = f"[{', '.join(map(literal, c.allowed))}]::{SQL_TYPES[c.type]}[]"  # IN makes a join of a longer list
+        strange = f"coalesce(NOT list_contains({allowed}, {value}), false)"
+        faults.append((strange, literal(f"{said}: not known: ") + f" || {shown}"))
     limits = [f"{value} < {c.least}"] * (c.least is not None) + [f"{value} > {c.most}"] * (c.most is not None)
     if limits and not c.blank_when_bad:
         faults.append((f"coalesce({' OR '.join(limits)}, false)", literal(f"{said}: out of range: ") + f" || {shown}"))

@@ -72,9 +72,10 @@ def json_structure(paths: Sequence[str]) -> str:
     return json.dumps(tree)
 
 
-def arrow(contract: Contract, rows: Sequence[Record]) -> pa.Table:
-    """One file's records as a table of texts, `_broken` and `_line` in front."""
-    columns = {name: _texts(row.get(name) for row in rows) for name in ("_broken", "_line")}
+def arrow(contract: Contract, rows: Sequence[Record], index: int) -> pa.Table:
+    """One file's records as a table of texts; the file's index, `_broken` and `_line` in front."""
+    columns = {"_fi": _texts(str(index) for _ in rows)}
+    columns |= {name: _texts(row.get(name) for row in rows) for name in ("_broken", "_line")}
     for column in contract.read_columns:
         columns[column.name] = _texts(_first(row, column.names) for row in rows)
     return pa.table(columns)

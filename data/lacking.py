@@ -31,9 +31,9 @@ def lacking(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, fo
 
 def _never_named(con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[TakenFile]) -> dict[int, Lack]:
     """Columns that are empty in all of a file's records and whose names stand nowhere in it."""
-    counts = ", ".join(f"count(nullif({quoted(c.name)}, ''))" for c in contract.read_columns)
+    counts = ", ".join(f"count({quoted(c.name)})" for c in contract.read_columns)
     named = rb"[<:\s]%s[\s=/>]" if contract.format == "xml" else rb'"%s"\s*:'
-    rows = con.execute(f"SELECT _fi, count(*), {counts} FROM raw GROUP BY _fi").fetchall()
+    rows = con.execute(f"SELECT _fi, count(*), {counts} FROM typed GROUP BY _fi").fetchall()
     found = {}
     for index, records, *filled in rows:
         if records >= ENOUGH:

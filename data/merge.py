@@ -140,9 +140,9 @@ def _whole(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
            WHERE source = ? AND state = 'loaded' AND part IN (SELECT DISTINCT _part FROM b) GROUP BY part""",
         [contract.source],
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE passed AS SELECT _file FROM b ANTI JOIN standing USING (_file)")
+    con.execute("CREATE OR REPLACE TEMP TABLE passed AS SELECT _rid, _file FROM b ANTI JOIN standing USING (_file)")
     con.execute("INSERT INTO counts SELECT _file, 0, count(*) FROM passed GROUP BY _file")
-    con.execute("DELETE FROM b WHERE _file IN (SELECT _file FROM passed)")
+    con.execute("DELETE FROM typed WHERE _rid IN (SELECT _rid FROM passed)")
     key = names(contract.key, "l") + ", " if contract.key else ""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE ousted AS SELECT l.rowid AS _rid, {key}l._file, l._day FROM {log} l

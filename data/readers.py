@@ -1,32 +1,39 @@
-"""Format name -> how it is read. Every reader fills the temporary tables `raw` and `rowmap` of a connection.
+"""Format name -> how it is read: as a SELECT of the records of a group of files.
 
-`raw` holds one row per record in the file's own order: `_fi` (index into the group's files), `_broken` (why the
-record could not be taken apart, else NULL), `_line` (the broken record's text) and one column per contract column, as
-text or in the file's own type. `rowmap` maps `_fi` to the ledger's file id and the first rowid of the file.
+It gives one row per record: `_rid` (counted on through the files, as they stand there), `_fi` (index into the group's
+files), `_broken` (why the record could not be taken apart, else NULL), `_line` (the broken record's text), `_filed`
+(the day in the file's name) and one column per contract column, as text or in the file's own type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from lxml import etree
 
 from data import foreign, xml
 from data.contract import Column, Contract
 from data.shapes import LINE_LIMIT, Group, UnreadableError, decode
 
+WHOLE = "NULL::VARCHAR AS _broken, NULL::VARCHAR AS _line"
+"""Of readers that leave no record broken."""
 
-@dataclass
+
+@dataclass(frozen=True)
 class Read:
-    """What a reader found beside `raw`: rows a file says it has (None = it does not say), trailer counts."""
+    """The records as SQL; rows that files say they have by file id (trailers), and lines that they have."""
 
+    records: str
     promised: dict[int, int] = field(default_factory=dict)
     lines: dict[int, int] = field(default_factory=dict)
     names: dict[int, list[str]] = field(default_factory=dict)
     """Names of columns that a file has, where its shape does not tell them."""
+    types: Mapping[str, str] = field(default_factory=dict)
+    """DuckDB's types of the columns; without any all are texts."""
 
 
 def quoted(name: str) -> str:
@@ -40,19 +47,22 @@ def literal(text: str) -> str:
 
 
 def read(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
-    """Fill `raw` and `rowmap` with the group's records."""
-    con.execute("DROP TABLE IF EXISTS raw; DROP TABLE IF EXISTS rowmap; DROP TABLE IF EXISTS broken")
-    con.execute("CREATE TEMP TABLE broken(_fi INT, _row BIGINT, reason VARCHAR, line VARCHAR)")
-    result = READERS[contract.format](con, contract, group, scratch)
-    rows = (f"({i}, {f.id}, {literal(f.stamp[:8])}, {literal(f.part)})" for i, f in enumerate(group.files))
-    con.execute(
-        f"""CREATE TEMP TABLE rowmap AS SELECT f._fi, f._file, coalesce(r.first, 0) AS first,
-              TRY_STRPTIME(f.stamp, '%Y%m%d') AS _filed, f._part, CAST(TRY_STRPTIME(
-                left(regexp_replace(f._part, '[^0-9]', '', 'g'), 8), ['%Y%m%d', '%Y%m']) AS DATE) AS _part_day
-            FROM (VALUES {", ".join(rows)}) f(_fi, _file, stamp, _part)
-            LEFT JOIN (SELECT _fi, min(rowid) AS first FROM raw GROUP BY _fi) r USING (_fi)"""
-    )
-    return result
+    """How the group's records are selected; nothing is read yet."""
+    found = READERS[contract.format](con, contract, group, scratch)
+    filed = ", ".join(f"TRY_STRPTIME({literal(file.stamp[:8])}, '%Y%m%d')" for file in group.files)
+    counted = f"SELECT *, row_number() OVER () AS _rid, [{filed}][_fi + 1] AS _filed FROM ({found.records})"
+    return replace(found, records=counted)
+
+
+def left_out(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """`broken`: the records that a reader left out while they were selected, with their place in the file."""
+    con.execute("CREATE OR REPLACE TEMP TABLE broken(_fi INT, _row BIGINT, reason VARCHAR, line VARCHAR)")
+    if contract.format == "csv":
+        head = 1 if contract.header else 0
+        con.execute(
+            f"""INSERT INTO broken SELECT file_id::INT, line - {head}, lower(any_value(error_type)), any_value(csv_line)
+                FROM csv_errors GROUP BY ALL; DROP TABLE csv_errors; DROP TABLE csv_scans"""
+        )
 
 
 # ---- text -----------------------------------------------------------------------------------------------------------
@@ -79,21 +89,13 @@ def _read_csv(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, 
     names = [f"c{i}" for i in range(len(group.shape))]
     columns = ", ".join(f"'{n}': 'VARCHAR'" for n in names)
     place = {name: quoted(column) for name, column in zip(group.shape, names, strict=True)}
-    con.execute(
-        f"""CREATE TEMP TABLE raw AS SELECT file_index::INT AS _fi, NULL::VARCHAR AS _broken, NULL::VARCHAR AS _line,
-            {_picks(contract, place)}
-            FROM read_csv({_list(_paths(contract, group, scratch))}, columns={{{columns}}}, auto_detect=false,
-              header={contract.header}, delim={literal(contract.delimiter)}, quote={literal(contract.quote)},
-              escape={literal(contract.quote)}, store_rejects=true, rejects_table='csv_errors',
-              rejects_scan='csv_scans', max_line_size={LINE_LIMIT}, nullstr='', null_padding=false)"""
-    )
+    records = f"""SELECT file_index::INT AS _fi, {WHOLE}, {_picks(contract, place)}
+        FROM read_csv({_list(_paths(contract, group, scratch))}, columns={{{columns}}}, auto_detect=false,
+          header={contract.header}, delim={literal(contract.delimiter)}, quote={literal(contract.quote)},
+          escape={literal(contract.quote)}, store_rejects=true, rejects_table='csv_errors',
+          rejects_scan='csv_scans', max_line_size={LINE_LIMIT}, nullstr='', null_padding=false)"""
     head = 1 if contract.header else 0
-    con.execute(
-        f"""INSERT INTO broken SELECT file_id::INT, line - {head}, lower(any_value(error_type)), any_value(csv_line)
-            FROM csv_errors GROUP BY ALL; DROP TABLE csv_errors; DROP TABLE csv_scans"""
-    )
-    lines = {} if contract.multiline else {f.id: f.lines - head for f in group.files}
-    return Read(lines=lines)
+    return Read(records, lines={} if contract.multiline else {f.id: f.lines - head for f in group.files})
 
 
 def _picks(contract: Contract, place: dict[str, str]) -> str:
@@ -126,61 +128,53 @@ def _read_lines(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group
         else:
             place[name] = f"l[len(l) - {n - 1 - i}]"
     bad = f"len(l) < {n}" if spare is not None else f"len(l) <> {n}"
-    source, result = _text_lines(contract, group, scratch)
-    con.execute(
-        f"""CREATE TEMP TABLE raw AS SELECT _fi,
-            CASE WHEN {bad} THEN len(l) || ' fields instead of {n}' END AS _broken,
-            CASE WHEN {bad} THEN line END AS _line, {_picks(contract, place)}
-            FROM (SELECT _fi, line, string_split(line, {literal(contract.delimiter)}) AS l FROM ({source}))"""
-    )
-    return result
+    lines = _text_lines(contract, group, scratch)
+    records = f"""SELECT _fi, CASE WHEN {bad} THEN len(l) || ' fields instead of {n}' END AS _broken,
+        CASE WHEN {bad} THEN line END AS _line, {_picks(contract, place)}
+        FROM (SELECT _fi, line, string_split(line, {literal(contract.delimiter)}) AS l FROM ({lines.records}))"""
+    return replace(lines, records=records)
 
 
 def _name_in(column: Column, names: Sequence[str]) -> str:
     return next(name for name in column.names if name in names)
 
 
-def _text_lines(contract: Contract, group: Group, scratch: Path) -> tuple[str, Read]:
+def _text_lines(contract: Contract, group: Group, scratch: Path) -> Read:
     """The lines of the files but for header and trailer, and what the trailers promise."""
     has_header = contract.header and contract.format == "lines"
     sql = _lines_sql(_paths(contract, group, scratch), has_header)
     head = 1 if has_header else 0
-    result = Read(lines={f.id: f.lines - head for f in group.files})
+    promised, trailer = {}, 1 if contract.trailer else 0
     if contract.trailer:
         sql = f"SELECT * FROM ({sql}) WHERE NOT regexp_matches(line, {literal(contract.trailer)})"
         for file in group.files:
             count = foreign.trailer_count(file.kept, contract.trailer)
             if count is None:
                 raise UnreadableError(file, "has no trailer line: cut short or still being written")
-            result.promised[file.id] = count
-            result.lines[file.id] -= 1
-    return sql, result
+            promised[file.id] = count
+    return Read(sql, promised, {f.id: f.lines - head - trailer for f in group.files})
 
 
 def _read_fixed(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
     needed = max(c.at[1] for c in contract.read_columns if c.at)
     place = {c.name: f"substr(line, {c.at[0]}, {c.at[1] - c.at[0] + 1})" for c in contract.read_columns if c.at}
     picks = ", ".join(f"{place[c.name]} AS {quoted(c.name)}" for c in contract.read_columns)
-    source, result = _text_lines(contract, group, scratch)
-    con.execute(
-        f"""CREATE TEMP TABLE raw AS SELECT _fi,
-            CASE WHEN length(line) < {needed} THEN 'line of ' || length(line) || ' characters' END AS _broken,
-            CASE WHEN length(line) < {needed} THEN line END AS _line, {picks} FROM ({source})"""
-    )
-    return result
+    lines = _text_lines(contract, group, scratch)
+    records = f"""SELECT _fi,
+        CASE WHEN length(line) < {needed} THEN 'line of ' || length(line) || ' characters' END AS _broken,
+        CASE WHEN length(line) < {needed} THEN line END AS _line, {picks} FROM ({lines.records})"""
+    return replace(lines, records=records)
 
 
 def _read_jsonl(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
-    source, result = _text_lines(contract, group, scratch)
+    lines = _text_lines(contract, group, scratch)
     paths = [name for column in contract.read_columns for name in column.names]
     place = {path: "s." + ".".join(quoted(step) for step in path.split(".")) for path in paths}
-    con.execute(
-        f"""CREATE TEMP TABLE raw AS SELECT _fi, CASE WHEN s IS NULL THEN 'not a JSON object' END AS _broken,
-            CASE WHEN s IS NULL THEN line END AS _line, {_picks(contract, place)}
-            FROM (SELECT _fi, line, from_json(CASE WHEN json_valid(line) AND (line LIKE '{{%' OR ltrim(line) LIKE '{{%')
-              THEN line END, {literal(foreign.json_structure(paths))}) AS s FROM ({source}))"""
-    )
-    return result
+    records = f"""SELECT _fi, CASE WHEN s IS NULL THEN 'not a JSON object' END AS _broken,
+        CASE WHEN s IS NULL THEN line END AS _line, {_picks(contract, place)}
+        FROM (SELECT _fi, line, from_json(CASE WHEN json_valid(line) AND (line LIKE '{{%' OR ltrim(line) LIKE '{{%')
+          THEN line END, {literal(foreign.json_structure(paths))}) AS s FROM ({lines.records}))"""
+    return replace(lines, records=records)
 
 
 def _read_xml(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
@@ -193,12 +187,10 @@ def _read_xml(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, 
         except etree.XMLSyntaxError as error:
             raise UnreadableError(file, f"is not whole XML: {error}") from error
     place = {name: f"l[{i}]" for i, name in enumerate(names, 1)}
-    con.execute(
-        f"""CREATE TEMP TABLE raw AS SELECT _fi, NULL::VARCHAR AS _broken, NULL::VARCHAR AS _line,
-            {_picks(contract, place)}
+    return Read(
+        f"""SELECT _fi, {WHOLE}, {_picks(contract, place)}
             FROM (SELECT _fi, string_split(line, '{xml.FIELD}') AS l FROM ({_lines_sql(paths, False)}))"""
     )
-    return Read()
 
 
 # ---- others ---------------------------------------------------------------------------------------------------------
@@ -206,28 +198,27 @@ def _read_xml(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, 
 
 def _read_parquet(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
     place = {name.partition(":")[0]: quoted(name.partition(":")[0]) for name in group.shape}
-    con.execute(
-        f"""CREATE TEMP TABLE raw AS SELECT file_index::INT AS _fi, NULL::VARCHAR AS _broken, NULL::VARCHAR AS _line,
-            {_picks(contract, place)} FROM read_parquet({_list([str(f.kept) for f in group.files])})"""
-    )
-    return Read()
+    records = f"""SELECT file_index::INT AS _fi, {WHOLE}, {_picks(contract, place)}
+        FROM read_parquet({_list([str(f.kept) for f in group.files])})"""
+    types = {str(row[0]): str(row[1]) for row in con.execute(f"DESCRIBE {records}").fetchall()}
+    return Read(records, types=types)
 
 
 def _read_foreign(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
     """Formats that DuckDB has no reader for: records as texts through Arrow."""
-    reader, result = foreign.RECORDS[contract.format], Read()
-    for index, file in enumerate(group.files):
+    reader = foreign.RECORDS[contract.format]
+    tables: list[pa.Table] = []
+    names: dict[int, list[str]] = {}
+    for file in group.files:
         try:
             rows = list(reader(contract, file.kept))
         except Exception as error:
             raise UnreadableError(file, f"cannot be read as {contract.format}: {error}") from error
-        con.register("records", foreign.arrow(contract, rows))
-        into = "INSERT INTO raw" if index else "CREATE TEMP TABLE raw AS"
-        con.execute(f"{into} SELECT {index}::INT AS _fi, * FROM records")
-        con.unregister("records")
+        tables.append(foreign.arrow(contract, rows, len(tables)))
         if rows:
-            result.names[file.id] = foreign.names(contract, rows)
-    return result
+            names[file.id] = foreign.names(contract, rows)
+    con.register("records", pa.concat_tables(tables))
+    return Read("SELECT * REPLACE (CAST(_fi AS INT) AS _fi) FROM records", names=names)
 
 
 READERS: dict[str, Callable[[duckdb.DuckDBPyConnection, Contract, Group, Path], Read]] = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from data.facts import rollup
+from data.facts import rolling, rollup
 from tests.facts_kit import company, figure, hr, put, refresh, visit, visits, writer
 
 FEW = ("late_arrival_rate", "minutes_late", "over_two_problems_rate", "good_customer_thanked_rate")
@@ -78,6 +80,22 @@ def test_a_row_that_changed_and_a_lookup_that_did(con: duckdb.DuckDBPyConnection
     con.execute("DELETE FROM facts_made")
     refresh(con, folder=company(*FEW))
     assert held(con) == after
+
+
+def test_a_day_by_row_that_must_be_summed_again(
+    con: duckdb.DuckDBPyConnection, again: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a late visit is no whole number: the day is summed again, with what the master says of every customer."""
+    folder = shutil.copytree(company(*FEW), tmp_path / "few")
+    metric = folder / "metrics" / "late_arrival_rate.yml"
+    metric.write_text(metric.read_text(encoding="utf-8").replace("num: late", "num: late::INT / 2"), encoding="utf-8")
+    monkeypatch.setattr(rolling, "LARGE", 0)
+    refresh(con, folder=folder)
+    again.clear()
+    refresh(con, arrives(con, 3, "10:20"), folder=folder)
+    assert [table for table in again if "late_arrival" in table]
+    by_segment = "SELECT segment, sum(num), sum(den) FROM m_late_arrival_rate GROUP BY 1 ORDER BY 1"
+    assert con.execute(by_segment).fetchall() == [("home", 0.5, 10)]
 
 
 def test_what_is_taken_back_leaves_nothing(con: duckdb.DuckDBPyConnection) -> None:

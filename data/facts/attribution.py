@@ -74,7 +74,8 @@ def worked(con: Db, how: Attribution, spans: Spans) -> None:
     table = how.table(con)
     if table and spans:
         dated = "recorded_at" in columns(con, table)
-        con.execute(f"INSERT INTO {WORKED} {between(how, main(con, table), dated, spans)}")
+        for settles, span in spans.items():  # rows of one roll-up lie together: it need not read the others
+            con.execute(f"INSERT INTO {WORKED} {between(how, main(con, table), dated, {settles: span})}")
 
 
 def between(how: Attribution, rows: str, dated: bool, spans: Spans) -> str:

@@ -29,8 +29,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +105,18 @@ class Block:
     def mark(self) -> str:
         """A hash of everything the block says: another mark means that the roll-up is made again."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words of the expressions, in small letters."""
+        one = (self.day, self.where, self.num, self.den, self.value, self.mirror, self.item, self.n, self.person_if)
+        several = (self.dimensions.values(), self.levels.values(), self.otherwise.values())
+        said = [*one, self.amount, *self.shown, *self.mix, *(sql for some in several for sql in some)]
+        return frozenset(re.findall(r"\w+", " ".join(said).lower()))
+
+    def says(self, column: str) -> bool:
+        """Whether an expression may mean a column of the fact or of a lookup."""
+        return self.words.issuperset(re.findall(r"\w+", column.lower()))
 
 
 def load_levels(company: Mapping[str, Any]) -> Levels:

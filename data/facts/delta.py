@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from data.beside import SCRATCH
+from data.facts import sums
 from data.facts.blocks import Block
 from data.facts.changes import CAME, WENT, Changes, rows
 from data.facts.days import condition
@@ -66,27 +67,31 @@ def side(what: str, fact: str) -> str:
 
 def _looked(con: Db, model: Model, lookups: Sequence[Lookup], changes: Changes) -> str:
     """Rows that stayed, of whose keys and day a lookup says something else than before, each once."""
+    table = main(con, model.name)
     selects = []
     for lookup in lookups:
         on = " AND ".join(f"changed.{name(a)} = f.{name(b)}" for a, b in lookup.by.items())
         selects.append(
-            f"SELECT f.* FROM {main(con, model.name)} AS f SEMI JOIN {main(con, f'changed_{lookup.table}')} AS changed "
+            f"SELECT f.rowid FROM {table} AS f SEMI JOIN {main(con, f'changed_{lookup.table}')} AS changed "
             f"ON {on} AND f.{name(lookup.day or model.day)} BETWEEN changed.starts AND changed.ends"
         )
-    sql = " UNION ALL ".join(selects)
-    if model.key:
-        if model.name in changes.kept:
-            same = " AND ".join(f"c.{name(k)} = r.{name(k)}" for k in model.key)
-            sql = f"SELECT * FROM ({sql}) AS r ANTI JOIN {rows(CAME, model.name)} AS c ON {same}"
-        sql = f"SELECT * FROM ({sql}) QUALIFY row_number() OVER (PARTITION BY {names(model.key)}) = 1"
+    sql = f"SELECT * FROM {table} WHERE rowid IN ({' UNION ALL '.join(selects)})"
+    if model.key and model.name in changes.kept:
+        same = " AND ".join(f"c.{name(k)} = r.{name(k)}" for k in model.key)
+        sql = f"SELECT * FROM ({sql}) AS r ANTI JOIN {rows(CAME, model.name)} AS c ON {same}"
     return sql
 
 
 def by_row(con: Db, found: Moved, blocks: Sequence[Block], touched: set[date]) -> set[date]:
-    """Those of the touched days of which it is less work to take off and add rows than to sum the day again."""
+    """Those of the touched days of which it is less work to take off and add rows than to sum the day again.
+
+    None where sums are no whole numbers: they come out the same only when they are made again.
+    """
     if not exists(con, f"m_{blocks[0].metric}") or blocks[0].amount:
         return set()
     if any(block.fact not in found.known or block.n != "1" for block in blocks):
+        return set()
+    if sums.broken(con, main(con, f"m_{blocks[0].metric}"), condition("day", touched)):
         return set()
     moves = [_by_day(con, found, block, (side(PLUS, block.fact), side(MINUS, block.fact)), None) for block in blocks]
     held = [_by_day(con, found, block, (main(con, block.fact),), touched) for block in blocks]
@@ -109,17 +114,24 @@ def _by_day(
 
 
 def as_were(con: Db, found: Moved, facts: Mapping[str, Model]) -> None:
-    """Tables in memory of what lookups said before; those that say the same are left out."""
+    """Tables in memory of what lookups said before of rows to be taken off; those that say the same are left out."""
+    held: dict[tuple[str, str], list[str]] = {}
     for fact in found.known:
         for lookup in facts[fact].lookups:
-            key = (lookup.table, next(iter(lookup.by)))
-            if lookup.table not in found.lookups or key in con.were:
-                continue
-            table = con.stand_ins.get(key, main(con, lookup.table))
-            listed = names(str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall())
-            said = f"{name(key[1])} IN (SELECT {name(key[1])} FROM {main(con, f'changed_{lookup.table}')})"
-            came, went = (f"SELECT {listed} FROM {rows(of, lookup.table)} WHERE {said}" for of in (CAME, WENT))
-            now = f"SELECT {listed} FROM {table} WHERE "
-            con.were[key] = f"{SCRATCH}.{name(f'was_{lookup.table}_{key[1]}')}"
-            before = f"{now} NOT {said} UNION ALL ({now} {said} EXCEPT ALL {came}) UNION ALL {went}"
-            con.execute(f"CREATE OR REPLACE TABLE {con.were[key]} AS {before}")
+            if lookup.table in found.lookups:
+                theirs, ours = next(iter(lookup.by.items()))
+                held.setdefault((lookup.table, theirs), []).append(f"SELECT {name(ours)} FROM {side(MINUS, fact)}")
+    for (table, key), keys in held.items():
+        now = con.stand_ins.get((table, key), main(con, table))
+        listed = names(str(row[0]) for row in con.execute(f"DESCRIBE {now}").fetchall())
+        sides = {"now": now, CAME: rows(CAME, table), WENT: rows(WENT, table)}
+        few = ", ".join(
+            f"{to} AS (SELECT {listed} FROM {of} WHERE {name(key)} IN (FROM held))" for to, of in sides.items()
+        )
+        changed = f"{name(key)} IN (SELECT {name(key)} FROM {main(con, f'changed_{table}')})"
+        con.were[table, key] = f"{SCRATCH}.{name(f'was_{table}_{key}')}"
+        con.execute(
+            f"CREATE OR REPLACE TABLE {con.were[table, key]} AS WITH held AS ({' UNION ALL '.join(keys)}), {few} "
+            f"FROM now WHERE NOT {changed} UNION ALL (FROM now WHERE {changed} EXCEPT ALL FROM {CAME} WHERE {changed}) "
+            f"UNION ALL FROM {WENT} WHERE {changed}"
+        )

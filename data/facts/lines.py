@@ -10,7 +10,7 @@ from data.beside import SCRATCH
 from data.facts.attribution import WORKED
 from data.facts.blocks import Block, Levels
 from data.facts.days import condition
-from data.facts.models import Model
+from data.facts.models import Lookup, Model
 from data.facts.sql import Connection, Db, columns, exists, main, name, names, opened
 
 UNIT_SAYS = ("work", "kind", "density")
@@ -39,17 +39,17 @@ def units(con: Db, levels: Levels) -> None:
 
 def attributed(con: Db, block: Block, levels: Levels, model: Model, some: set[date]) -> str:
     """Rows of the fact with lookups, the day, and a column _<level> for every level."""
-    return lines(con, block, levels, model, None, some)
+    return lines(con, block, levels, model, wide(con, model, condition(f"CAST({block.day} AS DATE)", some), block))
 
 
-def lines(con: Db, block: Block, levels: Levels, model: Model, rows: str | None, some: set[date]) -> str:
-    """The same of given rows with their lookups, or of all of some days."""
+def lines(con: Db, block: Block, levels: Levels, model: Model, rows: str) -> str:
+    """The same of given rows with their lookups."""
     day = f"CAST({block.day} AS DATE)"
     block = _fitting(con, block, model)
     person = block.levels.get(levels.person or "", "NULL")
     sql = (
         f"SELECT *, {day} AS _day, CAST({person} AS VARCHAR) AS _who, ({block.person_if}) AS _mine "
-        f"FROM ({rows or wide(con, model, condition(day, some))}) WHERE ({block.where})"
+        f"FROM ({rows}) WHERE ({block.where})"
     )
     if levels.person:
         sql = (
@@ -97,17 +97,23 @@ def _reaches(levels: Levels, low: str, high: str) -> bool:
     return high in above or any(_reaches(levels, level, high) for level in above)
 
 
+def taken(lookup: Lookup, block: Block | None) -> dict[str, str]:
+    """Of a lookup's columns those that a block may mean, and their names there; none: it need not be joined."""
+    return {column: to for column, to in lookup.take.items() if block is None or block.says(to)}
+
+
 def wide(
-    con: Connection, model: Model, where: str, table: str = "", were: Mapping[tuple[str, str], str] | None = None
+    con: Connection, model: Model, where: str, block: Block | None = None, table: str = "",
+    were: Mapping[tuple[str, str], str] | None = None,
 ) -> str:  # fmt: skip
-    """The fact's rows (or those of a table like it) with the columns that its lookups take, or took as they were."""
+    """The fact's rows (or those of a table like it) with what a block takes from its lookups, now or as they were."""
     take, joins = "", ""
     for i, lookup in enumerate(model.lookups):
-        alias = f"look{i}"
-        if not exists(con, lookup.table):
-            take += "".join(f", NULL AS {name(to)}" for to in lookup.take.values())
+        alias, wanted = f"look{i}", taken(lookup, block)
+        if not wanted or not exists(con, lookup.table):
+            take += "".join(f", NULL AS {name(to)}" for to in wanted.values())
             continue
-        take += "".join(f", {alias}.{name(column)} AS {name(to)}" for column, to in lookup.take.items())
+        take += "".join(f", {alias}.{name(column)} AS {name(to)}" for column, to in wanted.items())
         on = " AND ".join(f"{alias}.{name(a)} = f.{name(b)}" for a, b in lookup.by.items())
         dated = "valid_from" in columns(con, lookup.table)
         if dated:

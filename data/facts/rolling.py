@@ -14,7 +14,7 @@ from data.facts import delta, journal, marks, setup
 from data.facts.blocks import Block
 from data.facts.changes import Changes
 from data.facts.days import condition
-from data.facts.lines import place, units
+from data.facts.lines import place, taken, units
 from data.facts.plan import Plan, held
 from data.facts.rollup import Due, rolled
 from data.facts.rows import listed
@@ -129,22 +129,22 @@ def _rollup(
 def _narrow(con: Db, said: Plan, todo: Mapping[str, Due]) -> None:
     """Of large lookups only what roll-ups take, of the keys that their facts hold: every roll-up joins few rows."""
     keys: dict[tuple[str, str], list[str]] = {}
-    taken: dict[tuple[str, str], set[str]] = {}
-    for rollup, wanted in todo.items():
+    wanted: dict[tuple[str, str], set[str]] = {}
+    for rollup, redone in todo.items():
         for block in said.blocks[rollup]:
-            day = "true" if wanted.whole is None else condition(f"CAST({block.day} AS DATE)", wanted.whole)
-            sides = [delta.side(to, block.fact) for to in (delta.PLUS, delta.MINUS) if wanted.by_row]
+            day = "true" if redone.whole is None else condition(f"CAST({block.day} AS DATE)", redone.whole)
+            sides = [delta.side(to, block.fact) for to in (delta.PLUS, delta.MINUS) if redone.by_row]
             for lookup in said.models[block.fact].lookups:
-                if len(lookup.by) == 1 and exists(con, lookup.table):
+                if len(lookup.by) == 1 and taken(lookup, block) and exists(con, lookup.table):
                     ((theirs, ours),) = lookup.by.items()
                     rows = [f"SELECT {name(ours)} FROM {main(con, block.fact)} WHERE {day}"]
                     rows += [f"SELECT {name(ours)} FROM {side}" for side in sides]
                     keys.setdefault((lookup.table, theirs), []).extend(rows)
-                    taken.setdefault((lookup.table, theirs), {theirs, *VALID}).update(lookup.take)
+                    wanted.setdefault((lookup.table, theirs), {theirs, *VALID}).update(taken(lookup, block))
     for (table, key), selects in keys.items():
         if count(con, f"SELECT count(*) FROM {main(con, table)}") >= LARGE:
             few = f"{beside.SCRATCH}.{name(f'few_{table}_{key}')}"
-            listed = names(c for c in columns(con, table) if c in taken[table, key])
+            listed = names(c for c in columns(con, table) if c in wanted[table, key])
             where = f"{name(key)} IN ({' UNION ALL '.join(dict.fromkeys(selects))})"
             con.execute(f"CREATE OR REPLACE TABLE {few} AS SELECT {listed} FROM {main(con, table)} WHERE {where}")
             con.stand_ins[table, key] = few

@@ -59,27 +59,28 @@ def rolled(con: Db, blocks: Sequence[Block], levels: Levels, models: Mapping[str
         some = {d for d in now if first <= d <= last}
         mixed = Due(some & whole, some - whole)
         added = _added(con, table, blocks, levels, models, mixed)
-        changed |= _again(con, table, blocks, levels, models, some) if added is None else added
+        changed |= _again(con, table, blocks, levels, models, mixed) if added is None else added
     if not there:
         _short(con, blocks[0], levels)
     return changed if there else told
 
 
 def _again(
-    con: Db, table: str, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model], some: set[date]
+    con: Db, table: str, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model], due: Due
 ) -> set[date]:  # fmt: skip
-    """Sum days again."""
-    con.execute(f"DELETE FROM {table} WHERE {condition('day', some)}")
-    con.execute(f"INSERT INTO {table} {_union(con, blocks, levels, models, Due(some))}")
-    return some
+    """Sum days again. What stands in for lookups holds no more than was to be joined: nothing of days by row."""
+    looking = Db(con.con) if due.by_row else con
+    con.execute(f"DELETE FROM {table} WHERE {condition('day', due.days)}")
+    con.execute(f"INSERT INTO {table} {_union(looking, blocks, levels, models, Due(due.days))}")
+    return due.days
 
 
 def _added(
     con: Db, table: str, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model], due: Due
 ) -> set[date] | None:  # fmt: skip
     """Sum days again, of others add and take off what changed. Returns the days that differ, or None where nothing
-    was done: there is no day to be done by row, or its sums are no whole numbers, which come out the same only so."""
-    if not due.by_row or sums.broken(con, table, condition("day", due.by_row)):
+    was done: there is no day to be done by row, or what changed sums up to no whole numbers."""
+    if not due.by_row:
         return None
     values = [v for v in VALUES if v in columns(con, f"m_{blocks[0].metric}")]
     keys = [c for c in columns(con, f"m_{blocks[0].metric}") if c not in values]
@@ -87,8 +88,11 @@ def _added(
     if sums.broken(con, "temp.delta", condition("day", due.by_row)):
         return None
     differ = days(con, "SELECT DISTINCT day FROM temp.delta")
-    con.execute(f"DELETE FROM {table} WHERE {condition('day', due.whole or ())}")
-    sums.add(con, table, keys, values, condition("t.day", due.by_row))
+    if due.whole:
+        whole = condition("day", due.whole)
+        con.execute(f"DELETE FROM {table} WHERE {whole}")
+        con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM temp.delta WHERE {whole}")
+    sums.add(con, table, keys, values, condition("day", due.by_row))
     return (due.whole or set()) | differ
 
 
@@ -139,7 +143,7 @@ def select(con: Db, block: Block, levels: Levels, model: Model, due: Due) -> str
     group = ["day", *levels.keys, *block.dimensions, "mix", *(["item"] if block.item else [])]
     if block.kind == "median":
         group.append('"value"')
-    rows = lines(con, block, levels, model, _moved(con, block, model, due) if due.by_row else None, due.whole or set())
+    rows = lines(con, block, levels, model, _rows(con, block, model, due))
     dimensions = "".join(f", CAST({e} AS VARCHAR) AS {name(d)}" for d, e in block.dimensions.items())
     lined = ", ".join(f"_{key} AS {name(key)}" for key in levels.keys)
     sign = "_sign" if due.by_row else ""
@@ -149,13 +153,15 @@ def select(con: Db, block: Block, levels: Levels, model: Model, due: Due) -> str
     return f"SELECT {keys}, {_sums(block)} FROM ({inner}) GROUP BY {keys}{some}"
 
 
-def _moved(con: Db, block: Block, model: Model, due: Due) -> str:
-    """Rows with lookups and a _sign: all of the whole days, of the others those to be added and to be taken off."""
+def _rows(con: Db, block: Block, model: Model, due: Due) -> str:
+    """Rows with lookups: all of the whole days, of days by row with a _sign those to be added and to be taken off."""
     day = f"CAST({block.day} AS DATE)"
+    whole = wide(con, model, condition(day, due.whole or ()), block)
+    if not due.by_row:
+        return whole
     plus, minus = delta.side(delta.PLUS, model.name), delta.side(delta.MINUS, model.name)
-    rows = [wide(con, model, condition(day, due.by_row), plus)]
-    rows += [wide(con, model, condition(day, due.whole))] if due.whole else []
-    taken = wide(con, model, condition(day, due.by_row), minus, con.were)
+    rows = [wide(con, model, condition(day, due.by_row), block, plus), *([whole] if due.whole else [])]
+    taken = wide(con, model, condition(day, due.by_row), block, minus, con.were)
     return " UNION ALL ".join(
         [*(f"SELECT *, 1 AS _sign FROM ({sql})" for sql in rows), f"SELECT *, -1 AS _sign FROM ({taken})"]
     )

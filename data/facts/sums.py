@@ -47,14 +47,15 @@ def net(keys: Sequence[str], values: Sequence[str], rows: str) -> str:
 
 
 def add(con: Db, table: str, keys: Sequence[str], values: Sequence[str], where: str = "true") -> None:
-    """Add the temporary table `delta` to a table of sums; `where` says which of its rows t can be meant."""
+    """Add rows of the temporary table `delta` to a table of sums; `where` says which, and where their like can be."""
     same = " AND ".join(f"d.{name(k)} IS NOT DISTINCT FROM t.{name(k)}" for k in keys)
     listed = names([*keys, *values])
+    added = f"SELECT {listed} FROM temp.delta WHERE {where}"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE went AS SELECT t.rowid AS _id, {listed} FROM {table} AS t "
-        f"WHERE {where} AND EXISTS (SELECT 1 FROM temp.delta AS d WHERE {same})"
+        f"CREATE OR REPLACE TEMP TABLE went AS SELECT * FROM (SELECT rowid AS _id, {listed} FROM {table} "
+        f"WHERE {where}) AS t SEMI JOIN ({added}) AS d ON {same}"
     )
-    both = f"SELECT {listed} FROM temp.delta UNION ALL SELECT {listed} FROM temp.went"
+    both = f"{added} UNION ALL SELECT {listed} FROM temp.went"
     con.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT _id FROM temp.went)")
     con.execute(f"INSERT INTO {table} BY NAME {net(keys, values, both)}")
     con.execute("DROP TABLE temp.went; DROP TABLE temp.delta")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from data import ledger, load
+from data.facts.models import ModelError, load_models
 from data.store import Versions
 from data.work import opened
 from tests.loading import Place, csv
@@ -43,6 +44,24 @@ BUSY = """
 -- needs: {f_visit: 0}
 SELECT who, day, max(together) AS together, sum(notes) AS notes FROM f_visit GROUP BY who, day
 """
+SEEN = """
+-- fact: seen
+-- key: id
+-- day: day
+-- alone: id
+-- needs:
+--   s_visits: 0
+--   s_notes: {by: {note: id}, reach: 0}
+--   s_storms: {by: {storm: who}, reach: [1, 0]}
+SELECT s.id, s.day, s.who, s.given,
+  (SELECT count(*) FROM s_storms t WHERE t.storm = s.who AND s.day - t._day IN (0, 1)) AS storms
+FROM (
+  SELECT id, CAST("at" AS DATE) AS day, who, (SELECT count(*) FROM s_visits) AS given FROM s_visits
+  UNION ALL
+  SELECT note, CAST("at" AS DATE), about, (SELECT count(*) FROM s_notes) FROM s_notes
+) s
+"""
+"""Rows of two tables; a storm has the name of whom it hits, on its day and the next."""
 
 
 def make(root: Path) -> Place:
@@ -64,6 +83,7 @@ def make(root: Path) -> Place:
     (place.company / "company.yml").write_text(LEVELS)
     (place.company / "models" / "1_visit.sql").write_text(VISIT.strip())
     (place.company / "models" / "2_busy.sql").write_text(BUSY.strip())
+    (place.company / "models" / "3_seen.sql").write_text(SEEN.strip())
     for metric, fact, num in (("together", "visit", "together"), ("noted", "busy", "notes")):
         (place.company / "metrics" / f"{metric}.yml").write_text(
             f"key: {metric}\nlabel: {metric}\nkind: ratio\ndirection: lower\nlevels: [unit]\ndimensions: []\n"
@@ -154,6 +174,41 @@ def test_what_lies_around_the_day_makes_whole_days_again(place: Place, tmp_path:
     assert {visit: row[3] for visit, row in made(place).items()} == {"a1": 0, "a2": 1, "b1": 1, "a3": 1}
     assert made(place)["a1"][0] == made(place)["a3"][0] == 4
     assert {visit: row[1:] for visit, row in made(place).items()} == anew(place, tmp_path / "calm")
+
+
+def seen(place: Place) -> dict[str, tuple[int, int]]:
+    """Visit or note -> (visits or notes that the model was given, storms)."""
+    return {row[0]: row[1:] for row in place.rows("SELECT id, given, storms FROM f_seen")}
+
+
+def test_of_rows_of_two_tables_only_the_changed_are_made_again(place: Place) -> None:
+    """Another note: no visit is looked at, nor the first note. Another visit: no note is."""
+    held = {"a1": (4, 0), "a2": (4, 0), "b1": (4, 0), "a3": (4, 0), "n1": (1, 0)}
+    assert seen(place) == held
+    place.file("notes_2.csv", csv("note,lsn,at,about", ["n2,2,2026-01-01,b1", "n3,3,2026-01-01,b1"]))
+    run(place)
+    assert seen(place) == held | {"n2": (2, 0), "n3": (2, 0)}
+    visits(place, "2", "D,b1,5,2026-01-02,", "I,b2,6,2026-01-02,bob")
+    run(place)
+    del held["b1"]
+    assert seen(place) == held | {"n2": (2, 0), "n3": (2, 0), "b2": (1, 0)}
+
+
+def test_what_tells_of_a_column_makes_the_rows_again_that_say_so(place: Place) -> None:
+    """A storm that hits Ann on the 1st: her visits of the 1st and 2nd, not that of the 20th, nor Bob's of the 2nd."""
+    place.file("storms_2.csv", csv("storm,lsn,at", ["ann,2,2026-01-01"]))
+    run(place)
+    assert seen(place) == {"a1": (2, 1), "a2": (2, 1), "b1": (4, 0), "a3": (4, 0), "n1": (1, 0)}
+    place.file("storms_3.csv", csv("storm,lsn,at", ["ann,3,2026-01-20"]))
+    run(place)
+    assert seen(place) == {"a1": (3, 0), "a2": (3, 0), "b1": (4, 0), "a3": (3, 1), "n1": (1, 0)}
+
+
+def test_the_first_need_tells_of_the_column_that_stands_alone(place: Place) -> None:
+    text = SEEN.replace("s_visits: 0", "s_visits: {by: who, reach: 0}").strip()
+    (place.company / "models" / "3_seen.sql").write_text(text)
+    with pytest.raises(ModelError, match="s_visits: by who; allowed in the first need: id"):
+        load_models(place.company)
 
 
 CUT = """

@@ -1,10 +1,10 @@
 """Facts whose rows stand alone: of the days to be redone only the rows of changed keys are made again.
 
 A model says `alone: <column>` when its rows of one value of that column are made from rows of that same value in its
-first need, and from needs that the first need holds the keys of, or that one of those does. Which values changed is
-known: of a staged table by the files that came since the last refresh and by the rows that gave way to them
-(was_<source>), of a fact by the rows that this refresh changed. What lies around the day in another
-need makes the whole days in reach again. Where it is not known what changed, all days are made whole.
+first need (and in others that say so), and from needs that these hold the keys of, or the model's own rows, or a need
+that is found so. Which values changed is known: of a staged table by the files that came since the last refresh and by
+the rows that gave way to them (was_<source>), of a fact by the rows that this refresh changed. What lies around the day
+in another need makes the whole days in reach again. Where it is not known what changed, all days are made whole.
 """
 
 from __future__ import annotations
@@ -27,12 +27,11 @@ WAS = "was_"
 class Only:
     """Rows to be made again: those of the values in the temporary table only_keys, and all of some days."""
 
-    column: str
     days: frozenset[date]
 
-    def of(self, day: str, days: Iterable[date]) -> str:
-        """SQL that is true of them, of a table that has its days in the column `day`."""
-        column = name(self.column)
+    def of(self, column: str, day: str, days: Iterable[date]) -> str:
+        """SQL that is true of them, of a table with the values in `column` and the days in `day`."""
+        column = name(column)
         return f"({column} IN (SELECT * FROM temp.only_keys) OR {column} IS NULL OR {condition(name(day), days)})"
 
 
@@ -63,10 +62,7 @@ def narrow(
     con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, wanted: set[date] | None
 ) -> Only | None:
     """Which rows of the wanted days are to be made again; None: all."""
-    first = model.needs[0]
-    if not model.alone or wanted is None or model.redo != "day" or not exists(con, model.name):
-        return None
-    if first.how != "days" or any(model.alone not in columns(con, t) for t in (first.table, model.name)):
+    if not model.alone or wanted is None or model.redo != "day" or not _known(con, model):
         return None
     selects: list[str] = []
     whole: set[date] = set()
@@ -74,7 +70,7 @@ def narrow(
         changed = changes.days.get(need.source or need.table)
         if need.how == "whole" or not changed:
             continue
-        if need.how == "days" and need is not first:
+        if need.how == "days" and not need.by:
             whole |= made_from(changed, need.reach)
             continue
         values = _values(con, model, facts, changes, need, wanted)
@@ -82,7 +78,13 @@ def narrow(
             return None
         selects.append(values)
     con.execute(f"CREATE OR REPLACE TEMP TABLE only_keys AS {' UNION '.join(selects) or _none(con, model)}")
-    return Only(model.alone, frozenset(whole & wanted))
+    return Only(frozenset(whole & wanted))
+
+
+def _known(con: Db, model: Model) -> bool:
+    """Whether the model's table and its first need are there and have the columns of values."""
+    first = model.needs[0]
+    return first.by in columns(con, first.table) and model.alone in columns(con, model.name)
 
 
 def _none(con: Db, model: Model) -> str:
@@ -93,17 +95,22 @@ def _values(
     con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, need: Need, wanted: set[date]
 ) -> str | None:
     """A SELECT of the values whose rows may change because of a need; None where that cannot be told."""
-    first = model.needs[0]
-    values = touched(con, need, model.alone if need is first else need.by, changes)
-    while values is not None and need is not first:
-        above = model.need(need.of) if need.how == "keyed" else None
-        if above is None:
+    near = wanted if need.of else made_from(changes.days[need.source or need.table], need.reach) & wanted
+    values = touched(con, need, need.by, changes)
+    while values is not None and need.of:
+        above = model.need(need.of)
+        if above is None or not above.by:
             return None
-        column, near = (model.alone, read_for(wanted, above.reach)) if above is first else (above.by, None)
-        where = "" if near is None else f" AND {condition(name(day_column(above.table, facts)), near)}"
-        held = f"{main(con, above.table)} WHERE {need.held_by} IN ({values}){where}"
-        values, need = f"SELECT {name(column)} FROM {held}", above
-    return values
+        if need.ours != above.by:
+            day = condition(name(day_column(above.table, facts)), read_for(wanted, above.reach))
+            where = f" AND {day}" if above.how == "days" else ""
+            held = f"{main(con, above.table)} WHERE {need.held_by} IN ({values}){where}"
+            values = f"SELECT {name(above.by)} FROM {held}"
+        need = above
+    if values is None or need.ours == model.alone:
+        return values
+    held = f"{main(con, model.name)} WHERE {need.held_by} IN ({values}) AND {condition(name(model.day), near)}"
+    return f"SELECT {name(model.alone)} FROM {held}"
 
 
 def touched(con: Db, need: Need, column: str, changes: Changes) -> str | None:

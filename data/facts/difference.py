@@ -31,7 +31,7 @@ def find(con: Db, model: Model, wanted: set[date] | None, only: Only | None) -> 
     marks = {"_says": says, **{f"_key{i}": key for i, key in enumerate(keys)}}
     marked = "rowid AS _id, " + ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
     same = " AND ".join(f"new.{mark} IS NOT DISTINCT FROM held.{mark}" for mark in marks)
-    narrowed = f" AND {only.of(model.day, only.days)}" if only else ""
+    narrowed = f" AND {only.of(model.alone, model.day, only.days)}" if only else ""
     held = f"SELECT {marked} FROM {table}{_held(model, wanted)}{narrowed}"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE difference AS SELECT new._id AS came, held._id AS went "

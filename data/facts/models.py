@@ -10,12 +10,13 @@
     -- lookup: [{from: ids, by: {id: badge}}]
 
 `needs` says what is read, and how far around a day: a number n is n days back and forward, [b, f] is b back and f
-forward; `{by: key, of: need}` reads the rows of the keys that another need holds (with `reach: [b, f]` only those in
-reach; `by: {theirs: ours}` where the columns' names differ or ours is SQL, `table:` to read one table under a second
-name); `dated` a table whose rows hold from `valid_from` up to but not including `valid_to`, a change of which redoes
-those days; `whole` a table that is read whole, a change of which makes everything again. `optional` names needs that
-may be missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new
-name or team never makes a fact again.
+forward; `{by: key, reach: n}` the same, where a row of the model is changed by rows of its own key only;
+`{by: key, of: need}` reads the rows of the keys that another need holds (with `reach` only those in reach). One says
+`by: {theirs: ours}` where the columns' names differ or ours is SQL, `table:` to read one table under a second name;
+`dated` is a table whose rows hold from `valid_from` up to but not including `valid_to`, a change of which redoes those
+days; `whole` a table that is read whole, a change of which makes everything again. `optional` names needs that may be
+missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new name
+or team never makes a fact again.
 
 `redo: sum`: all columns but the key's are sums over rows of the first need, and a row whose sums are all 0 is left out;
 then what came to that table is added and what went is taken off.
@@ -27,7 +28,7 @@ first, then the fact's columns, and those of the sources' natural keys (lists wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ class Need:
     how: str
     reach: Reach = (0, 0)
     by: str = ""
-    """Of a keyed need: its column, and `ours` the column of the need `of` that holds the same keys."""
+    """Its column, and `ours` the column of the need `of` (of the model, where there is none) that has such keys."""
     ours: str = ""
     of: str = ""
     columns: str = ""
@@ -99,7 +100,7 @@ class Model:
     day: str
     redo: str
     alone: str
-    """A column of the fact and of its first need: only rows of its changed values are made again; empty: whole days."""
+    """A column of the fact: only rows of its changed values are made again; empty: whole days."""
     needs: tuple[Need, ...]
     lookups: tuple[Lookup, ...]
     sql: str
@@ -111,6 +112,10 @@ class Model:
 
     def need(self, name: str) -> Need | None:
         return next((need for need in self.needs if need.name == name), None)
+
+    def apart(self, need: Need) -> bool:
+        """Whether the rows of a need that a row is made from are those of its own value of the column `alone`."""
+        return need.how == "days" and need.by != "" and need.ours == self.alone
 
 
 def day_column(table: str, facts: Mapping[str, Model]) -> str:
@@ -164,7 +169,7 @@ def read_model(path: Path) -> Model:
         day=day,
         redo=redo,
         alone=str(values.get("alone", "")),
-        needs=tuple(_needs(values, path)),
+        needs=_tied(_needs(values, path), str(values.get("alone", "")), path),
         lookups=tuple(_lookup(value, path) for value in values.get("lookup") or ()),
         sql=sql,
         path=path,
@@ -190,20 +195,36 @@ def _needs(values: Mapping[str, Any], path: Path) -> Sequence[Need]:
     return needs
 
 
+def _tied(needs: Sequence[Need], alone: str, path: Path) -> tuple[Need, ...]:
+    """The needs, of which the first is by the column `alone`, whatever its own is called."""
+    if not alone or not needs or needs[0].how != "days":
+        return tuple(needs)
+    first = replace(needs[0], by=needs[0].by or alone, ours=needs[0].ours or alone)
+    if first.ours != alone:
+        raise ModelError(f"{path}: needs: {first.name}: by {first.ours}; allowed in the first need: {alone} (alone)")
+    return (first, *needs[1:])
+
+
 def _need(named: str, how: Any, columns: str, path: Path) -> Need:
-    if isinstance(how, int):
-        return Need(named, named, "days", (how, how), columns=columns)
-    if isinstance(how, list) and len(how) == 2:
-        return Need(named, named, "days", (int(how[0]), int(how[1])), columns=columns)
-    if isinstance(how, dict) and {"by", "of"} <= set(how):
-        reach, by = how.get("reach"), how["by"]
+    near = _reach(how.get("reach") if isinstance(how, dict) else how)
+    if isinstance(how, dict) and "by" in how and (near or "of" in how):
+        by, of = how["by"], str(how.get("of", ""))
         theirs, ours = next(iter(by.items())) if isinstance(by, dict) else (by, by)
-        near = (int(reach[0]), int(reach[1])) if reach else (0, 0)
-        table = str(how.get("table", named))
-        return Need(named, table, "keyed", near, str(theirs), str(ours), str(how["of"]), columns, reach is not None)
+        kind, table = "keyed" if of else "days", str(how.get("table", named))
+        return Need(named, table, kind, near or (0, 0), str(theirs), str(ours), of, columns, near is not None)
+    if near and not isinstance(how, dict):
+        return Need(named, named, "days", near, columns=columns)
     if how in ("dated", "whole"):
         return Need(named, named, str(how), columns=columns)
-    raise ModelError(f"{path}: needs: {named}: {how}; allowed: a number, [back, forward], {{by, of}}, dated, whole")
+    allowed = "a number, [back, forward], {by, reach}, {by, of}, dated, whole"
+    raise ModelError(f"{path}: needs: {named}: {how}; allowed: {allowed}")
+
+
+def _reach(said: Any) -> Reach | None:
+    """Days back and forward, from a number or a pair; None where it is neither."""
+    if isinstance(said, int):
+        return said, said
+    return (int(said[0]), int(said[1])) if isinstance(said, list) and len(said) == 2 else None
 
 
 def _lookup(value: Mapping[str, Any], path: Path) -> Lookup:

@@ -98,8 +98,8 @@ def _narrowed(
     try:
         for need in sorted(model.needs, key=lambda n: n.how == "keyed"):
             where = _where(con, model, need, facts, wanted, keyed)
-            if only and need is model.needs[0]:
-                where += f" AND {only.of(day_column(need.table, facts), read_for(only.days, need.reach))}"
+            if only and model.apart(need):
+                where += f" AND {only.of(need.by, day_column(need.table, facts), read_for(only.days, need.reach))}"
             if not exists(con, need.table):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.name)}({need.columns})")
                 made.append(f"DROP TABLE temp.{name(need.name)}")
@@ -144,7 +144,8 @@ def _changed_keys(con: Db, model: Model, need: Need, facts: Mapping[str, Model],
 def _make(con: Db, model: Model, wanted: set[date] | None, only: Only | None) -> None:
     day = f" WHERE {name(model.day)} IS NOT NULL" if model.day and model.is_fact else ""
     if wanted is not None:
-        day = f" WHERE {condition(name(model.day), wanted)}" + (f" AND {only.of(model.day, only.days)}" if only else "")
+        some = f" AND {only.of(model.alone, model.day, only.days)}" if only and only.days else ""
+        day = f" WHERE {condition(name(model.day), wanted)}{some}"
     try:
         con.execute(f"CREATE OR REPLACE TABLE {rows(CAME, model.name)} AS SELECT * FROM ({model.sql}) AS made{day}")
     except duckdb.Error as error:

@@ -82,10 +82,9 @@ def new(
     report: Report, retry: bool, recover: bool,
 ) -> dict[str, list[ledger.Found]]:  # fmt: skip
     """Files that the ledger does not know by their hash, by source; those kept in an interrupted pass come first."""
-    states = "('loaded', 'expired')" if retry else "('loaded', 'expired', 'refused', 'unreadable')"
     paths = [*scan(folders), *(_left_behind(con, var) if recover else ())]
     seen = _seen(con, paths)
-    hidden = set() if retry else _known(con, states, [hash_ for *_, hash_ in seen.values()])
+    hidden = Known(con, [hash_ for *_, hash_ in seen.values()])
     fresh: list[tuple[Path, str, Contract, tuple[int, int]]] = []
     for path in paths:
         name = path.name.partition("__")[2] if var.kept in path.parents else path.name
@@ -99,11 +98,12 @@ def new(
             report.cannot_read(path, error)
             continue
         key = (status.st_size, status.st_mtime_ns)
-        if seen.get(str(path), (0, 0, ""))[:2] == key and seen[str(path)][2] in hidden:
+        *before, hash_ = seen.get(str(path), (0, 0, ""))
+        if not retry and tuple(before) == key and hidden.holds(mine.source, hash_, name):
             report.again += 1
         else:
             fresh.append((path, name, mine, key))
-    found, looked = _looked(con, states, fresh, report)
+    found, looked = _looked(con, retry, fresh, report)
     _remember(con, looked, report)
     return {s: sorted(found[s], key=lambda f: (ledger.stamp(f.name, None), f.name)) for s in contracts if s in found}
 
@@ -115,14 +115,27 @@ def _seen(con: duckdb.DuckDBPyConnection, paths: Iterable[Path]) -> dict[str, tu
     return {row[0]: row[1:] for row in rows}
 
 
-def _known(con: duckdb.DuckDBPyConnection, states: str, hashes: list[str]) -> set[str]:
-    """Those of the hashes that files in the books have."""
-    sql = f"SELECT hash FROM ledger WHERE state IN {states} AND hash IN (SELECT unnest(?::VARCHAR[]))"
-    return {str(row[0]) for row in con.execute(sql, [hashes]).fetchall()}
+class Known:
+    """Which of some hashes the books have: of files that were taken under any name, of others under their own.
+
+    A file that could not be taken tells nothing of another one with the same few bytes: both are empty, or a message.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, hashes: list[str], tried: bool = True) -> None:
+        sql = """SELECT source, hash, CASE WHEN state IN ('loaded', 'expired') THEN '' ELSE name END FROM ledger
+                 WHERE state <> 'waiting' AND hash IN (SELECT unnest(?::VARCHAR[]))"""
+        found = con.execute(sql, [hashes]).fetchall()
+        self._held = {(str(r[0]), str(r[1]), str(r[2])) for r in found if tried or not r[2]}
+
+    def holds(self, source: str, hash_: str, name: str) -> bool:
+        return not self._held.isdisjoint({(source, hash_, ""), (source, hash_, name)})
+
+    def add(self, source: str, hash_: str) -> None:
+        self._held.add((source, hash_, ""))
 
 
 def _looked(
-    con: duckdb.DuckDBPyConnection, states: str, fresh: Sequence[tuple[Path, str, Contract, tuple[int, int]]],
+    con: duckdb.DuckDBPyConnection, retry: bool, fresh: Sequence[tuple[Path, str, Contract, tuple[int, int]]],
     report: Report,
 ) -> tuple[dict[str, list[ledger.Found]], list[tuple[str, int, int, str]]]:  # fmt: skip
     """Files by source that are new to the books, each once, and what is to be remembered of every file."""
@@ -130,16 +143,16 @@ def _looked(
     looked: list[tuple[str, int, int, str]] = []
     with ThreadPoolExecutor(LOOKERS) as pool:
         files = list(pool.map(lambda f: _look(f[0]), fresh))
-    known = _known(con, states, [file.hash for file in files if isinstance(file, ledger.Found)])
+    known = Known(con, [file.hash for file in files if isinstance(file, ledger.Found)], tried=not retry)
     for (path, name, mine, key), file in zip(fresh, files, strict=True):
         if isinstance(file, OSError):
             report.cannot_read(path, file)
             continue
         looked.append((str(path), *key, file.hash))
-        if file.hash in known:
+        if known.holds(mine.source, file.hash, name):
             report.again += 1
             continue
-        known.add(file.hash)
+        known.add(mine.source, file.hash)
         found.setdefault(mine.source, []).append(replace(file, name=name))
     return found, looked
 

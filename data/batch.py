@@ -18,6 +18,8 @@ from data.readers import Read, left_out, literal, quoted, read
 from data.shapes import Group, TakenFile, UnreadableError, groups
 
 TEXT_FORMATS = ("csv", "lines", "jsonl", "fixed")
+FULL = ("no space left", "could not write")
+"""What the database says when there is no room."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def _readable(contract: Contract, files: Sequence[TakenFile], outcomes: list[Out
     good = []
     for file in files:
         try:
+            if not file.size and contract.format not in TEXT_FORMATS:
+                raise UnreadableError(file, "is empty")
             list(groups(contract, [file]))
             good.append(file)
         except UnreadableError as error:
@@ -71,8 +75,8 @@ def _take_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group
 
 def out_of_room(error: BaseException) -> bool:
     """The machine's fault, not the file's: no space on the disk, no memory."""
-    text = str(error).lower()
-    return isinstance(error, duckdb.OutOfMemoryException) or "no space left" in text or "disk" in text
+    full = isinstance(error, duckdb.Error) and any(sign in str(error).lower() for sign in FULL)
+    return full or isinstance(error, duckdb.OutOfMemoryException)
 
 
 def _settle_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, found: Read) -> list[Outcome]:
@@ -239,7 +243,7 @@ def _note_days(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 
 def _close(con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequence[Outcome]) -> None:
-    """States and notes of the files; refused files of a name or part that is loaded now are settled as replaced."""
+    """States and notes of the files; refused ones of a name, part or hash that is loaded now count as replaced."""
     now = datetime.now(UTC).replace(tzinfo=None)
     con.execute(
         """UPDATE ledger SET state = o.state, note = o.note, loaded_at = ? FROM
@@ -249,7 +253,8 @@ def _close(con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequenc
     same = "part" if contract.whole else "name"
     con.execute(
         f"""UPDATE ledger SET replaced = replaced + waiting, waiting = 0, note = note || '; made up for by another file'
-            WHERE source = ? AND waiting > 0 AND {same} IN
-              (SELECT {same} FROM ledger WHERE source = ? AND state = 'loaded')""",
-        [contract.source, contract.source],
+            WHERE source = $1 AND waiting > 0 AND
+              ({same} IN (SELECT {same} FROM ledger WHERE source = $1 AND state = 'loaded')
+               OR hash IN (SELECT hash FROM ledger WHERE source = $1 AND state = 'loaded'))""",
+        [contract.source],
     )

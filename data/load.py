@@ -150,8 +150,7 @@ def _enter(
 ) -> list[TakenFile]:
     """The files' rows in the ledger from id `first` on, every count 0."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    hashes = ", ".join(f"'{file.hash}'" for file, _ in kept)
-    _forget_attempts(con, hashes)
+    _forget_attempts(con, mine.source, [file for file, _ in kept])
     taken, ids, rows = [], [], []
     for number, (file, path) in enumerate(kept, first):
         stamp, part = ledger.stamp(file.name, mine.stamp), ledger.part(file.name, mine.whole_part)
@@ -179,10 +178,12 @@ def _next_id(con: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 1
 
 
-def _forget_attempts(con: duckdb.DuckDBPyConnection, hashes: str) -> None:
+def _forget_attempts(con: duckdb.DuckDBPyConnection, source: str, files: Sequence[ledger.Found]) -> None:
     """A file that was refused before and is tried again starts anew."""
-    con.execute(f"DELETE FROM rejects WHERE file IN (SELECT id FROM ledger WHERE hash IN ({hashes}))")
-    con.execute(f"DELETE FROM ledger WHERE hash IN ({hashes})")
+    sql = "SELECT id FROM ledger WHERE source = ? AND (hash, name) IN (SELECT (unnest(?), unnest(?)))"
+    ids = con.execute(sql, [source, [f.hash for f in files], [f.name for f in files]]).fetchall()
+    for table, column in (("rejects", "file"), ("ledger", "id")) if ids else ():
+        con.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT unnest(?))", [[row[0] for row in ids]])
 
 
 def refresh(con: duckdb.DuckDBPyConnection, company: Path) -> None:

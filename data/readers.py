@@ -185,7 +185,7 @@ def _read_xml(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, 
         try:
             xml.lines(file.kept, Path(paths[-1]), contract.item or "", names)
         except etree.XMLSyntaxError as error:
-            raise UnreadableError(file, f"is not whole XML: {error}") from error
+            raise UnreadableError(file, f"is not whole XML: {error.msg}") from error
     place = {name: f"l[{i}]" for i, name in enumerate(names, 1)}
     return Read(
         f"""SELECT _fi, {WHOLE}, {_picks(contract, place)}

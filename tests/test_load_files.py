@@ -71,6 +71,62 @@ def test_a_source_takes_its_good_file_and_explains_its_bad_one(source: str, whic
         assert all(reason for _, reason in found["rejects"])
 
 
+def arrive(inbox: Path, day: str, share: float) -> list[str]:
+    """The first part of every source's good file, under the name of a day; the names."""
+    inbox.mkdir(exist_ok=True)
+    names = []
+    for source, mine in CONTRACTS.items():
+        (path,) = (FILES / source).glob("good.*")
+        pattern = next(p for p in mine.files if p.endswith(path.suffix))
+        names.append(pattern.replace("*", day if "QA" not in pattern else f"202611_{day}"))
+        text = path.read_bytes()
+        (inbox / names[-1]).write_bytes(text[: int(share * len(text))])
+    return names
+
+
+def everything(root: Path) -> tuple[dict[str, Any], list[Any]]:
+    """All staged rows, and the files of the ledger, after a pass in which the books balance."""
+    with opened(Var(root / "var"), 1) as con:
+        load.stage(con, Var(root / "var"), COMPANY, [root / "inbox"], tell=lambda text: None)
+        assert ledger.check(con) == []
+        held = [
+            r[0]
+            for r in con.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, 's_')"
+            ).fetchall()
+        ]
+        rows = {t: con.execute(f"SELECT * EXCLUDE (_file) FROM {t} ORDER BY ALL").fetchall() for t in sorted(held)}
+        return rows, con.execute("SELECT name, state, note, waiting FROM ledger ORDER BY name, id").fetchall()
+
+
+def test_every_source_cut_anywhere_then_completed_is_as_if_it_had_come_whole(tmp_path: Path) -> None:
+    """One broken file never keeps the other sources from being loaded."""
+    for way, shares in (("plain", (1.0,)), ("broken", (0.0, 0.3, 0.97, 1.0))):
+        (tmp_path / way).mkdir()
+        for share in shares:
+            arrive(tmp_path / way / "inbox", "20261117", share)
+            rows, files = everything(tmp_path / way)
+        if way == "plain":
+            wanted = rows
+    assert rows == wanted
+    assert all(waiting == 0 for *_, waiting in files)
+
+
+def test_an_empty_file_of_every_source_and_day_is_told(tmp_path: Path) -> None:
+    """Each on its own: empty files are the same bytes, and each of them is a delivery that failed.
+
+    Only where a file without a header says nothing when nothing happened, it is taken.
+    """
+    names = [name for day in ("20261117", "20261118") for name in arrive(tmp_path / "inbox", day, 0.0)]
+    for _ in range(3):
+        rows, files = everything(tmp_path)
+    assert not any(rows.values())
+    failed = {name for name, state, note, _ in files if state in ("unreadable", "refused") and note}
+    assert {note for _, state, note, _ in files if state == "unreadable"} == {"is empty"}
+    plain = {s for s, c in CONTRACTS.items() if c.format in ("fixed", "jsonl") or not c.header}
+    assert failed == {name for name, source in zip(names, [*CONTRACTS] * 2, strict=True) if source not in plain}
+
+
 @pytest.mark.parametrize(
     ("text", "lines"),
     [

@@ -3,8 +3,9 @@
 A model says `alone: <column>` when its rows of one value of that column are made from rows of that same value in its
 first need (and in others that say so), and from needs that these hold the keys of, or the model's own rows, or a need
 that is found so. Which values changed is known: of a staged table by the files that came since the last refresh and by
-the rows that gave way to them (was_<source>), of a fact by the rows that this refresh changed. What lies around the day
-in another need makes the whole days in reach again. Where it is not known what changed, all days are made whole.
+the rows that gave way to them (was_<source>), of a fact by the rows that this refresh changed. What is dated or lies
+around the day in another need makes the whole days in reach again. Where it is not known what changed, all days are
+made whole.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def narrow(
         changed = changes.days.get(need.source or need.table)
         if need.how == "whole" or not changed:
             continue
-        if need.how == "days" and not need.by:
+        if need.how == "dated" or (need.how == "days" and not need.by):
             whole |= made_from(changed, need.reach)
             continue
         values = _values(con, model, facts, changes, need, wanted)

@@ -3,6 +3,7 @@
 --   No position and no van leaves this model, one flag a visit; no source says where an address lies, the work taps of the visit do"
 -- key: appointment_id
 -- day: window_day
+-- alone: appointment_id
 -- needs:
 --   f_appointment: 0
 --   s_tech_mobile_events: {by: appointment_id, of: f_appointment, reach: [2, 2]}

@@ -2,6 +2,7 @@
 -- about: "one row per order of a new service with its first promise and the visit planned for it"
 -- key: order_no
 -- day: day
+-- alone: order_no
 -- needs:
 --   s_install_orders: 0
 --   f_appointment: {by: customer_id, of: s_install_orders, reach: [3, 60]}

@@ -2,6 +2,7 @@
 -- about: "one row per promise to call back or follow up, by when it was first promised. Times are the site's own"
 -- key: task_id
 -- day: day
+-- alone: task_id
 -- needs:
 --   s_follow_up_tasks: 0
 --   promise_clock: dated

@@ -5,6 +5,7 @@ For each column: the cleaned text (missing marks, padding, case, value map), the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.contract import Check, Column, Contract
@@ -234,13 +235,22 @@ def _to_utc(value: str, c: Column, contract: Contract) -> str:
     zone = c.zone or contract.zone
     if zone in ("UTC", "local"):
         return value
-    if zone in {column.name for column in contract.columns}:
-        cases = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in contract.zones.items() if k != "*")
-        other = literal(contract.zones["*"]) if "*" in contract.zones else "NULL"
-        zone_sql = f"CASE {quoted('t_' + zone)} {cases} ELSE {other} END"
-    else:
-        zone_sql = literal(zone)
-    return _in_utc(f"timezone({zone_sql}, {value})")
+    if zone not in {column.name for column in contract.columns}:
+        return _in_utc(f"timezone({literal(zone)}, {value})")
+    codes: dict[str, list[str]] = {}
+    for code, named in contract.zones.items():
+        if code != "*":
+            codes.setdefault(named, []).append(code)
+    place, cases = quoted("t_" + zone), []  # a zone that is a constant is looked up once, not for every row
+    for named, those in codes.items():
+        cases.append(f"WHEN {_among(place, those)} THEN timezone({literal(named)}, {value})")
+    other = f"timezone({literal(contract.zones['*'])}, {value})" if "*" in contract.zones else "NULL"
+    return _in_utc(f"CASE {' '.join(cases)} ELSE {other} END")
+
+
+def _among(value: str, texts: Sequence[str], kind: str = "VARCHAR") -> str:
+    """IN, of which DuckDB makes a join when the list is longer."""
+    return f"list_contains([{', '.join(map(literal, texts))}]::{kind}[], {value})"
 
 
 def _in_utc(moment: str) -> str:
@@ -262,8 +272,7 @@ def _faults(contract: Contract, c: Column, raw_type: str) -> list[tuple[str, str
         bad = f"{text} IS NOT NULL AND {value} IS NULL"
         faults.append((bad, literal(f"{said}: not {WORDS[c.type]}: ") + f" || {shown}"))
     if c.allowed and not c.blank_when_bad:
-        allowed = f"[{', '.join(map(literal, c.allowed))}]::{SQL_TYPES[c.type]}[]"  # IN makes a join of a longer list
-        strange = f"coalesce(NOT list_contains({allowed}, {value}), false)"
+        strange = f"coalesce(NOT {_among(value, c.allowed, SQL_TYPES[c.type])}, false)"
         faults.append((strange, literal(f"{said}: not known: ") + f" || {shown}"))
     limits = [f"{value} < {c.least}"] * (c.least is not None) + [f"{value} > {c.most}"] * (c.most is not None)
     if limits and not c.blank_when_bad:

@@ -59,20 +59,25 @@ class BooksError(AssertionError):
 
 def look(path: Path) -> Found:
     """Hash and lines (blank ones left out) of a file in one pass; OSError when it cannot be read."""
-    digest, lines, size, last, end = hashlib.sha256(), 0, 0, b"\n", -1
+    digest, lines, size, last = hashlib.sha256(), 0, 0, b" \n"
     with path.open("rb") as handle:
         while block := handle.read(1 << 20):
             digest.update(block)
-            text = np.frombuffer(last + block, np.uint8)
-            ends = np.flatnonzero(text[1:] == LINE_END)
-            gaps = np.diff(ends + size, prepend=end)
-            blank = (gaps == 1) | (gaps == 2) & (text[ends] == RETURN)
-            lines += len(ends) - int(np.count_nonzero(blank))
-            end = int(ends[-1]) + size if len(ends) else end
-            last = block[-1:]
+            lines += _lines(last + block)
+            last = (last + block[-2:])[-2:]
             size += len(block)
-    whole = last == b"\n"
+    whole = last.endswith(b"\n")
     return Found(path, path.name, size, digest.hexdigest(), lines + (not whole), whole)
+
+
+def _lines(text: bytes) -> int:
+    """Lines with something in them that end in a text; its first two bytes are only what stands before it."""
+    ends = np.frombuffer(text, np.uint8) == LINE_END
+    lines = np.count_nonzero(ends[2:]) - np.count_nonzero(ends[2:] & ends[1:-1])
+    if RETURN in text:
+        returns = np.frombuffer(text, np.uint8)[1:-1] == RETURN
+        lines -= np.count_nonzero(ends[2:] & returns & ends[:-2])
+    return int(lines)
 
 
 def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:
@@ -104,8 +109,10 @@ def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:
 def pack(path: Path) -> None:
     """Put a kept file in a smaller form of the same bytes, <name>.zst (`zstd -d` or `unpack` gives it back)."""
     part, target = path.with_name(path.name + ".part"), path.with_name(path.name + PACKED)
-    with path.open("rb") as plain, pa.output_stream(str(part), compression="zstd") as small:
-        shutil.copyfileobj(plain, small, 1 << 20)
+    codec = pa.Codec("zstd")
+    with path.open("rb") as plain, part.open("wb") as small:
+        while block := plain.read(1 << 20):
+            small.write(codec.compress(block))
     part.replace(target)
     path.unlink()
 

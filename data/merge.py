@@ -8,6 +8,8 @@ the temporary table `b` (typed columns, _file, _row, _day, _dead, and _part wher
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import duckdb
 
 from data.checking import columns
@@ -108,8 +110,8 @@ def _history(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     log = f"l_{contract.source}"
     bounds = con.execute(f"SELECT min({quoted(contract.order[0])}), max({quoted(contract.order[0])}) FROM b").fetchone()
     within = ""
-    if bounds and isinstance(bounds[0], int):
-        within = f" AND s.{quoted(contract.order[0])} BETWEEN {bounds[0]} AND {bounds[1]}"
+    if bounds and isinstance(bounds[0], (int, datetime)):
+        within = f" AND s.{quoted(contract.order[0])} BETWEEN '{bounds[0]}' AND '{bounds[1]}'"
     key = tuple(dict.fromkeys((*contract.key, *contract.order)))
     kept = tuple(tables(contract)[log])
     settle(con, Target(log, key, (), kept, within=within, content=tuple(columns(contract))))

@@ -162,6 +162,15 @@ def test_a_list_that_nobody_comes_into_says_so() -> None:
     assert found["headline"].endswith("None of them comes to what was asked for.")
 
 
+def test_a_number_of_cases_is_held_against_cases() -> None:
+    everything = ask("victor.holm", LATE, by=["area"], show="count", period=MONTH)["dicts"]
+    counts = sorted(row["count"] for row in everything)
+    bar = counts[len(counts) // 2]
+    having = [{"metric": LATE, "op": ">", "value": bar}]
+    found = ask("victor.holm", LATE, by=["area"], show="count", having=having, period=MONTH)
+    assert sorted(row["count"] for row in found["dicts"]) == [n for n in counts if n > bar]
+
+
 def test_a_kept_result_is_the_same() -> None:
     first = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)
     again = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, by=["team"], compare=["others"], period=QUARTER)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from queries.answers.tables import BUCKET
-from queries.figures import better, standard
+from queries.figures import COMPARE, better, standard
 from queries.labels import value_name
 from queries.privacy import redact
 from queries.privacy.cells import Cell, Table
 from queries.query import Having, Query
 from queries.setting import Setting
-
-COMPARE = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
 def kept(query: Query, found: Table, at: Setting) -> list[Cell]:
@@ -22,7 +19,7 @@ def kept(query: Query, found: Table, at: Setting) -> list[Cell]:
     if query.at_least is not None:  # of few people the number of cases is not told, by a threshold neither
         cells = [c for c in cells if c.verdict != redact.SHOWN or c.figure.n >= query.at_least]
     for having in query.having:
-        cells = [c for c in cells if c.withheld or _meets(c, having, found)]
+        cells = [c for c in cells if c.withheld or _meets(c, having, query, found)]
     person = at.ground.catalogue.person_level
     if person in found.names or (not found.scope.by_value and person is not None and person in query.by):
         return sorted(cells, key=lambda c: _alphabetical(c, found, at))
@@ -50,12 +47,13 @@ def _listed(cell: Cell, found: Table, at: Setting) -> bool:
     return True
 
 
-def _meets(cell: Cell, having: Having, found: Table) -> bool:
-    value = cell.figure.value
+def _meets(cell: Cell, having: Having, query: Query, found: Table) -> bool:
+    counted = query.show == "count" and having.op in COMPARE
+    value = cell.figure.count if counted and cell.verdict == redact.SHOWN else None if counted else cell.figure.value
     if value is None:
         return False
     if having.op in COMPARE:
-        return bool(COMPARE[having.op](value, having.value or 0.0))
+        return COMPARE[having.op](value, having.value or 0.0)
     goal, way = standard(found.metric, found.side), better(found.metric, found.side)
     if goal is None or not way:
         return False

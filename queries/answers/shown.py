@@ -10,7 +10,7 @@ from queries.fairness.board import Board, Standing
 from queries.fairness.contest import board
 from queries.fairness.improved import more_improved
 from queries.fairness.recognised import recognised
-from queries.figures import is_rate
+from queries.figures import COMPARE, is_rate
 from queries.labels import unit_name
 from queries.periods import Period
 from queries.privacy import redact
@@ -202,8 +202,9 @@ def _meets(one: Standing, having: Having, shown: Shown) -> bool:
         return one.beats is not None and one.beats >= standing.NAMED_PROBABILITY
     if having.op == "misses_standard":
         return one.beats is not None and one.beats <= 1 - standing.NAMED_PROBABILITY
-    bar = float(having.value or 0)
-    return {">": value > bar, ">=": value >= bar, "<": value < bar, "<=": value <= bar}[having.op]
+    if shown.query.show == "count":  # held against what is told only: the cases of units of one's own
+        value = one.figure.count if shown.exact(one) and not is_small(one, shown) else None
+    return value is not None and COMPARE[having.op](value, float(having.value or 0))
 
 
 def dots_shown(shown: Shown) -> bool:

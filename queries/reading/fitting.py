@@ -50,6 +50,8 @@ def _not_by(m: Match, words: Sequence[Token], catalogue: Catalogue) -> bool:
         return False
     if m.start and words[m.start].norm == "by" and words[m.start - 1].norm in ("caused", "driven", "explained"):
         return True
+    if {"what", "is", "my"} <= {t.norm for t in words[m.start : m.end]}:  # "what is my teams best day"
+        return True
     own = bool(m.start) and words[m.start - 1].norm in ("my", "our")
     if own and len(m.slots) > 1 and m.slots[0].start == m.start:
         return True

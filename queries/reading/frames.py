@@ -11,6 +11,7 @@ from queries.reading.patterns import mapping
 from queries.reading.scan import Knowledge, Scan
 from queries.reading.words import Side
 
+CAUSED = (["because", "of"], ["due", "to"], ["caused", "by"])
 AS_ONE = 4
 """Words of one concept that are never taken apart."""
 
@@ -102,8 +103,9 @@ def _whole_values(
     apart; nor does it stand on the one word of such a value: `our care`."""
     own: frozenset[int] = frozenset().union(*said)
     core = own.union(*beside)
+    caused = [m for m in scan.mentions if m.values and _caused(m.start, scan)]
     values = [m for m in scan.mentions if m.values and (m.end - m.start > 1 or {m.start} == own)]
-    firm = [frozenset(range(m.start, m.end)) for m in values if _can_have(m, side, know)]
+    firm = [frozenset(range(m.start, m.end)) for m in [*caused, *(m for m in values if _can_have(m, side, know))]]
     free = scan.lattice.skippable
     torn = [m for m in firm if m & core and (m - core - free or m == own or _singled_out(min(m), scan))]
     return frozenset().union(*torn)
@@ -112,6 +114,12 @@ def _whole_values(
 def _singled_out(start: int, scan: Scan) -> bool:
     """`on phone calls`, `about the bill`."""
     return start > 0 and scan.tokens[start - 1].norm in ("on", "by", "via", "in", "about", "for", "to", "of")
+
+
+def _caused(start: int, scan: Scan) -> bool:
+    """`late because of parts`: why something was, not what is asked for."""
+    words = [t.norm for t in scan.tokens]
+    return any(words[max(0, at - 2) : at] in CAUSED for at in (start, start + 2))
 
 
 def _can_have(m: Mention, side: Side, know: Knowledge) -> bool:

@@ -28,6 +28,8 @@ RATED = ("often", "frequently", "regularly")
 def misfit(m: Match, words: Sequence[Token], people: str | None) -> bool:
     """Whether a rule of grammar would misread its words here; `people`: the level of single people."""
     make = m.payload.make
+    if make.get("headline") and [t.norm for t in words[m.start : m.start + 2]] in (["how", w] for w in RATED):
+        return True  # "how often do we go back"
     if make.get("explain") == "next_step":
         return any(t.norm in RATED for t in words[: m.end])
     if make.get("explain") == "streak" and words[m.start].norm == "how" and words[m.end - 1].norm in NOW:

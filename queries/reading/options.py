@@ -236,21 +236,29 @@ def fallback(p: Parts, know: Knowledge, viewer: Viewer) -> list[Option]:
     """Without a metric's words: the share of a dimension that is named, or the headline metrics."""
     if [t.norm for t in p.scan.tokens[1:2]] in (["that"], ["it"], ["those"], ["them"]):
         return []
+    for m in p.scan.phrases:  # "contact reasons by channel": a list that is a metric's own
+        if isinstance(m.payload, Side) and know.catalogue.metrics[m.payload.metric].over and p.by:
+            return [Option((m.payload,), frozenset(m.used))]
     over = _over(p, know)
     if over and not SIZED & {t.norm for t in p.scan.tokens}:
         return [Option((over,))]
     goal = p.goals or any(op.endswith("_standard") for op, _, _ in p.ops)
     ordered = any(order in ("best", "room_to_grow") for order, _, _ in p.orders)  # "the worst one in my team"
-    compared = bool(p.compare & {"others", "standard", "company"})
+    compared = bool(p.compare & {"others", "standard", "company"}) or (_since(p) and bool(p.whose or p.named))
     speaks = p.headline or goal or ordered or compared or bool(p.named and p.dates)
     sides = headline(p, know, viewer)
     if goal:
         sides = tuple(s for s in sides if know.catalogue.metrics[s.metric].standard is not None) or sides
     if p.explain == "drivers" and not speaks and any(x.values for x in p.scan.mentions):
         return []
-    if p.explain and p.explain != "definition":
+    if p.explain and p.explain not in ("definition", "next_step"):
         return [Option((side,), told=("headline",)) for side in sides]
-    return [Option(sides, told=("headline",))] if speaks else []
+    return [Option(sides, told=("headline",))] if speaks or p.explain == "next_step" else []
+
+
+def _since(p: Parts) -> bool:
+    """`are we any better than last year`."""
+    return "previous" in p.compare or bool(p.previous_at)
 
 
 def _over(p: Parts, know: Knowledge) -> Side | None:

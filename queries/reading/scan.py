@@ -154,7 +154,7 @@ def _unheld(
 
 def _with_cause(m: Mention, words: Sequence[Token]) -> frozenset[int]:
     """The tokens of a value; in `because of the weather` with the word before it."""
-    caused = m.start and words[m.start - 1].norm in ("of", "to", "by", "about")
+    caused = m.start and words[m.start - 1].norm in ("of", "to", "by", "about", "for", "on")
     return frozenset(range(m.start - 1 if caused else m.start, m.end))
 
 

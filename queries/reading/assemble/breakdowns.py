@@ -20,7 +20,7 @@ HAVING = frozenset(("with", "having", "has", "have", "had", "where", "that", "at
 
 
 def by_of(work: Work) -> list[str]:
-    p, found = work.parts, [t.key for t in work.parts.by]
+    p, found = work.parts, [t.key for t in work.parts.by if not _own_list(work, t.key)]
     person = work.person
     mine = [w for w in p.whose if w.kind == "level"]
     for m, term in p.levels:
@@ -54,7 +54,7 @@ def by_of(work: Work) -> list[str]:
         here = set(range(m.start, m.end))
         free = not here & (p.scan.settled | p.held | work.core) and not (here <= work.covers and (p.by or not p.orders))
         free = (free or _asked(work, m)) and not _in_value(m, p.scan.mentions)
-        meant = bool(dim and (dim.plural or p.orders or p.top or extras.superlative(work)))
+        meant = bool(dim and (dim.plural or p.orders or p.top or extras.superlative(work) or _asked(work, m)))
         if dim and free and not m.values and meant:
             found.append(dim.key)
     found += values_compared(work)
@@ -68,6 +68,13 @@ def by_of(work: Work) -> list[str]:
     for key in out:
         check_by(work, key)
     return out
+
+
+def _own_list(work: Work, key: str) -> bool:
+    """`contact reasons` of what contacts are about: the metric's own list by another dimension's word."""
+    said = (m for m in work.parts.scan.mentions if m.dim and m.dim.key == key)
+    own = any(set(range(m.start, m.end)) <= work.core for m in said)
+    return own and bool(work.metric.over) and key not in allowed_of(work)
 
 
 def _beside_metric(work: Work) -> Iterator[Mention]:
@@ -110,7 +117,13 @@ def _asked(work: Work, m: Mention) -> bool:
     words = work.parts.scan.tokens
     ends = [end for _, _, end in work.parts.orders if work.parts.top and end <= m.start]
     led = any(set(range(end, m.end)) <= work.core for end in ends)
-    return bool(m.start and (words[m.start - 1].norm == "which" or led) and m.dim and m.dim.plural)
+    which = bool(m.start) and words[m.start - 1].norm == "which"
+    return bool(m.dim and (which or (led and m.dim.plural)))
+
+
+def asks_which(work: Work) -> bool:
+    """`which supplier holds us up most`: a list is asked for by words that are the metric's own."""
+    return any(m.dim and _asked(work, m) for m in work.parts.scan.mentions)
 
 
 def _inside_unit(work: Work) -> bool:
@@ -150,7 +163,8 @@ def values_compared(work: Work) -> list[str]:
     words = p.scan.tokens
     joined = bool(CONTRASTING & {t.norm for t in words})
     found: dict[str, list[Mention]] = {}
-    for m in free_values(work):
+    free = free_values(work)
+    for m in [*free, *(m for m, left_out in p.values if free and not left_out and m not in free)]:
         for key in sorted(dims_of(m) & allowed_of(work)):
             found.setdefault(key, []).append(m)
     found.update(extras.contrasts(work.parts.scan.mentions, found, work.know.catalogue))

@@ -49,7 +49,9 @@ def more_of(
     elif p.listing and not by and not grain and not compare and lists(work) and p.show != "count":
         made |= {"rows": p.listed or top or LISTED, "top": None, "show": "rate"}
     elif by and not order and superlative(work):
-        made["order"] = "most" if work.metric.direction != "higher" else "room_to_grow"
+        side = work.sides[0].side
+        way = work.metric.mirror_direction if side == "mirror" else work.metric.direction
+        made |= {"order": "best" if way == "higher" else "most", "top": top or p.top}
     if _most_counts(work) and made.get("order", order) in ("most", "least") and "rows" not in made:
         made.setdefault("show", "count")
     return made

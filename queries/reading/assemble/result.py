@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from queries.reading.assemble import extras
+from queries.reading.assemble.breakdowns import asks_which
 from queries.reading.assemble.work import Work
 
 
@@ -24,7 +25,7 @@ def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     if p.explain or not p.orders:
         ranked = "ranked" in p.rules and by and not p.explain and "others" not in p.compare
         return ("most" if _direction(work) == "context" else "best") if ranked else None, p.top if ranked else None
-    listing = work.metric.over or work.framed or p.who
+    listing = work.metric.over or work.framed or p.who or asks_which(work)
     own = [] if listing else [x for x in p.orders if set(range(x[1], x[2])) <= work.core]
     kinds = [o for o, s, e in p.orders if (o, s, e) not in own]
     if not kinds:

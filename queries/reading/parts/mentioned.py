@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queries.catalogue import Catalogue
-from queries.reading.english import english
+from queries.reading.english import Token, english
 from queries.reading.mentions import Mention
 from queries.reading.parts.model import OURS, SELF, Parts, Whose
 from queries.reading.scan import Knowledge, part_of_phrase
@@ -93,6 +93,11 @@ def _part_of_a_phrase(p: Parts, at: int) -> bool:
     return p.scan.tokens[at].number == 1 and any(m.start == at and m.end - m.start > 1 for m in p.scan.phrases)
 
 
+def _superlative(t: Token) -> bool:
+    """`the 3 areas with the happiest customers`: a word of a metric that orders by itself."""
+    return t.norm.endswith("est") and len(t.norm) > 5 and not t.stem.endswith("est")
+
+
 def take_top(p: Parts) -> None:
     """The number beside an order or before a listed level: `top 5`, `3 best agents`."""
     words = p.scan.tokens
@@ -106,7 +111,7 @@ def take_top(p: Parts) -> None:
                     p.held.add(at)
                     p.closed.add(at)
                     return
-    if p.orders:
+    if p.orders or any(_superlative(t) for t in words):
         for m in p.scan.mentions:
             if (
                 (m.level or m.dim)

@@ -18,7 +18,7 @@ from data.facts.blocks import Block
 from data.facts.changes import CAME, WENT, Changes, rows
 from data.facts.days import condition
 from data.facts.models import Lookup, Model
-from data.facts.sql import Db, exists, main, name, names
+from data.facts.sql import Db, columns, exists, main, name, names
 
 PLUS, MINUS, LOOKED = "plus", "minus", "looked"
 WORTH = 1.5
@@ -87,11 +87,12 @@ def by_row(con: Db, found: Moved, blocks: Sequence[Block], touched: set[date]) -
 
     None where sums are no whole numbers: they come out the same only when they are made again.
     """
-    if not exists(con, f"m_{blocks[0].metric}") or blocks[0].amount:
+    rollup = f"m_{blocks[0].metric}"
+    if not exists(con, rollup) or blocks[0].amount:
         return set()
     if any(block.fact not in found.known or block.n != "1" for block in blocks):
         return set()
-    if sums.broken(con, main(con, f"m_{blocks[0].metric}"), condition("day", touched)):
+    if sums.broken(con, main(con, rollup), columns(con, rollup), condition("day", touched)):
         return set()
     moves = [_by_day(con, found, block, (side(PLUS, block.fact), side(MINUS, block.fact)), None) for block in blocks]
     held = [_by_day(con, found, block, (main(con, block.fact),), touched) for block in blocks]

@@ -115,8 +115,7 @@ def _rollup(
     said: Plan, rollup: str, wanted: Due, whole: Db, changed: dict[str, set[date]], con: duckdb.DuckDBPyConnection
 ) -> None:
     """One roll-up, in a transaction of its own."""
-    db, parts = Db(con), said.blocks[rollup]
-    db.stand_ins, db.were = whole.stand_ins, whole.were
+    db, parts = whole.beside(con), said.blocks[rollup]
     with transaction(con):
         found = rolled(db, parts, said.how.levels, said.models, wanted)
         if parts[0].amount:

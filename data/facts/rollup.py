@@ -82,10 +82,11 @@ def _added(
     was done: there is no day to be done by row, or what changed sums up to no whole numbers."""
     if not due.by_row:
         return None
-    values = [v for v in VALUES if v in columns(con, f"m_{blocks[0].metric}")]
-    keys = [c for c in columns(con, f"m_{blocks[0].metric}") if c not in values]
+    held = columns(con, f"m_{blocks[0].metric}")
+    values = [v for v in VALUES if v in held]
+    keys = [c for c in held if c not in values]
     con.execute(f"CREATE OR REPLACE TEMP TABLE delta AS {_union(con, blocks, levels, models, due)}")
-    if sums.broken(con, "temp.delta", condition("day", due.by_row)):
+    if sums.broken(con, "temp.delta", held, condition("day", due.by_row)):
         return None
     differ = days(con, "SELECT DISTINCT day FROM temp.delta")
     if due.whole:

@@ -44,6 +44,13 @@ class Db:
         self.were: dict[tuple[str, str], str] = {}
         """(Lookup, key) -> a table in memory of what they were before the refresh, where that differs."""
 
+    def beside(self, con: duckdb.DuckDBPyConnection) -> Db:
+        """The same database on another connection, with what is known of it so far."""
+        other = Db(con)
+        other._tables, other._columns = set(self.tables()), dict(self._columns)
+        other.stand_ins, other.were = self.stand_ins, self.were
+        return other
+
     def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """As the connection's own; a statement that makes or drops a stored table makes us look again."""
         head = sql.lstrip()[:40].upper()

@@ -61,8 +61,7 @@ def add(con: Db, table: str, keys: Sequence[str], values: Sequence[str], where: 
     con.execute("DROP TABLE temp.went; DROP TABLE temp.delta")
 
 
-def broken(con: Db, table: str, where: str) -> bool:
-    """Whether a table of sums has some that are no whole numbers."""
-    held = [str(row[0]) for row in con.execute(f"DESCRIBE {table}").fetchall()]
+def broken(con: Db, table: str, held: Sequence[str], where: str) -> bool:
+    """Whether a table of sums, of the columns `held`, has some that are no whole numbers."""
     part = " OR ".join(f"{v} <> trunc({v})" for v in ("num", "den", "mirror") if v in held)
     return bool(part) and count(con, f"SELECT count(*) FROM (FROM {table} WHERE {where} AND ({part}) LIMIT 1)") > 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import duckdb
 
 from data import beside, health, steps
 from data.facts import setup
+from data.facts.days import condition
 from data.renewal import renew
 from data.store import POINTER, Versions
 from data.work import Var, transaction
@@ -149,7 +150,7 @@ def _whole(here: str, table: str, con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f'CREATE OR REPLACE TABLE version."{table}" AS SELECT * FROM "{here}".main."{table}"')
 
 
-def _days(here: str, table: str, days: Iterable[date] | None, taken: str, con: duckdb.DuckDBPyConnection) -> None:
+def _days(here: str, table: str, days: Collection[date] | None, taken: str, con: duckdb.DuckDBPyConnection) -> None:
     """Bring days of one roll-up up to date; None = the whole table, in the order of days: storage can be skipped.
 
     `taken`: the condition for rows that are replaced.
@@ -158,14 +159,11 @@ def _days(here: str, table: str, days: Iterable[date] | None, taken: str, con: d
     if days is None:
         con.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM {source} ORDER BY day")
         return
-    wanted = sorted(days)
-    listed = ", ".join(f"DATE '{d}'" for d in wanted)
-    span = f"day BETWEEN DATE '{wanted[0]}' AND DATE '{wanted[-1]}'"
-    where = f"{span} AND day IN ({listed}) AND {taken}"
     if table.startswith("t_"):  # a view of the work database
+        where = f"{condition('day', days)} AND {taken}"
         con.execute(f"CREATE OR REPLACE TEMP TABLE made AS SELECT * FROM {source} WHERE {where}")
         source = "temp.made"
-    renew(con, source, target, where)
+    renew(con, source, target, days, taken)
 
 
 def _put(part: Path, target: Path, pointer: Path, version: str) -> None:

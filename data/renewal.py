@@ -6,32 +6,31 @@ file does not grow by it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+
 import duckdb
 
+from data.facts.days import condition
 from data.work import transaction
 
-NEW = 0.5
-"""Of the rows that come: when fewer than this share were there before, none are looked for."""
 
-
-def renew(con: duckdb.DuckDBPyConnection, source: str, target: str, where: str) -> None:
-    """The rows of a table for which the condition holds become those of another table of the same columns."""
+def renew(con: duckdb.DuckDBPyConnection, source: str, target: str, days: Collection[date], taken: str) -> None:
+    """The rows of some days for which `taken` holds become those of another table of the same columns."""
     with transaction(con):
-        came, went = _difference(con, source, target, where)
-        con.execute(f"DELETE FROM {target} WHERE {where} AND {went}")
-        con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {where} AND {came}")
+        where = f"{condition('day', days)} AND {taken}"
+        held = {row[0] for row in con.execute(f"SELECT DISTINCT day FROM {target} WHERE {where}").fetchall()}
+        if held:
+            _differing(con, source, target, f"{condition('day', held)} AND {taken}")
+        if new := set(days) - held:
+            con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {condition('day', new)} AND {taken}")
 
 
-def _difference(con: duckdb.DuckDBPyConnection, source: str, target: str, where: str) -> tuple[str, str]:
-    """Conditions for rows of the source that are new, and for rows of the target that are so no more.
+def _differing(con: duckdb.DuckDBPyConnection, source: str, target: str, where: str) -> None:
+    """Rows are paired by a hash of all that they say; what has no like on the other side comes or goes.
 
-    Rows are paired by a hash of all that they say. Where rows of one side say the same, there are more pairs than rows;
-    then nothing is told apart and all rows are replaced, as they are where most of them can only be new.
+    Where rows of one side say the same, there are more pairs than rows: nothing is told apart then, all are replaced.
     """
-    counts = f"(SELECT count(*) FROM {source} WHERE {where}), (SELECT count(*) FROM {target} WHERE {where})"
-    rows = con.execute(f"SELECT {counts}").fetchone() or (0, 0)
-    if rows[1] < NEW * rows[0]:
-        return "true", "true"
     ours, theirs = (
         f"(SELECT rowid AS id, hash(*COLUMNS(*)) AS says FROM {table} WHERE {where})" for table in (source, target)
     )
@@ -39,9 +38,11 @@ def _difference(con: duckdb.DuckDBPyConnection, source: str, target: str, where:
         "CREATE OR REPLACE TEMP TABLE pairs AS SELECT ours.id AS came, theirs.id AS went "
         f"FROM {ours} AS ours FULL JOIN {theirs} AS theirs ON ours.says = theirs.says"
     )
-    if con.execute("SELECT count(came), count(went) FROM pairs").fetchone() != rows:
-        return "true", "true"
-    return (
-        "rowid IN (SELECT came FROM pairs WHERE went IS NULL)",
-        "rowid IN (SELECT went FROM pairs WHERE came IS NULL)",
+    counts = f"(SELECT count(*) FROM {source} WHERE {where}), (SELECT count(*) FROM {target} WHERE {where})"
+    paired = con.execute(f"SELECT (count(came), count(went)) = ({counts}) FROM pairs").fetchone()
+    came, went = (
+        f"rowid IN (SELECT {side} FROM pairs WHERE {other} IS NULL)" if paired == (True,) else "true"
+        for side, other in (("came", "went"), ("went", "came"))
     )
+    con.execute(f"DELETE FROM {target} WHERE {where} AND {went}")
+    con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {where} AND {came}")

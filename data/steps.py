@@ -60,9 +60,10 @@ def step(
         if {levels.person, levels.base} <= set(columns):
             ours, theirs = (_work(f'{base}."m_{rollup}"', columns, day, levels.base, levels.person)
                             for base in (f'"{here}".main', "version"))  # fmt: skip
+            differ = "GROUP BY unit, who HAVING count(*) = 1 OR min(did) <> max(did)"
             rows = con.execute(
-                f"SELECT unit FROM (({ours} EXCEPT {theirs}) UNION ALL ({theirs} EXCEPT {ours})) "
-                f"GROUP BY unit HAVING count(DISTINCT who) < {least} ORDER BY unit"
+                f"SELECT unit FROM (SELECT unit FROM ({ours} UNION ALL {theirs}) {differ}) "
+                f"GROUP BY unit HAVING count(*) < {least} ORDER BY unit"
             ).fetchall()
             waiting[rollup] = tuple(str(row[0]) for row in rows)
     return Step(day, levels.base, {rollup: groups for rollup, groups in waiting.items() if groups})
@@ -71,6 +72,6 @@ def step(
 def _work(table: str, columns: Collection[str], day: date, group: str, person: str) -> str:
     """Each one's work of a day in a table, as one number that tells whether it is the same."""
     return (
-        f"SELECT {name(group)} AS unit, {name(person)} AS who, sum(hash({names(columns)})::HUGEINT) FROM {table} "
-        f"WHERE day = DATE '{day}' AND unit IS NOT NULL AND who IS NOT NULL GROUP BY ALL"
+        f"SELECT {name(group)} AS unit, {name(person)} AS who, sum(hash({names(columns)})::HUGEINT) AS did "
+        f"FROM {table} WHERE day = DATE '{day}' AND unit IS NOT NULL AND who IS NOT NULL GROUP BY ALL"
     )

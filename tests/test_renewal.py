@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import date
 
 import duckdb
 import pytest
 
 from data.renewal import renew
 
-WHERE = "day BETWEEN DATE '2026-01-02' AND DATE '2026-01-03' AND NOT coalesce(team = 'C', FALSE)"
+DAYS = [date(2026, 1, 2), date(2026, 1, 3)]
+TAKEN = "NOT coalesce(team = 'C', FALSE)"
+WHERE = f"day BETWEEN DATE '2026-01-02' AND DATE '2026-01-03' AND {TAKEN}"
 Row = tuple[str, str | None, float]
 
 
@@ -43,7 +46,7 @@ def test_the_rows_become_those_of_the_source_and_all_others_stay(con: duckdb.Duc
         size = chance.randint(1, 12)
         fill(con, table, chance.sample(kinds, size) if alone else chance.choices(kinds, k=size))
     others = held(con, "target", f"NOT ({WHERE})")
-    renew(con, "source", "target", WHERE)
+    renew(con, "source", "target", DAYS, TAKEN)
     assert held(con, "target", WHERE) == held(con, "source", WHERE)
     assert held(con, "target", f"NOT ({WHERE})") == others
 
@@ -53,6 +56,6 @@ def test_rows_that_are_the_same_are_not_written_again(con: duckdb.DuckDBPyConnec
     fill(con, "target", rows)
     before = dict(con.execute("SELECT team, rowid FROM target").fetchall())
     fill(con, "source", [*rows[1:], ("2026-01-02", "T0", 2.0)])
-    renew(con, "source", "target", WHERE)
+    renew(con, "source", "target", DAYS, TAKEN)
     after = dict(con.execute("SELECT team, rowid FROM target").fetchall())
     assert {team for team in after if after[team] != before[team]} == {"T0"}

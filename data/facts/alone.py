@@ -122,7 +122,7 @@ def touched(con: Db, need: Need, column: str, changes: Changes) -> str | None:
         return f"SELECT {name(column)} FROM {main(con, f'changed_{need.table}')}"
     if need.table not in changes.kept or column not in columns(con, need.table):
         return None
-    return " UNION ".join(f"SELECT {name(column)} FROM {rows(side, need.table)}" for side in (CAME, WENT))
+    return " UNION ALL ".join(f"SELECT {name(column)} FROM {rows(side, need.table)}" for side in (CAME, WENT))
 
 
 def _arrived(con: Db, source: str, column: str, file: int | None) -> str | None:
@@ -132,4 +132,4 @@ def _arrived(con: Db, source: str, column: str, file: int | None) -> str | None:
         return None
     tables = [t for t in (f"s_{source}", f"l_{source}", f"gone_{source}") if column in columns(con, t)]
     came = [f"SELECT {name(column)} FROM {main(con, t)} WHERE _file > {file}" for t in tables]
-    return " UNION ".join([*came, f"SELECT {name(column)} FROM {main(con, WAS + source)}"])
+    return " UNION ALL ".join([*came, f"SELECT {name(column)} FROM {main(con, WAS + source)}"])

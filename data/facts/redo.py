@@ -212,27 +212,19 @@ def _note_dated(con: Db, model: Model, changes: Changes, came: str, went: str, s
     """
     rest = [c for c in _shape(con, model) if c[:6] != "valid_"]
     key = [k for k in model.key if k[:6] != "valid_"]
-
-    def said(rows: str) -> str:
-        on = " AND ".join(f"r.{name(k)} = pieces.{name(k)}" for k in key)
-        return (
-            f"SELECT {names(key, 'pieces')}, starts, sum(CAST(hash({names(rest, 'r')}) AS HUGEINT)) AS says "
-            f"FROM pieces LEFT JOIN ({rows}) AS r ON {on} AND r.valid_from <= starts AND starts < r.valid_to "
-            "GROUP BY ALL"
-        )
-
+    says = f"CAST(hash({names(rest)}) AS HUGEINT) AS says"
     changed = main(con, f"changed_{model.name}")
     head = f"INSERT INTO {changed}" if exists(con, f"changed_{model.name}") else f"CREATE TABLE {changed} AS"
     con.execute(
         f"""{head}
-            WITH edges AS (SELECT DISTINCT {names(key)}, unnest([valid_from, valid_to]) AS edge
-              FROM ({came} UNION ALL {went})),
+            WITH moved AS (SELECT {names(key)}, valid_from, valid_to, {says} FROM ({came})
+              UNION ALL SELECT {names(key)}, valid_from, valid_to, -{says} FROM ({went})),
+            edges AS (SELECT DISTINCT {names(key)}, unnest([valid_from, valid_to]) AS edge FROM moved),
             cut AS (SELECT {names(key)}, edge AS starts,
               lead(edge) OVER (PARTITION BY {names(key)} ORDER BY edge) AS ends FROM edges),
             pieces AS (SELECT * FROM cut WHERE ends > DATE '{span[0]}' AND starts <= DATE '{span[1]}'),
-            new AS ({said(came)}), old AS ({said(went)}),
-            differ AS (SELECT {names(key, "pieces")}, starts, ends FROM pieces JOIN new USING ({names(key)}, starts)
-              JOIN old USING ({names(key)}, starts) WHERE new.says IS DISTINCT FROM old.says)
+            differ AS (SELECT {names(key)}, starts, ends FROM pieces JOIN moved USING ({names(key)})
+              WHERE valid_from <= starts AND starts < valid_to GROUP BY ALL HAVING sum(says) <> 0)
             SELECT DISTINCT {names(key)}, greatest(starts, DATE '{span[0]}') AS starts,
               least(ends - 1, DATE '{span[1]}') AS ends FROM differ"""
     )

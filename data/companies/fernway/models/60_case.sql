@@ -26,9 +26,8 @@ closings AS (
 ),
 -- states follow each other until the case was solved, or closed
 states AS (
-  SELECT h.case_id, h.state, h.state_since AS since, h.lsn FROM history h LEFT JOIN closings c USING (case_id)
-  WHERE h.we_think_solved_at IS NULL AND h.closed_at IS NULL
-  QUALIFY row_number() OVER (PARTITION BY h.case_id, h.state, h.state_since ORDER BY h.lsn) = 1
+  SELECT case_id, state, state_since AS since, min(lsn) AS lsn FROM history
+  WHERE we_think_solved_at IS NULL AND closed_at IS NULL GROUP BY ALL
 ),
 ends AS (
   SELECT s.case_id, coalesce(s.we_think_solved_at, c.closed_at) AS until FROM s_crm_cases s LEFT JOIN closings c USING (case_id)

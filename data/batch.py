@@ -35,7 +35,6 @@ def take(
     con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[TakenFile], scratch: Path
 ) -> list[Outcome]:
     """Read and settle the files; each has its row in the ledger already (all counts 0, state waiting)."""
-    merge.prepare(con, contract)
     outcomes: list[Outcome] = []
     for group in _readable(contract, files, outcomes):
         outcomes += _take_group(con, contract, group, scratch)

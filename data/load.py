@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from data import arrivals, batch, beside, contract, ledger, publish
+from data import arrivals, batch, beside, contract, ledger, merge, publish
 from data.arrivals import Report
 from data.contract import Contract
 from data.facts import refresh as facts
@@ -66,6 +66,8 @@ def stage(
     first = _next_id(con)
     try:
         found = arrivals.new(con, var, contracts, folders, report, retry, recover)
+        with transaction(con):
+            merge.prepare(con, [contracts[source] for source in found])
     except (OSError, duckdb.Error) as error:
         raise LoadError(f"nothing could be taken, nothing lost: {str(error).splitlines()[0]}") from error
     for source, files in sorted(found.items(), key=lambda item: -sum(f.size for f in item[1])):

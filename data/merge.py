@@ -8,6 +8,7 @@ the temporary table `b` (typed columns, _file, _row, _day, _dead, and _part wher
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import duckdb
@@ -42,16 +43,17 @@ def tables(contract: Contract) -> dict[str, dict[str, str]]:
     return made
 
 
-def prepare(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Create the staged tables of a source; columns that the contract gained are added."""
+def prepare(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> None:
+    """Create the staged tables of sources; columns that a contract gained are added."""
+    asked = {table: wanted for contract in contracts for table, wanted in tables(contract).items()}
     known: dict[str, set[str]] = {}
     for table, column in con.execute(
         "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
         "AND list_contains(?, table_name)",
-        [list(tables(contract))],
+        [list(asked)],
     ).fetchall():
         known.setdefault(table, set()).add(column)
-    for table, wanted in tables(contract).items():
+    for table, wanted in asked.items():
         have = known.get(table, set())
         if not have:
             con.execute(f"CREATE TABLE {table}({', '.join(f'{quoted(n)} {t}' for n, t in wanted.items())})")

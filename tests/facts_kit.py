@@ -48,8 +48,7 @@ def writer(folder: Path = FERNWAY) -> duckdb.DuckDBPyConnection:
     """An empty writer's database with the staged tables of all contracts of a company folder."""
     con = duckdb.connect()
     con.execute("SET threads = 2; SET TimeZone = 'UTC'")
-    for contract in contracts.load_all(folder).values():
-        merge.prepare(con, contract)
+    merge.prepare(con, contracts.load_all(folder).values())
     return con
 
 

@@ -40,8 +40,7 @@ def check_rows(folder: Path, files: Sequence[Path]) -> tuple[list[Fault], list[s
         inbox.mkdir()
         told = _first_rows(contracts, files, inbox)
         with opened(Var(Path(scratch) / "var"), 2) as con:
-            for one in contracts.values():
-                merge.prepare(con, one)
+            merge.prepare(con, contracts.values())
             faults, read = _staged(con, folder, inbox, Path(scratch), contracts) if files and contracts else ([], [])
             broken, figures = _made(con, folder)
     return [*faults, *broken], [*told, *read, *(figures if files else [])]

@@ -16,16 +16,20 @@ def write(con: Db, folder: Path, blocks: Mapping[str, Sequence[Block]], models: 
     con.execute("DELETE FROM metric_state")
     con.execute("CREATE OR REPLACE TABLE metric_sources(metric VARCHAR, source VARCHAR)")
     lacks: dict[str, set[str]] = {}
+    states: list[tuple[str, str, str]] = []
+    sources: list[tuple[str, str]] = []
     for path in sorted((folder / "metrics").glob("*.yml")):
         parts = blocks.get(path.stem, ())
         lacking = sorted({source for b in parts for source in unloaded(con, b.fact, models, lacks)})
         state = "ok" if parts and not lacking else "missing"
         note = ", ".join(lacking) if parts else "no facts"
-        con.execute("INSERT INTO metric_state VALUES (?, ?, ?)", [path.stem, state, note])
+        states.append((path.stem, state, note))
         said = {source for b in parts for source in b.sources} or {s for b in parts for s in behind(b.fact, models)}
-        if said:
-            rows = [[path.stem, source] for source in sorted(said)]
-            con.executemany("INSERT INTO metric_sources VALUES (?, ?)", rows)
+        sources += [(path.stem, source) for source in sorted(said)]
+    for table, rows in (("metric_state", states), ("metric_sources", sources)):
+        if rows:
+            listed = [list(column) for column in zip(*rows, strict=True)]
+            con.execute(f"INSERT INTO {table} SELECT {', '.join(['unnest(?)'] * len(listed))}", listed)
 
 
 def behind(table: str, models: Mapping[str, Model]) -> set[str]:

@@ -77,7 +77,7 @@ def arrow(contract: Contract, rows: Sequence[Record], index: int) -> pa.Table:
     columns = {"_fi": _texts(str(index) for _ in rows)}
     columns |= {name: _texts(row.get(name) for row in rows) for name in ("_broken", "_line")}
     for column in contract.read_columns:
-        columns[column.name] = _texts(_first(row, column.names) for row in rows)
+        columns[column.name] = _texts(_first(rows, column.names))
     return pa.table(columns)
 
 
@@ -99,12 +99,12 @@ def _texts(values: Iterable[str | None]) -> pa.StringArray:
     return builder.finish()
 
 
-def _first(row: Record, names: Sequence[str]) -> str | None:
-    for name in names:
-        value = row.get(name)
-        if value is not None and value != "":
-            return value
-    return None
+def _first(rows: Sequence[Record], names: Sequence[str]) -> Iterator[str | None]:
+    """Of each row the first of the names that has a text."""
+    if len(names) == 1:
+        (name,) = names
+        return (row.get(name) or None for row in rows)
+    return (next((value for name in names if (value := row.get(name))), None) for row in rows)
 
 
 # ---- records of one file --------------------------------------------------------------------------------------------
@@ -148,6 +148,8 @@ def text_of(value: Any) -> str | None:
     """One value as text: truth as true and false, whole numbers without a point, days and times as ISO, lists by |."""
     if value is None or isinstance(value, str):
         return value
+    if type(value) is int:
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

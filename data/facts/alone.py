@@ -17,7 +17,7 @@ from datetime import date
 from data.facts.changes import CAME, WENT, Changes, rows
 from data.facts.days import condition, made_from, read_for
 from data.facts.models import Model, Need, day_column
-from data.facts.sql import Db, columns, count, exists, main, name
+from data.facts.sql import Db, columns, count, exists, main, name, says, value
 
 MARK = "facts_file"
 WAS = "was_"
@@ -32,7 +32,7 @@ class Only:
 
     def of(self, column: str, day: str, days: Iterable[date]) -> str:
         """SQL that is true of them, of a table with the values in `column` and the days in `day`."""
-        column = name(column)
+        column = value(column)
         return f"({column} IN (SELECT * FROM temp.only_keys) OR {column} IS NULL OR {condition(name(day), days)})"
 
 
@@ -85,7 +85,7 @@ def narrow(
 def _known(con: Db, model: Model) -> bool:
     """Whether the model's table and its first need are there and have the columns of values."""
     first = model.needs[0]
-    return first.by in columns(con, first.table) and model.alone in columns(con, model.name)
+    return says(con, first.table, first.by) and model.alone in columns(con, model.name)
 
 
 def _none(con: Db, model: Model) -> str:
@@ -103,10 +103,10 @@ def _values(
         if above is None or not above.by:
             return None
         if need.ours != above.by:
-            day = condition(name(day_column(above.table, facts)), read_for(wanted, above.reach))
-            where = f" AND {day}" if above.how == "days" else ""
-            held = f"{main(con, above.table)} WHERE {need.held_by} IN ({values}){where}"
-            values = f"SELECT {name(above.by)} FROM {held}"
+            days = condition(name(day_column(above.table, facts)), read_for(wanted, above.reach))
+            where = f"{above.counts} AND {days}" if above.how == "days" else above.counts
+            held = f"{main(con, above.table)} WHERE {where} AND {need.held_by} IN ({values})"
+            values = f"SELECT {above.tells} FROM {held}"
         need = above
     if values is None or need.ours == model.alone:
         return values
@@ -114,22 +114,22 @@ def _values(
     return f"SELECT {name(model.alone)} FROM {held}"
 
 
-def touched(con: Db, need: Need, column: str, changes: Changes) -> str | None:
-    """A SELECT of the values of a column among changed rows of a needed table."""
+def touched(con: Db, need: Need, key: str, changes: Changes) -> str | None:
+    """A SELECT of what a column (or SQL) says in changed rows of a needed table that count."""
     if need.source:
-        return _arrived(con, need.source, column, changes.since)
-    if need.table in changes.pairs and column in columns(con, f"changed_{need.table}"):
-        return f"SELECT {name(column)} FROM {main(con, f'changed_{need.table}')}"
-    if need.table not in changes.kept or column not in columns(con, need.table):
+        return _arrived(con, need, key, changes.since)
+    if need.table in changes.pairs and key in columns(con, f"changed_{need.table}"):
+        return f"SELECT {name(key)} FROM {main(con, f'changed_{need.table}')}"
+    if need.table not in changes.kept or not says(con, need.table, key):
         return None
-    return " UNION ALL ".join(f"SELECT {name(column)} FROM {rows(side, need.table)}" for side in (CAME, WENT))
+    sides = (rows(side, need.table) for side in (CAME, WENT))
+    return " UNION ALL ".join(f"SELECT {value(key)} FROM {side} WHERE {need.counts}" for side in sides)
 
 
-def _arrived(con: Db, source: str, column: str, file: int | None) -> str | None:
+def _arrived(con: Db, need: Need, key: str, file: int | None) -> str | None:
     """Of rows that came after a file and of those that gave way; not of sources whose files are the whole of a part."""
-    held = columns(con, f"s_{source}")
-    if file is None or column not in held or "_part" in held or not exists(con, WAS + source):
+    was, parts = f"{WAS}{need.source}", "_part" in columns(con, f"s_{need.source}")
+    if file is None or parts or not exists(con, was) or not says(con, need.table, key):
         return None
-    tables = [t for t in (f"s_{source}", f"l_{source}", f"gone_{source}") if column in columns(con, t)]
-    came = [f"SELECT {name(column)} FROM {main(con, t)} WHERE _file > {file}" for t in tables]
-    return " UNION ALL ".join([*came, f"SELECT {name(column)} FROM {main(con, WAS + source)}"])
+    came = f"SELECT {value(key)} FROM {main(con, need.table)} WHERE {need.counts} AND _file > {file}"
+    return f"{came} UNION ALL SELECT {value(key)} FROM {main(con, was)} WHERE {need.counts}"

@@ -12,7 +12,7 @@
 `needs` says what is read, and how far around a day: a number n is n days back and forward, [b, f] is b back and f
 forward; `{by: key, reach: n}` the same, where a row of the model is changed by rows of its own key only;
 `{by: key, of: need}` reads the rows of the keys that another need holds (with `reach` only those in reach). One says
-`by: {theirs: ours}` where the columns' names differ or ours is SQL, `table:` to read one table under a second name;
+`by: {theirs: ours}` where the columns' names differ or are SQL, `table:` to read one table under a second name;
 `dated` is a table whose rows hold from `valid_from` up to but not including `valid_to`, a change of which redoes those
 days; `whole` a table that is read whole, a change of which makes everything again. `optional` names needs that may be
 missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new name
@@ -36,7 +36,7 @@ from typing import Any
 import yaml
 
 from data.facts.days import Reach
-from data.facts.sql import name as identifier
+from data.facts.sql import value
 from data.facts.yaml import read_yaml
 
 STAGED_DAY = "_day"
@@ -65,6 +65,8 @@ class Need:
     """Of a table that may be missing: its columns as SQL, else empty."""
     near: bool = False
     """Of a keyed need: whether its rows lie within `reach`, too."""
+    where: str = ""
+    """SQL that is true of the rows that count; empty: all do."""
 
     @property
     def source(self) -> str | None:
@@ -73,9 +75,19 @@ class Need:
         return rest if prefix in ("s", "l", "gone") and rest else None
 
     @property
+    def counts(self) -> str:
+        """SQL of whether a row counts."""
+        return f"({self.where})" if self.where else "true"
+
+    @property
     def held_by(self) -> str:
-        """SQL of the keys of a keyed need as the need `of` holds them: a column, or an expression over its columns."""
-        return identifier(self.ours) if self.ours.isidentifier() else f"({self.ours})"
+        """SQL of its keys as the need `of` (or the model) holds them: a column, or an expression over its columns."""
+        return value(self.ours)
+
+    @property
+    def tells(self) -> str:
+        """SQL of its keys as its own rows say them."""
+        return value(self.by)
 
 
 @dataclass(frozen=True)
@@ -206,17 +218,15 @@ def _tied(needs: Sequence[Need], alone: str, path: Path) -> tuple[Need, ...]:
 
 
 def _need(named: str, how: Any, columns: str, path: Path) -> Need:
-    near = _reach(how.get("reach") if isinstance(how, dict) else how)
-    if isinstance(how, dict) and "by" in how and (near or "of" in how):
-        by, of = how["by"], str(how.get("of", ""))
+    said = how if isinstance(how, dict) else {"reach": how}
+    near, of, by = _reach(said.get("reach")), str(said.get("of", "")), said.get("by", "")
+    if (by and of) or (near and not of):
         theirs, ours = next(iter(by.items())) if isinstance(by, dict) else (by, by)
-        kind, table = "keyed" if of else "days", str(how.get("table", named))
-        return Need(named, table, kind, near or (0, 0), str(theirs), str(ours), of, columns, near is not None)
-    if near and not isinstance(how, dict):
-        return Need(named, named, "days", near, columns=columns)
+        kind, table, where = "keyed" if of else "days", str(said.get("table", named)), str(said.get("where", ""))
+        return Need(named, table, kind, near or (0, 0), str(theirs), str(ours), of, columns, near is not None, where)
     if how in ("dated", "whole"):
         return Need(named, named, str(how), columns=columns)
-    allowed = "a number, [back, forward], {by, reach}, {by, of}, dated, whole"
+    allowed = "a number, [back, forward], {reach, by, where}, {by, of, reach, where}, dated, whole"
     raise ModelError(f"{path}: needs: {named}: {how}; allowed: {allowed}")
 
 

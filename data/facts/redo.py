@@ -79,11 +79,12 @@ def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], c
     keys = alone.touched(con, need, need.by, changes)
     if keys is None:
         changed = condition(name(day_column(need.table, facts)), changes.days[need.source or need.table])
-        keys = f"SELECT {name(need.by)} FROM {main(con, need.table)} WHERE {changed}"
+        keys = f"SELECT {need.tells} FROM {main(con, need.table)} WHERE {changed}"
         was = f"{alone.WAS}{need.source}"
-        keys += f" UNION SELECT {name(need.by)} FROM {main(con, was)}" if need.by in columns(con, was) else ""
+        keys += f" UNION SELECT {need.tells} FROM {main(con, was)}" if exists(con, was) else ""
     day = name(day_column(other.table, facts))
-    found = days(con, f"SELECT DISTINCT {day} FROM {main(con, other.table)} WHERE {need.held_by} IN ({keys})")
+    held = f"{main(con, other.table)} WHERE {other.counts} AND {need.held_by} IN ({keys})"
+    found = days(con, f"SELECT DISTINCT {day} FROM {held}")
     made = made_from(found, other.reach)
     return made & made_from(changes.days[need.source or need.table], need.reach) if need.near else made
 
@@ -97,9 +98,7 @@ def _narrowed(
     made: list[str] = []
     try:
         for need in sorted(model.needs, key=lambda n: n.how == "keyed"):
-            where = _where(con, model, need, facts, wanted, keyed)
-            if only and model.apart(need):
-                where += f" AND {only.of(need.by, day_column(need.table, facts), read_for(only.days, need.reach))}"
+            where = " AND ".join(f"({true})" for true in _conditions(con, model, need, facts, wanted, keyed, only))
             if not exists(con, need.table):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.name)}({need.columns})")
                 made.append(f"DROP TABLE temp.{name(need.name)}")
@@ -113,24 +112,24 @@ def _narrowed(
             con.execute(statement)
 
 
-def _where(
+def _conditions(
     con: Db, model: Model, need: Need, facts: Mapping[str, Model], wanted: set[date] | None,
-    keyed: Changes | None,
-) -> str:  # fmt: skip
-    if wanted is None:
-        return ""
-    if keyed is not None:
-        keys = _changed_keys(con, model, need, facts, keyed) if need.how == "days" else ""
-        return f"({names(model.key)}) IN ({keys})" if keys else ""
-    if model.redo != "day":
-        return ""
-    if need.how == "days":
-        return condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
-    if need.how == "keyed":
-        keys = f"{name(need.by)} IN (SELECT {need.held_by} FROM {name(need.of)})"
-        near = condition(name(day_column(need.table, facts)), read_for(wanted, need.reach))
-        return f"{near} AND {keys}" if need.near else keys
-    return ""
+    keyed: Changes | None, only: Only | None,
+) -> Iterator[str]:  # fmt: skip
+    """What is true of the rows of a need that are read, as SQL."""
+    if need.where:
+        yield need.where
+    if wanted is None or need.how not in ("days", "keyed"):
+        return
+    day = day_column(need.table, facts)
+    if keyed is not None and need.how == "days":
+        yield f"({names(model.key)}) IN ({_changed_keys(con, model, need, facts, keyed)})"
+    if model.redo == "day" and (need.how == "days" or need.near):
+        yield condition(name(day), read_for(wanted, need.reach))
+    if model.redo == "day" and need.how == "keyed":
+        yield f"{need.tells} IN (SELECT {need.held_by} FROM {name(need.of)})"
+    if only and model.apart(need):
+        yield only.of(need.by, day, read_for(only.days, need.reach))
 
 
 def _changed_keys(con: Db, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes) -> str:

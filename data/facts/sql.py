@@ -20,6 +20,15 @@ def name(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def value(said: str) -> str:
+    """A column's name, or an expression, as SQL.
+
+    >>> value("customer"), value("account // 10")
+    ('"customer"', '(account // 10)')
+    """
+    return name(said) if said.isidentifier() else f"({said})"
+
+
 def names(identifiers: Iterable[str], before: str = "") -> str:
     """Quoted identifiers with commas between; `before` is a table alias."""
     return ", ".join(f"{before}.{name(i)}" if before else name(i) for i in identifiers)
@@ -102,6 +111,11 @@ def main(con: Connection, table: str) -> str:
 def columns(con: Connection, table: str) -> list[str]:
     """Names of the columns of a stored table or view, [] when there is none."""
     return opened(con).columns(table)
+
+
+def says(con: Connection, table: str, said: str) -> bool:
+    """Whether a stored table has a column of that name; of an expression it is taken on trust."""
+    return said in columns(con, table) or (said != "" and not said.isidentifier())
 
 
 def exists(con: Connection, table: str) -> bool:

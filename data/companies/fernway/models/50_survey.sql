@@ -4,7 +4,7 @@
 -- day: day
 -- alone: invite_id
 -- needs:
---   s_survey_vendor: 0
+--   s_survey_vendor: {reach: 0, where: answered_at IS NOT NULL}
 --   f_appointment: {by: {appointment_id: ref_id}, of: s_survey_vendor}
 --   f_contact: {by: {contact_id: ref_id}, of: s_survey_vendor}
 --   f_case: {by: {case_id: "TRY_CAST(ref_id AS BIGINT)"}, of: s_survey_vendor}
@@ -21,7 +21,7 @@ WITH answers AS (
     -- the scale of the Portuguese form ran from 5 to 1 until May 2026
     CASE WHEN invite_id LIKE 'SV-PT-%' AND answered_at < TIMESTAMP '2026-05-12' THEN 6 - q_satisfied ELSE q_satisfied END AS satisfied,
     answered_at <= sent_at + INTERVAL 14 DAY AS in_time
-  FROM s_survey_vendor WHERE answered_at IS NOT NULL
+  FROM s_survey_vendor
 )
 SELECT s.invite_id, s._day AS day, s.kind, s.ref_type, s.ref_id, s.satisfied, s.q_easy AS easy, s.q_solved AS solved, s.sent_at, s.answered_at,
   coalesce(s.in_time, false) AS in_time, coalesce(s.staff_household, false) AS staff_household,

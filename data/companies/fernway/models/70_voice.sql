@@ -4,7 +4,7 @@
 -- day: day
 -- alone: contact_id
 -- needs:
---   f_contact: 0
+--   f_contact: {reach: 0, where: answered AND NOT wrong_number}
 --   s_voice_themes: {by: {contact_ref: contact_id}, of: f_contact}
 --   codes: whole
 -- lookup:
@@ -19,4 +19,4 @@ tags AS (
 SELECT c.contact_id, c.day, c.started_day, c.channel, c.part_of_day, c.customer_id, c.agent, c.id_kind, c.site, c.region, c.partner, c.reason,
   coalesce(t.has_theme, false) AS has_theme, coalesce(t.has_theme, false) OR coalesce(c.reason <> 'other', false) AS usable
 FROM f_contact c LEFT JOIN tags t USING (contact_id)
-WHERE c.answered AND NOT c.wrong_number AND NOT coalesce(t.wrong_number, false)
+WHERE NOT coalesce(t.wrong_number, false)

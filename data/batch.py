@@ -242,7 +242,7 @@ def _note_days(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 
 def _close(con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequence[Outcome]) -> None:
-    """States and notes of the files; refused ones of a name, part or hash that is loaded now count as replaced."""
+    """States and notes of the files; refused ones of which the same name or part came anew count as replaced."""
     now = datetime.now(UTC).replace(tzinfo=None)
     con.execute(
         """UPDATE ledger SET state = o.state, note = o.note, loaded_at = ? FROM
@@ -250,10 +250,10 @@ def _close(con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequenc
         [now, [o.file.id for o in outcomes], [o.state for o in outcomes], [o.note for o in outcomes]],
     )
     same = "part" if contract.whole else "name"
+    newer = f"{same} = ledger.{same} AND (g.stamp, g.id) > (ledger.stamp, ledger.id)"
     con.execute(
         f"""UPDATE ledger SET replaced = replaced + waiting, waiting = 0, note = note || '; made up for by another file'
-            WHERE source = $1 AND waiting > 0 AND
-              ({same} IN (SELECT {same} FROM ledger WHERE source = $1 AND state = 'loaded')
-               OR hash IN (SELECT hash FROM ledger WHERE source = $1 AND state = 'loaded'))""",
+            WHERE source = $1 AND waiting > 0 AND EXISTS (SELECT 1 FROM ledger g WHERE g.source = $1
+              AND g.state = 'loaded' AND (g.hash = ledger.hash OR g.{newer}))""",
         [contract.source],
     )

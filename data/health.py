@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +19,8 @@ FILES_SHOWN = 400
 """Newest files of a source in a version's ledger; older ones are summed into one line per source and month."""
 PATIENCE = {"15 minutes": 2, "hourly": 4, "daily": 36, "weekly": 8 * 24, "monthly": 32 * 24, "once": 24 * 3650}
 """Hours after which a source is stale, by rhythm, counted from the newest source of all."""
+OPEN_DAYS = 14
+"""Days for which a source whose file could not be taken says so, unless the file comes anew."""
 NEWEST_LACKS = "arg_max(lacks, (coalesce(newest_at, received_at), id)) FILTER (state = 'loaded')"
 """Of a source's files: the columns that the newest lacks."""
 
@@ -29,6 +31,7 @@ def write(
     """Write the tables into the attached database `version`."""
     contracts = contract.load_all(company)
     _ledger(con)
+    _untaken(con, [c.source for c in contracts.values() if c.whole == "newest"])
     _freshness(con, contracts)
     _trust(con)
     _quality(con)
@@ -65,6 +68,24 @@ def _ledger(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE TABLE version.strangers AS SELECT * FROM strangers ORDER BY name")
 
 
+def _untaken(con: duckdb.DuckDBPyConnection, newest: Sequence[str]) -> None:
+    """Files that were refused or could not be read and that no other one has made up for: of the same part (of the
+    sources `newest`: any), and as new or newer."""
+    part = "CASE WHEN list_contains($newest, source) THEN '' ELSE part END"
+    con.execute(
+        f"""CREATE OR REPLACE TABLE version.untaken AS WITH files AS (
+              SELECT *, {part} AS _part, {{'stamp': stamp, 'id': id}} AS _at, state IN ('loaded', 'expired') AS _good,
+                max(received_at) OVER () AS _now FROM ledger),
+            good AS (SELECT source, _part, max(_at) AS _best FROM files WHERE _good GROUP BY ALL)
+            SELECT source, name, state, note, waiting, received_at, files.stamp
+            FROM files LEFT JOIN good USING (source, _part)
+            WHERE state IN ('refused', 'unreadable') AND (_best IS NULL OR _best < _at)
+              AND (source, hash) NOT IN (SELECT (source, hash) FROM files WHERE _good)
+              AND received_at > _now - INTERVAL {OPEN_DAYS} DAY ORDER BY received_at DESC, name""",
+        {"newest": list(newest)},
+    )
+
+
 def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
     """One line a source: stale when the newest (plans aside) are ahead of it by more than its rhythm allows."""
     con.execute(
@@ -75,7 +96,9 @@ def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
         str(r[0]): r[1:]
         for r in con.execute(
             f"""SELECT source, max(newest_at) FILTER (state <> 'refused'), max(received_at),
-               arg_max(state, id), arg_max(note, id), {NEWEST_LACKS} FROM ledger GROUP BY source"""
+               {NEWEST_LACKS}, any_value(failed) FROM ledger LEFT JOIN (SELECT source, arg_max(name || ' was ' || state
+                 || ': ' || note, stamp) || CASE WHEN count(*) > 1 THEN '; and ' || count(*) - 1 || ' more' ELSE '' END
+                 AS failed FROM version.untaken GROUP BY source) USING (source) GROUP BY source"""
         ).fetchall()
     }
     newest = sorted((v[0] for v in found.values() if v[0]), reverse=True)
@@ -85,8 +108,8 @@ def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
         con.executemany("INSERT INTO version.freshness VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-Newest = tuple[datetime | None, datetime | None, str, str, str | None]
-"""Of a source: newest moment told of, when the last file came, state and note of that, what the newest file lacks."""
+Newest = tuple[datetime | None, datetime | None, str | None, str | None]
+"""Of a source: newest moment told of, when the last file came, what the newest file lacks, which were not taken."""
 
 
 def _line(c: Contract, found: Newest | None, ahead: datetime | None) -> list[object]:
@@ -98,9 +121,9 @@ def _state(c: Contract, found: Newest | None, ahead: datetime | None) -> tuple[s
     """missing, broken, stale, lacking or fresh; and why, in words."""
     if found is None:
         return "missing", "no file has come yet"
-    newest, _, state, note, lacks = found
-    if state in ("refused", "unreadable"):
-        return "broken", f"the newest file was {state}: {note}"
+    newest, _, lacks, failed = found
+    if failed:
+        return "broken", failed
     behind = ahead - newest if ahead and newest else timedelta()
     if c.whole == "all" or not c.recorded:
         behind -= timedelta(days=1)

@@ -8,10 +8,9 @@ replaced ones gave way to another row of the same key, waiting ones belong to a 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -80,30 +79,32 @@ def _lines(text: bytes) -> int:
     return int(lines)
 
 
-def keep(found: Found, source: str, kept: Path, move: bool = False) -> str:
-    """Put the file aside, untouched, under its hash; returns the path relative to `kept`. Same file, same place.
+def keep(found: Found, source: str, kept: Path, move: bool = False) -> tuple[Found, str]:
+    """Put the file aside, untouched, under its hash; returns its path relative to `kept`. Same file, same place.
 
-    What was written to its end since it was looked at belongs to another look; OSError when it has become shorter.
+    A file that somebody wrote to since it was looked at is looked at anew: what is kept is what is told of it.
     """
-    name = found.name if len(found.name.encode()) <= LONG else found.name[: LONG // 8] + found.name[-LONG // 8 :]
-    relative = f"{source}/{found.hash[:16]}__{name}"
+    relative = _place(found, source)
     target = kept / relative
     if target.exists() and target.stat().st_size == found.size:
-        return relative
+        return found, relative
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     if move and found.path.stat().st_dev == target.parent.stat().st_dev:
         found.path.replace(target)
-        return relative
+        return found, relative
     shutil.copyfile(found.path, part)
-    size = part.stat().st_size
-    if size < found.size:
-        raise OSError(f"{found.path} became shorter while it was taken")
-    if size > found.size:
-        os.truncate(part, found.size)
-    part.replace(target)
-    return relative
+    if part.stat().st_size != found.size:
+        found = replace(look(part), path=found.path, name=found.name)
+        relative = _place(found, source)
+    part.replace(kept / relative)
+    return found, relative
+
+
+def _place(found: Found, source: str) -> str:
+    name = found.name if len(found.name.encode()) <= LONG else found.name[: LONG // 8] + found.name[-LONG // 8 :]
+    return f"{source}/{found.hash[:16]}__{name}"
 
 
 def pack(path: Path) -> None:

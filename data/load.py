@@ -116,7 +116,7 @@ def _batch(
 ) -> None:  # fmt: skip
     """Keep the files, then read and settle them in one transaction; their ids in the ledger begin with `first`."""
     try:
-        kept = [(file, ledger.keep(file, mine.source, var.kept, move)) for file in files]
+        kept = [ledger.keep(file, mine.source, var.kept, move) for file in files]
         with transaction(con):
             taken = _enter(con, var, mine, kept, first)
             outcomes = batch.take(con, mine, taken, var.scratch)

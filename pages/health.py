@@ -19,6 +19,8 @@ STATES = {
     "ok": "fresh", "stale": "late", "broken": "not taken", "lacking": "without a column", "short": "too few days",
     "missing": "not connected", "never": "never came",
 }  # fmt: skip
+BY_SOURCE = ("stale", "broken", "lacking")
+"""States that a measure has from a source."""
 
 
 def show(desk: Desk) -> None:
@@ -26,11 +28,11 @@ def show(desk: Desk) -> None:
     found = health(desk.store)
     with st.container(key="headline_health"):
         st.markdown(safe(summary(found)))
-    _metrics(found, desk)
     _sources(found, desk.catalogue)
+    _untaken(found)
+    _metrics(found, desk)
     _rejected(found, desk)
     _books(found)
-    _strangers(found)
     _quality(found)
 
 
@@ -46,6 +48,9 @@ def summary(found: Health) -> str:
     rejected = sum(int(row.get("rejected") or 0) for row in found.books)
     if received:
         text += f" {received:,} rows came in, {rejected:,} were rejected ({100 * rejected / received:.2f} %)."
+    waiting = sum(int(row.get("waiting") or 0) for row in found.books)
+    if waiting:
+        text += f" {waiting:,} wait in files that were not taken."
     if found.unbalanced:
         return text + f" The books of {len(found.unbalanced)} sources do not add up."
     return text + (" Every row is accounted for." if received else "")
@@ -124,10 +129,21 @@ def _books(found: Health) -> None:
     _table([n | row for n, row in zip(named, numbers, strict=True)], "Rows", range(1, 9))
 
 
-def _strangers(found: Health) -> None:
-    if found.strangers:
-        st.header("Files left lying")
-        _table([{"file": r["name"], "why": r.get("note")} for r in found.strangers[:MOST]], "Files left lying")
+def _untaken(found: Health) -> None:
+    """Files that wait for somebody: of a source or of none."""
+    labels = _labels(found)
+    rows = [
+        {"file": r["name"], "source": labels.get(r["source"], r["source"]), "why": f"{r['state']}: {r['note']}",
+         "rows that wait": f"{int(r['waiting'] or 0):,}"}
+        for r in found.untaken[:MOST]
+    ]  # fmt: skip
+    rows += [
+        {"file": r["name"], "source": "", "why": r.get("note"), "rows that wait": ""} for r in found.strangers[:MOST]
+    ]
+    if rows:
+        st.header("Files not taken")
+        st.caption("A file that comes again, whole, under the same name makes up for the one that was not taken.")
+        _table(rows, "Files not taken")
 
 
 def _labels(found: Health) -> dict[Any, Any]:
@@ -139,7 +155,8 @@ def _metrics(found: Health, desk: Desk) -> None:
     good = [row for row in found.metrics if row.get("state") == "ok"]
     st.markdown(f"{len(good)} of {len(found.metrics)} measures have all their figures.")
     rest = [row for row in found.metrics if row.get("state") != "ok"]
-    _table([_measure(row, desk.catalogue) for row in rest], "Measures")
+    late = {str(row.get("source")): _named(row) for row in (*found.late, *found.lacking)}
+    _table([_measure(row, desk.catalogue, late) for row in rest], "Measures")
 
 
 def _quality(found: Health) -> None:
@@ -167,12 +184,14 @@ def _looked(what: str, units: Mapping[str, tuple[int, int]]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _measure(row: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+def _measure(row: Mapping[str, Any], catalogue: Catalogue, late: Mapping[str, str]) -> dict[str, Any]:
+    """A measure that lacks something: because of which sources, where those say themselves why."""
     metric, state = catalogue.metrics.get(row["metric"]), str(row["state"])
+    sources = [late[s] for s in (metric.raw.get("sources") or () if metric else ()) if s in late]
     return {
         "measure": metric.label if metric else row["metric"],
         "state": STATES.get(state, state),
-        "why": row.get("note"),
+        "because of": ", ".join(sorted(sources)) if sources and state in BY_SOURCE else row.get("note"),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages
-from pages.parts import front, quiet, sheet, warming
+from pages.parts import front, quiet, sheet, tables, warming
 from queries import Desk, Shared
 from queries import catalogue as catalogues
 from queries import directory as directories
@@ -95,6 +95,36 @@ def test_data_health_tells_rejected_rows_by_fault_with_examples() -> None:
         (example,) = health.rejects(Store(), "gps")
         assert example["name"] == "gps.csv" and example["record"] == '{"xxxxx":999}'
         assert health.rejects(Store(), "elsewhere") == () and found.strangers == ()
+
+
+def test_files_not_taken_and_rows_that_wait_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pages import health as page
+    from queries.answers.health import Health
+
+    books = {"source": "gps", "received": 10, "accepted": 6, "rejected": 0, "replaced": 0, "waiting": 4}
+    fresh = {"source": "gps", "label": "Vans", "state": "broken", "note": "gps_1.csv was refused: cut short"}
+    untaken = {"source": "gps", "name": "gps_1.csv", "state": "refused", "note": "cut short", "waiting": 4}
+    left = {"name": "holiday.jpg", "note": "no source takes a file of this name"}
+    found = Health((fresh,), (books,), (), (), (untaken,), (left,))
+    assert "10 rows came in, 0 were rejected (0.00 %). 4 wait in files that were not taken." in page.summary(found)
+    shown: list[list[str]] = []
+    monkeypatch.setattr(tables, "show", lambda titles, rows, *_, **__: shown.extend(rows))
+    page._untaken(found)
+    assert shown == [
+        ["gps_1.csv", "Vans", "refused: cut short", "4"],
+        ["holiday.jpg", "–", "no source takes a file of this name", "–"],
+    ]
+    metric = next(iter(CATALOGUE.metrics.values()))
+    late = {metric.raw["sources"][0]: "Vans"}
+    row = {"metric": metric.key, "state": "broken", "note": "Vans: gps_1.csv was refused: cut short"}
+    assert page._measure(row, CATALOGUE, late)["because of"] == "Vans"
+    assert page._measure({**row, "state": "short", "note": "few days"}, CATALOGUE, late)["because of"] == "few days"
+
+
+def test_a_table_of_texts_names_its_cells_for_a_phone() -> None:
+    texts = tables.html(["a", "b", "c", "d"], [["1", "2", "3", "4"]], "t", (), ())
+    assert '<table class="texts">' in texts and '<td data-title="d">4</td>' in texts
+    assert "texts" not in tables.html(["a", "b", "c", "d"], [["1", "2", "3", "4"]], "t", (), (3,))
 
 
 def p_has(metric: object, level: str) -> bool:

@@ -123,6 +123,39 @@ def test_a_store_that_is_not_there_says_so(tmp_path: Path) -> None:
         Versions(tmp_path).open()
 
 
+def test_a_file_that_was_not_taken_is_told_until_it_comes_anew(place: Place) -> None:
+    """Also when newer ones were taken since: its rows are missing all the same."""
+
+    def told() -> tuple[list[Any], list[Any]]:
+        with Versions(place.var.root).open() as store:
+            files = store.fetch("SELECT name, waiting FROM untaken ORDER BY name")
+            return files, store.fetch("SELECT state, note FROM freshness")
+
+    for day in (1, 2, 3):
+        day_file(place, day)
+    cut = place.inbox / "visits_20260102.csv"
+    whole = cut.read_bytes()
+    cut.write_bytes(whole[:-5])
+    (place.inbox / "visits_20260101 (2).csv").write_bytes(b"")
+    run(place)
+    files, ((state, note),) = told()
+    assert files == [("visits_20260101 (2).csv", 0), ("visits_20260102.csv", 200)]
+    assert state == "broken"
+    assert (
+        note
+        == "visits_20260102.csv was refused: the last line has no end: cut short or still being written; and 1 more"
+    )
+    cut.write_bytes(whole)
+    run(place)
+    assert told()[0] == [("visits_20260101 (2).csv", 0)]
+    day_file(place, 2, version=2).rename(place.inbox / "visits_20260101 (2).csv")
+    run(place)
+    assert told() == ([], [("fresh", "")])
+    cut.write_bytes(whole[:-9])
+    run(place)
+    assert told()[0] == [("visits_20260102.csv", 199)]
+
+
 def test_many_threads_ask_one_store(place: Place) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

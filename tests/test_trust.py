@@ -81,7 +81,7 @@ def test_a_source_that_stays_away_and_one_that_cannot_be_taken(inbox: Path, tmp_
     read(var, inbox)
     for question in QUESTIONS:
         assert (
-            "the newest data could not be taken (Survey answers and invitations: the newest file was unreadable"
+            f"not all of the data could be taken (Survey answers and invitations: {bad.name} was unreadable: "
             in told(var, question)
         )
 

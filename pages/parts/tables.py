@@ -24,8 +24,16 @@ STYLE = """<style>
   .gs-table table { font-size: .84rem; }
   .gs-table .wide { min-width: 44rem; } .gs-table td:not(.num) { min-width: 5.5rem; }
   .gs-table th, .gs-table td { padding: .34rem .45rem; }
+  .gs-table .texts, .gs-table .texts :is(tbody, tr, td, tbody th) { display: block; }
+  .gs-table .texts thead { position: absolute; clip-path: inset(50%); }
+  .gs-table .texts tr { border-bottom: 1px solid rgba(128,140,155,.38); padding: .3rem 0; }
+  .gs-table .texts :is(td, tbody th) { border: 0; padding: .1rem .6rem; }
+  .gs-table .texts tbody th { font-weight: 600; }
+  .gs-table .texts td::before { content: attr(data-title) ": "; opacity: .75; }
 }
 </style>"""
+TEXTS = 4
+"""From so many columns on a table without figures stands on a phone as one block a row."""
 WIDE = 6
 """From so many columns on a table is scrolled on a phone, not squeezed."""
 FIGURES = ("rate", "number", "count", "points")
@@ -50,11 +58,15 @@ def html(
     body = []
     for at, row in enumerate(rows):
         first = f'<th scope="row"{marks[0]}>{escape(row[0])}</th>'
-        rest = "".join(f"<td{mark}>{escape(text)}</td>" for text, mark in zip(row[1:], marks[1:], strict=True))
+        rest = "".join(
+            f'<td{mark} data-title="{escape(title, quote=True)}">{escape(text)}</td>'
+            for title, text, mark in zip(titles[1:], row[1:], marks[1:], strict=True)
+        )
         mark = ' class="own"' if at in own else ""
         body.append(f"<tr{mark}>{first}{rest}</tr>")
     name = escape(label, quote=True)
-    wide = ' class="wide"' if len(titles) >= WIDE else ""
+    texts = not right and len(titles) >= TEXTS
+    wide = ' class="texts"' if texts else ' class="wide"' if len(titles) >= WIDE else ""
     return (
         f'<div class="gs-table" tabindex="0" role="group" aria-label="{name}"><table{wide}>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"

@@ -17,6 +17,7 @@ TABLES = {
     ),
     "reject_reasons": ("source", "reason", "rows"),
     "metric_state": ("metric", "state", "note"),
+    "untaken": ("source", "name", "state", "note", "waiting", "received_at"),
     "strangers": ("name", "note", "seen_at"),
     "quality": ("what", "unit", "week", "n", "total"),
 }  # fmt: skip
@@ -25,6 +26,7 @@ ORDER = {
     "books": "source",
     "reject_reasons": "rows DESC",
     "metric_state": "metric",
+    "untaken": "received_at DESC",
     "strangers": "seen_at DESC",
     "quality": "week DESC",
 }
@@ -39,6 +41,8 @@ class Health:
     books: Rows
     reasons: Rows
     metrics: Rows
+    untaken: Rows = ()
+    """Files of a source that were refused or could not be read, the newest first."""
     strangers: Rows = ()
     """Files that belong to no source, and why."""
     quality: Rows = ()

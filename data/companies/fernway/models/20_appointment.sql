@@ -27,37 +27,40 @@ WITH history AS (
   FROM l_fsm_appointments l WHERE l.op <> 'D' AND l.window_start IS NOT NULL
   WINDOW w AS (PARTITION BY l.appointment_id ORDER BY l.lsn)
 ),
--- every window in order; a window that the customer agreed to replaces the promise, one that we moved only 24 hours before it
-moves AS (
+-- every window in order, of visits that were moved; a window that the customer agreed to replaces the promise, one that we moved only
+-- 24 hours before it
+windows AS (
   SELECT appointment_id, list({'moved_at': changed_at, 'starts': window_start, 'ends': window_end, 'by_customer': moved_by = 'CUSTOMER',
-    'asked_late': moved_by = 'CUSTOMER' AND coalesce(window_agreed_at, changed_at) > window_start - INTERVAL 24 HOUR} ORDER BY lsn) AS list
-  FROM history WHERE place > 1 AND (window_start <> was_start OR window_end <> was_end)
+    'asked_late': place > 1 AND moved_by = 'CUSTOMER' AND coalesce(window_agreed_at, changed_at) > window_start - INTERVAL 24 HOUR}
+    ORDER BY lsn) AS list
+  FROM history SEMI JOIN (SELECT appointment_id FROM history WHERE window_start <> was_start OR window_end <> was_end) USING (appointment_id)
+  WHERE place = 1 OR window_start <> was_start OR window_end <> was_end
   GROUP BY appointment_id
 ),
 promises AS (
-  SELECT h.appointment_id, list_reduce(coalesce(m.list, []), lambda held, new:
-    CASE WHEN new.by_customer OR new.moved_at <= held.starts - INTERVAL 24 HOUR THEN new ELSE held END,
-    {'moved_at': h.changed_at, 'starts': h.window_start, 'ends': h.window_end, 'by_customer': h.moved_by = 'CUSTOMER', 'asked_late': false}) AS promise
-  FROM history h LEFT JOIN moves m USING (appointment_id) WHERE h.place = 1
+  SELECT appointment_id, list_reduce(list, lambda held, new:
+    CASE WHEN new.by_customer OR new.moved_at <= held.starts - INTERVAL 24 HOUR THEN new ELSE held END) AS promise
+  FROM windows
 ),
 routes AS (
-  SELECT h.appointment_id, bool_or(to_local(h.changed_at, z.zone) >= CAST(CAST(to_local(p.promise.starts, z.zone) AS DATE) AS TIMESTAMP) + INTERVAL 6 HOUR
-    AND h.changed_at < p.promise.ends) AS changed_on_day
-  FROM history h JOIN promises p USING (appointment_id)
-  JOIN s_fsm_appointments s ON s.appointment_id = h.appointment_id JOIN places z ON z.area_code = s.area_code
+  SELECT h.appointment_id, bool_or(to_local(h.changed_at, z.zone)
+      >= CAST(CAST(to_local(coalesce(p.promise.starts, s.window_start), z.zone) AS DATE) AS TIMESTAMP) + INTERVAL 6 HOUR
+    AND h.changed_at < coalesce(p.promise.ends, s.window_end)) AS changed_on_day
+  FROM history h JOIN s_fsm_appointments s ON s.appointment_id = h.appointment_id JOIN places z ON z.area_code = s.area_code
+  LEFT JOIN promises p ON p.appointment_id = h.appointment_id
   -- what is set right when the technician is sent off is no change of the route
   WHERE h.place > 1 AND h.status = 'BOOKED' AND (h.tech_badge <> h.was_badge OR h.sched_start <> h.was_sched)
   GROUP BY h.appointment_id
 ),
 taps AS (
-  SELECT DISTINCT e.appointment_id, e.event,
+  SELECT e.appointment_id, e.event,
     (CASE WHEN abs(date_diff('second', to_utc(e.ts_device, z.zone), e.ts_server)) > 600 THEN e.ts_server ELSE to_utc(e.ts_device, z.zone) END) AS tapped_at
   FROM s_tech_mobile_events e JOIN s_fsm_appointments s ON s.appointment_id = e.appointment_id JOIN places z ON z.area_code = s.area_code
   WHERE e.event IN ('ENROUTE', 'ARRIVED', 'STARTED', 'CALLED_AHEAD')
 ),
 tapped AS (
   SELECT appointment_id, min(tapped_at) FILTER (event = 'ENROUTE') AS enroute, min(tapped_at) FILTER (event = 'ARRIVED') AS arrived,
-    min(tapped_at) FILTER (event = 'STARTED') AS started, list(tapped_at ORDER BY tapped_at) FILTER (event = 'CALLED_AHEAD') AS calls
+    min(tapped_at) FILTER (event = 'STARTED') AS started, list(DISTINCT tapped_at ORDER BY tapped_at) FILTER (event = 'CALLED_AHEAD') AS calls
   FROM taps GROUP BY appointment_id
 ),
 visits AS (
@@ -122,25 +125,29 @@ late_parts AS (
   WHERE to_utc(p.req_ts, house.zone) < f.promised_end AND to_utc(p.recv_ts, house.zone) BETWEEN f.promised_start AND f.arrived
   GROUP BY f.appointment_id
 ),
-storms AS (SELECT DISTINCT region, window_day, true AS storm FROM facts WHERE stopped),
-routes_of_day AS (
-  SELECT appointment_id, lag(finished_at) OVER w AS before_finished,
+storms AS (SELECT DISTINCT region, window_day FROM facts WHERE stopped),
+-- the visit before, on routes where somebody came late
+before AS (
+  SELECT f.appointment_id,
+    lag(f.finished_at) OVER (PARTITION BY f.tech_badge, f.window_day ORDER BY coalesce(f.arrived, f.promised_start), f.appointment_id) AS finished
+  FROM facts f SEMI JOIN facts l ON l.minutes_late IS NOT NULL AND l.window_day = f.window_day AND l.tech_badge IS NOT DISTINCT FROM f.tech_badge
+),
+conditions AS (
+  SELECT f.*, s.window_day IS NOT NULL AS storm, coalesce(o.outage, false) AS outage,
     -- the drive as it was; where nobody came, as it usually is there
     CASE WHEN arrived > set_off THEN date_sub('minute', set_off, arrived)
       ELSE CASE density WHEN 'remote' THEN 48 WHEN 'rural' THEN 32 ELSE 18 END END AS drive_minutes
-  FROM (SELECT appointment_id, tech_badge, window_day, density, promised_start, set_off, arrived, finished_at FROM facts)
-  WINDOW w AS (PARTITION BY tech_badge, window_day ORDER BY coalesce(arrived, promised_start), appointment_id)
+  FROM facts f LEFT JOIN storms s ON s.window_day = f.window_day AND s.region IS NOT DISTINCT FROM f.region
+  LEFT JOIN f_outage_day o ON o.area_code = f.area_code AND o.day = f.promised_day
 )
 -- why late: the route was changed on the day, the weather, a part was not there, the job before ran over, or the own start
-SELECT f.*, coalesce(w.storm, false) AS storm, coalesce(o.outage, false) AS outage,
-  CASE WHEN w.storm OR o.outage THEN 'storm or outage' ELSE concat_ws('|', CASE WHEN job_type IN ('install', 'repair') THEN job_type ELSE 'other' END,
+SELECT f.* EXCLUDE (drive_minutes),
+  CASE WHEN f.storm OR f.outage THEN 'storm or outage' ELSE concat_ws('|', CASE WHEN job_type IN ('install', 'repair') THEN job_type ELSE 'other' END,
     density, window_length, CASE WHEN part_of_day = 'morning' THEN 'morning' ELSE 'later' END,
-    CASE WHEN r.drive_minutes < 25 THEN 'near' WHEN r.drive_minutes < 40 THEN 'middle' ELSE 'far' END) END AS mix_cell,
-  CASE WHEN NOT f.late THEN NULL WHEN f.route_changed THEN 'dispatch_change' WHEN w.storm THEN 'weather'
+    CASE WHEN f.drive_minutes < 25 THEN 'near' WHEN f.drive_minutes < 40 THEN 'middle' ELSE 'far' END) END AS mix_cell,
+  CASE WHEN NOT f.late THEN NULL WHEN f.route_changed THEN 'dispatch_change' WHEN f.storm THEN 'weather'
     WHEN NOT f.came OR f.arrived IS NULL THEN NULL
     WHEN p.part_came_late THEN 'parts'
-    WHEN r.before_finished + (f.arrived - coalesce(f.set_off, f.arrived)) >= f.promised_end THEN 'job_before'
+    WHEN b.finished + (f.arrived - coalesce(f.set_off, f.arrived)) >= f.promised_end THEN 'job_before'
     ELSE 'own_start' END AS cause
-FROM facts f LEFT JOIN routes_of_day r USING (appointment_id) LEFT JOIN late_parts p USING (appointment_id)
-LEFT JOIN storms w ON w.region IS NOT DISTINCT FROM f.region AND w.window_day = f.window_day
-LEFT JOIN f_outage_day o ON o.area_code = f.area_code AND o.day = f.promised_day
+FROM conditions f LEFT JOIN before b USING (appointment_id) LEFT JOIN late_parts p USING (appointment_id)

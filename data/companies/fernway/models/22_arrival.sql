@@ -21,14 +21,14 @@ visits AS (
     111200 * sqrt((t.tap_lat - t.lat) ** 2 + ((t.tap_lon - t.lon) * cos(radians(t.lat))) ** 2) AS metres
   FROM f_appointment v LEFT JOIN taps t USING (appointment_id) WHERE v.came AND v.arrived IS NOT NULL
 ),
--- squares of some 300 m, so that only neighbours are measured
+-- where the tap does not tell; squares of some 300 m, so that only neighbours are measured
 standing AS (
   SELECT ts, lat, lon, CAST(floor(lat * 400) AS INTEGER) AS y, CAST(floor(lon * 250) AS INTEGER) AS x FROM s_vehicle_gps
   WHERE coalesce(speed_kmh, 0) < 5
 ),
 squares AS (
   SELECT appointment_id, lat, lon, arrived, CAST(floor(lat * 400) AS INTEGER) + dy AS y, CAST(floor(lon * 250) AS INTEGER) + dx AS x
-  FROM visits, unnest([-1, 0, 1]) AS a(dy), unnest([-1, 0, 1]) AS b(dx) WHERE lat IS NOT NULL
+  FROM visits, unnest([-1, 0, 1]) AS a(dy), unnest([-1, 0, 1]) AS b(dx) WHERE lat IS NOT NULL AND NOT coalesce(metres <= 200, false)
 ),
 vans AS (
   SELECT DISTINCT q.appointment_id FROM squares q JOIN standing s ON s.y = q.y AND s.x = q.x

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from data import ledger
 from tests import facts_kit
 from tests.facts_kit import company, figure, hr, put, writer
 
@@ -271,6 +272,20 @@ def test_promises_kept(con: duckdb.DuckDBPyConnection) -> None:
     )
     assert figure(con, "follow_up_kept_rate", "person = 'anna.case'") == (1, 5)
     assert figure(con, "follow_up_kept_rate", "channel = 'call'") == (1, 1)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_promise_comes_due_when_others_tell_that_its_time_has_passed(con: duckdb.DuckDBPyConnection, known: bool) -> None:
+    """Promised two days ahead and heard of no more: it counts once another task was written later, whatever is `known` of what came."""
+    if known:
+        con.execute(ledger.TABLES)
+        con.execute("INSERT INTO ledger(id) VALUES (1)")
+    row = {"login": "anna.case", "kind": "CALL_BACK", "created": "2026-11-02 10:00", "promised_by_first": at("15:00"), "_day": "2026-11-02"}
+    refresh(con, "follow_up_kept_rate", put(con, "s_follow_up_tasks", [{**row, "task_id": 1, "customer_id": 1}]))
+    assert figure(con, "follow_up_kept_rate") == (0, 0)
+    later = {"created": at("16:00"), "promised_by_first": "2026-11-09 15:00", "_day": DAY, "_file": 2}
+    refresh(con, "follow_up_kept_rate", put(con, "s_follow_up_tasks", [{**row, **later, "task_id": 2, "customer_id": 2}]))
+    assert figure(con, "follow_up_kept_rate") == (0, 1)
 
 
 def test_the_channel_of_a_case_is_that_of_the_contact_in_which_it_was_opened(con: duckdb.DuckDBPyConnection) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from data import ledger
 from tests import facts_kit
 from tests.facts_kit import company, figure, hr, put, visit, visits, writer
 
@@ -179,3 +180,17 @@ def test_a_new_service_counts_by_its_first_promise(con: duckdb.DuckDBPyConnectio
     ]  # fmt: skip
     refresh(con, "install_on_promised_day_rate", put(con, "s_install_orders", rows))
     assert figure(con, "install_on_promised_day_rate") == (1, 3)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_an_order_comes_due_when_others_tell_that_its_day_has_passed(con: duckdb.DuckDBPyConnection, known: bool) -> None:
+    """Promised for the 4th and heard of no more: it counts once another order was taken on the 6th, whatever is `known` of what came."""
+    if known:
+        con.execute(ledger.TABLES)
+        con.execute("INSERT INTO ledger(id) VALUES (1)")
+    row = {"product_code": "INET100", "created_at": "2026-10-20 09:00", "promised_dates": [DAY], "status": "OPEN", "_day": "2026-10-20"}
+    refresh(con, "install_on_promised_day_rate", put(con, "s_install_orders", [{**row, "order_no": "O1", "customer_id": 1}]))
+    assert figure(con, "install_on_promised_day_rate") == (0, 0)
+    later = {"promised_dates": [], "created_at": "2026-11-06 09:00", "_day": "2026-11-06", "_file": 2}
+    refresh(con, "install_on_promised_day_rate", put(con, "s_install_orders", [{**row, **later, "order_no": "O9", "customer_id": 9}]))
+    assert figure(con, "install_on_promised_day_rate") == (0, 1)

@@ -6,7 +6,7 @@
 -- needs:
 --   s_install_orders: 0
 --   f_appointment: {by: customer_id, of: s_install_orders, reach: [3, 60]}
---   order_clock: dated
+--   f_order_clock: {by: {day: promised_day}, reach: [1, 120]}
 --   codes: whole
 --   places: whole
 -- optional:
@@ -31,7 +31,7 @@ SELECT o.order_no, o._day AS day, o.customer_id, o.promised_day, v.tech_badge, '
   o.status <> 'CANCELLED' AND coalesce(o.later_asked_by, '') <> 'CUSTOMER' AND c.day IS NOT NULL AS due,
   concat_ws('|', pr.value, CASE WHEN o.civil_works THEN 'civil works' ELSE 'no works' END) AS mix_cell
 FROM orders o LEFT JOIN planned p USING (order_no) LEFT JOIN f_appointment v ON v.appointment_id = p.appointment_id
-LEFT JOIN order_clock c ON c.day = o.promised_day
+LEFT JOIN f_order_clock c ON c.day = o.promised_day
 LEFT JOIN places z ON z.area = v.area
 LEFT JOIN codes pr ON pr.list = 'product' AND pr.code = o.product_code
 LEFT JOIN codes ch ON ch.list = 'channel' AND ch.code = o.channel

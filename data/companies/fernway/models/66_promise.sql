@@ -5,7 +5,7 @@
 -- alone: task_id
 -- needs:
 --   s_follow_up_tasks: 0
---   promise_clock: dated
+--   f_promise_clock: {by: {day: due_day}, reach: [1, 14]}
 --   f_contact: {by: customer_id, of: s_follow_up_tasks, reach: [1, 1]}
 --   f_shift: [1, 14]
 -- optional:
@@ -29,5 +29,5 @@ SELECT t.task_id, t._day AS day, m.channel, t.login, 'login' AS id_kind, t.custo
   -- whether whoever promised was there on the day it was due
   CASE WHEN s.login IS NULL THEN 'not planned' WHEN s.here THEN 'there' ELSE 'away' END AS cover,
   coalesce(t.done_kind = 'CONNECTED' AND t.done <= t.promised_by_first, false) AS kept, t.done_kind
-FROM s_follow_up_tasks t LEFT JOIN made m USING (task_id) LEFT JOIN promise_clock c ON c.day = CAST(t.promised_by_first AS DATE)
+FROM s_follow_up_tasks t LEFT JOIN made m USING (task_id) LEFT JOIN f_promise_clock c ON c.day = CAST(t.promised_by_first AS DATE)
 LEFT JOIN f_shift s ON s.login = t.login AND s.day = CAST(t.promised_by_first AS DATE)

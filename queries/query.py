@@ -111,6 +111,10 @@ class Query:
             first = self.side[0] if self.side else "metric"
             object.__setattr__(self, "side", (first,) * len(self.metrics))
 
+    def counts_cases(self, having: Having) -> bool:
+        """Whether a threshold is a number of cases, not a share of them."""
+        return self.show == "count" and having.value is not None and having.value >= 1
+
     def side_of(self, metric: str) -> str:
         return self.side[self.metrics.index(metric)]
 

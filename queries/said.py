@@ -172,7 +172,7 @@ def _having(h: Having, query: Query, catalogue: Catalogue) -> str:
         return f"{name} that {'meet' if h.op == 'meets_standard' else 'miss'} the standard"
     metric = catalogue.metrics[h.metric]
     value = h.value or 0.0
-    percent = metric.kind in ("ratio", "stock", "share") and query.show != "count"
+    percent = metric.kind in ("ratio", "stock", "share") and not query.counts_cases(h)
     number = f"{round(value * 100, 6):g} %" if percent else f"{value:g}"
     return f"{name} {OPS[h.op]} {number}"
 

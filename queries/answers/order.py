@@ -48,7 +48,7 @@ def _listed(cell: Cell, found: Table, at: Setting) -> bool:
 
 
 def _meets(cell: Cell, having: Having, query: Query, found: Table) -> bool:
-    counted = query.show == "count" and having.op in COMPARE
+    counted = query.counts_cases(having)
     value = cell.figure.count if counted and cell.verdict == redact.SHOWN else None if counted else cell.figure.value
     if value is None:
         return False

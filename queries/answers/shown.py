@@ -202,7 +202,7 @@ def _meets(one: Standing, having: Having, shown: Shown) -> bool:
         return one.beats is not None and one.beats >= standing.NAMED_PROBABILITY
     if having.op == "misses_standard":
         return one.beats is not None and one.beats <= 1 - standing.NAMED_PROBABILITY
-    if shown.query.show == "count":  # held against what is told only: the cases of units of one's own
+    if shown.query.counts_cases(having):  # held against what is told only: the cases of units of one's own
         value = one.figure.count if shown.exact(one) and not is_small(one, shown) else None
     return value is not None and COMPARE[having.op](value, float(having.value or 0))
 

@@ -83,6 +83,7 @@ def _loose(m: Match, words: Sequence[Token]) -> bool:
 def _otherwise(m: Match, words: Sequence[Token]) -> bool:
     """Words that fit a rule and say something else: passed to other teams, without a call, our mean, on record."""
     make, before = m.payload.make, words[m.start - 1].norm if m.start else ""
+    after = words[m.end].norm if m.end < len(words) else ""
     if make.get("bare"):
         return before in AROUND
     if make.get("compare") == "others" and [t.norm for t in words[m.start : m.start + 3]] == ["with", "the", "most"]:
@@ -97,8 +98,7 @@ def _otherwise(m: Match, words: Sequence[Token]) -> bool:
         return words[m.end - 2].norm in ("our", "the", "my", "a", "and", "your", "their")
     if make.get("explain") == "personal_best":
         on_record = any(words[i].norm == "record" and i and words[i - 1].norm == "on" for i in m.used)
-        return on_record or _best_of_all(m, words)
-    after = words[m.end].norm if m.end < len(words) else ""
+        return on_record or _best_of_all(m, words) or after == "to"  # "my teams best to worst"
     if make.get("order") and words[m.end - 1].norm == "last":
         return after not in NO_DATE
     if make.get("order") and m.end - m.start > 1 and words[m.end - 1].norm == "first":

@@ -12,7 +12,7 @@ from queries.reading.names import Name, Names, people_of
 from queries.reading.patterns import Edge, Lattice, Match, all_matches
 from queries.reading.words import Lexicon, Term
 
-JOINING = frozenset("vs versus against or and & , / + than compared to with the on by via from".split())  # noqa: SIM905
+JOINING = frozenset("vs versus against or and & , / + than better worse compared to with the on by via from".split())  # noqa: SIM905
 SEATED = frozenset("there here around about down waiting by with back through idle still tight".split())  # noqa: SIM905
 UNTIL = frozenset(("to", "-", "–", "till", "until", "through", "thru"))
 

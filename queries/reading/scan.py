@@ -118,7 +118,7 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     starts = {f.start for f in dates if f.period or f.relative}
     rules = [m for m in rules if not m.payload.make.get("onto") or m.end in starts]
-    rules = [m for m in rules if fits(m, words, know.catalogue) and not _lasts(m, words)]
+    rules = [m for m in rules if fits(m, words, know.catalogue) and not (_lasts(m, words) or _of_values(m, lat))]
     rules = [m for m in rules if not misfit(m, words, know.catalogue.person_level)]
     rules = [m for m in rules if not (m.payload.make.get("headline") and part_of_phrase(m.start, m.end, concepts))]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
@@ -230,6 +230,12 @@ def _lasts(m: Match, words: Sequence[Token]) -> bool:
     """`came back within 90 days`: a time that belongs to what is counted, no threshold on the figure."""
     after = words[m.end].norm if m.end < len(words) else ""
     return m.payload.make.get("op") is not None and words[m.start].norm in INSIDE and after in LASTING
+
+
+def _of_values(m: Match, lat: Lattice) -> bool:
+    """`is chat better than phone`: better than another value, not than before."""
+    than = m.payload.make.get("compare") == "previous" and lat.tokens[m.end - 1].norm == "than"
+    return than and any(e.name == "{value}" for e in lat.edges.get(m.end, ()))
 
 
 def part_of_phrase(start: int, end: int, phrases: Sequence[Match]) -> bool:

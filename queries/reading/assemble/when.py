@@ -76,6 +76,8 @@ def _in_year(f: Found, other: Found) -> Found:
     """`H1 vs H2 last year`: the year said at the end is the year of both."""
     if f.year_said or not f.again or not other.year_said or other.start < f.start or other.period is None:
         return f
+    if other.unit == "year":  # "q3 vs last year"
+        return f
     same = f.again(other.period.start.year)
     return f if same is None or same == other.period else replace(f, period=same)
 
@@ -138,6 +140,9 @@ def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list
     assert f.period is not None
     if f.again and f.period.start == period.start:  # "this october against last october"
         return periods.year_ago(period, f.unit)
+    before = periods.year_ago(period, unit) if f.unit == "year" and unit in ("month", "quarter") else None
+    if before and f.count == 1 and f.period.start <= before.start and before.end <= f.period.end:
+        return before
     return periods.like(period, f.period, unit) if f.unit == unit and f.count == 1 and count == 1 else f.period
 
 

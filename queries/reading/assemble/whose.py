@@ -121,6 +121,8 @@ def _split_places(
 def _own_unit(work: Work, place: tuple[int, str, tuple[str, ...], str]) -> bool:
     """`against the others on csat, my team`: the asker's own unit does not narrow the others to itself."""
     _, level, codes, kind = place
+    if work.frontline and any(w.kind == "self" for w in work.parts.whose):  # "where do i stand in the team"
+        return False
     own = _ours_place(work)
     return kind == "my" and own is not None and own == (level, codes)
 

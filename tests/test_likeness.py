@@ -12,9 +12,10 @@ import pytest
 from data.check.faults import check
 from queries import catalogue, directory
 from queries.outcomes import Choices, Reading, Unread
-from queries.reading.english import english, tokens
+from queries.reading.english import english
 from queries.reading.likeness import Examples, examples, runs_of
 from queries.reading.read import read
+from queries.reading.tokens import tokens
 from queries.reading.words import Side
 from tests import fakestore
 

@@ -13,7 +13,7 @@ import pytest
 from queries import periods
 from queries.periods import Calendar, Period
 from queries.reading import ranges
-from queries.reading.english import tokens
+from queries.reading.tokens import tokens
 
 MONDAYS = Calendar(fiscal_month=4)
 ROOT = Path(__file__).resolve().parents[1]

@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 
 from queries.outcomes import Choices, Outcome, Reading, Refused, Unread
 from queries.query import Query
-from queries.reading.english import english, stem, tokens
+from queries.reading.english import english, stem
 from queries.reading.knowing import prepare
 from queries.reading.patterns import PatternError
 from queries.reading.read import known, read
 from queries.reading.scan import scan
+from queries.reading.tokens import tokens
 from queries.reading.words import listed, opened
 from queries.said import said
 from tests.fuzzed import questions

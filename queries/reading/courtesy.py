@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queries.reading.english import Token, english
+from queries.reading.english import english
+from queries.reading.tokens import Token
 
 NO_COURTESY = frozenset(
     "i we to should of a an the our their some any no more say said get gets got give gives gave given without".split()  # noqa: SIM905

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from queries.catalogue import Catalogue, Metric
-from queries.reading.english import Token, english, stem
+from queries.reading.english import english, stem
 from queries.reading.patterns import Edge
+from queries.reading.tokens import Token
 
 MINUTES = {"minute": 1.0, "minutes": 1.0, "hour": 60.0, "hours": 60.0, "day": 1440.0, "days": 1440.0}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queries.catalogue import Catalogue
-from queries.reading.english import Token
 from queries.reading.patterns import Edge, Match
+from queries.reading.tokens import Token
 
 NO_DATE = frozenset(("", "of", "in", "on", "for", "at", "by", "with", "then", "?", "!", ".", ","))
 """What may follow `last` when it is a place in a list and no time."""

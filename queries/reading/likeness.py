@@ -19,7 +19,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 from queries.catalogue import Catalogue, Metric
-from queries.reading.english import norms, stem
+from queries.reading.english import stem
+from queries.reading.tokens import norms
 from queries.reading.words import Side
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from queries.outcomes import Mark
-from queries.reading.english import Token
 from queries.reading.parts import Parts
+from queries.reading.tokens import Token
 
 UNDERSTOOD, ASSUMED, UNUSED = "understood", "assumed", "unused"
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from queries.reach import dimensions_of
 from queries.reading.candidates import Candidate, Meaning
-from queries.reading.english import Token, english, real_words, stem
+from queries.reading.english import english, real_words, stem
 from queries.reading.frames import framed
 from queries.reading.leftover import FLIPS, clear, passed_over
 from queries.reading.mentions import Mention
 from queries.reading.patterns import Match
 from queries.reading.scan import Knowledge, Scan, name_of
+from queries.reading.tokens import Token
 from queries.reading.words import Ambiguous, Side
 
 TIMES = ("seconds", "minutes", "hours", "days")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from queries.catalogue import Catalogue
-from queries.reading.english import Token, english, tokens
+from queries.reading.english import english
 from queries.reading.names import Name, Names, people_of
 from queries.reading.patterns import Edge, Lattice, Match, all_matches
+from queries.reading.tokens import Token, tokens
 from queries.reading.words import Lexicon, Term
 
 JOINING = frozenset("vs versus against or and & , / + than better worse compared to with the on by via from".split())  # noqa: SIM905

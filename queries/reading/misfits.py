@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queries.reading.dates import Found
-from queries.reading.english import Token, english
+from queries.reading.english import english
 from queries.reading.mentions import Mention
 from queries.reading.patterns import Match
+from queries.reading.tokens import Token
 
 ASKED = frozenset(["tell", "show", "give", "get", "send", "bring", "fetch", "find", "let", "pull"])
 HELPERS = frozenset(["do", "does", "did", "am", "are", "is", "was", "were", "can", "could"])

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from queries.catalogue import Catalogue
 from queries.directory import Directory, Unit
-from queries.reading.english import english, real_words, tokens
+from queries.reading.english import english, real_words
 from queries.reading.patterns import Trie, literal, symbol
+from queries.reading.tokens import tokens
 from queries.reading.words import Term
 
 

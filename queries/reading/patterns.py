@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from queries.reading.english import Token, tokens
+from queries.reading.tokens import Token, tokens
 
 CLASS = re.compile(r"<(\w+)>")
 
@@ -283,15 +283,6 @@ def all_matches(trie: Trie, words: Lattice) -> list[Match]:
         for m in trie.find(words, i)
     }.values()
     return sorted(found, key=lambda m: (m.start, -m.end))
-
-
-def longest(matches: Iterable[Match]) -> list[Match]:
-    """The matches left when the longest wins wherever two overlap."""
-    chosen: list[Match] = []
-    for m in sorted(matches, key=lambda m: (-len(m.used) - 2 * len(m.slots), m.start, m.end)):
-        if all(m.end <= c.start or m.start >= c.end for c in chosen):
-            chosen.append(m)
-    return sorted(chosen, key=lambda m: m.start)
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from queries.reading.english import english, norms
+from queries.reading.english import english
 from queries.reading.patterns import Trie
+from queries.reading.tokens import norms
 
 SKIP = frozenset(
     """a an the my our your his her their its this that these those i we us me they it he she you is are was were am

@@ -10,7 +10,8 @@ from queries import periods
 from queries.periods import Calendar, Period, add_days
 from queries.reading.dates import FUTURE, IMPOSSIBLE, OPEN, Found, atoms
 from queries.reading.dates.shared import shared
-from queries.reading.english import Token, english
+from queries.reading.english import english
+from queries.reading.tokens import Token
 
 JOINERS = frozenset(("to", "-", "–", "—", "until", "till", "til", "through", "thru", "~"))
 ONWARD = frozenset(("on", "onward", "onwards", "forward"))

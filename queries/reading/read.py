@@ -16,7 +16,6 @@ from queries.query import Query
 from queries.reading.assemble import Made, NotAskableError, Work, build
 from queries.reading.candidates import Meaning
 from queries.reading.courtesy import without_courtesy
-from queries.reading.english import Token, tokens
 from queries.reading.following import follow, says_anything, sides_of
 from queries.reading.knowing import known
 from queries.reading.marking import marks
@@ -28,6 +27,7 @@ from queries.reading.parts import Parts, parts
 from queries.reading.scan import Knowledge, scan
 from queries.reading.spelling import corrected
 from queries.reading.telling import assumed, reason, sentences
+from queries.reading.tokens import Token, tokens
 from queries.reading.words import Side
 from queries.said import said
 from queries.viewer import Viewer

@@ -12,7 +12,7 @@ from queries.periods import Calendar
 from queries.reading import ranges
 from queries.reading.dates import Found
 from queries.reading.edges import numbers, single_edges
-from queries.reading.english import Token, english
+from queries.reading.english import english
 from queries.reading.fitting import fits
 from queries.reading.likeness import Examples
 from queries.reading.mentions import Mention, edges, known_tokens, mentions
@@ -21,6 +21,7 @@ from queries.reading.names import Names
 from queries.reading.patterns import Edge, Lattice, Match, all_matches, lattice
 from queries.reading.phrases import SKIP, Grammar, Rule, grammar
 from queries.reading.spelling import Known, known_words
+from queries.reading.tokens import Token
 from queries.reading.words import Ambiguous, Lexicon
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from queries.reading.english import Token, english, real_words, stem, token
+from queries.reading.english import english, real_words, stem
+from queries.reading.tokens import Token, token
 
 SHORTEST = 4
 PARTS = 4

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queries.catalogue import Catalogue, Metric
-from queries.reading.english import english, norms, stem
+from queries.reading.english import english, stem
 from queries.reading.patterns import CLASS, PatternError, Trie, literal, mapping, parse, shortest
 from queries.reading.phrases import SKIP, split
+from queries.reading.tokens import norms
 
 LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w)) - {"do", "too"}
 
@@ -90,7 +91,6 @@ class Lexicon:
     """Words that some metric or concept uses, and those that only what nobody holds does."""
     own: dict[Side, frozenset[str]] = field(default_factory=dict)
     """Stems that only one side of a metric uses in its wording; filled when first asked for."""
-    phrase_texts: list[tuple[str, Side]] = field(default_factory=list)
     classes: dict[str, list[str]] = field(default_factory=dict)
     """The wordings of every concept: what `<concept>` inside a phrase stands for."""
     named: Trie = field(default_factory=Trie)
@@ -204,7 +204,6 @@ def _metric(made: Lexicon, m: Metric) -> None:
                 _add(made, made.phrases, str(phrase), said)
                 if "," in str(phrase):
                     made.phrases.add(_with_commas(str(phrase)), said)
-                made.phrase_texts.append((str(phrase), said))
         for text in listed(mapping(words.get("frames")).get(side.side)):
             _frame(made, said, text)
     if m.key not in made.subjects:

@@ -6,8 +6,9 @@ from queries.query import Values
 from queries.reading.assemble import extras
 from queries.reading.assemble.breakdowns import values_compared
 from queries.reading.assemble.work import NotAskableError, Work, allowed_of, free_values, modified
-from queries.reading.english import english, norms, stem
+from queries.reading.english import english, stem
 from queries.reading.mentions import Mention
+from queries.reading.tokens import norms
 
 SINGLED_OUT = frozenset(
     ("on", "by", "via", "over", "through", "for", "only", "just", "about", "regarding", "concerning")

@@ -10,8 +10,9 @@ from queries.catalogue import Metric
 from queries.query import Having
 from queries.reading.assemble.work import NotAskableError, Work
 from queries.reading.edges import MINUTES
-from queries.reading.english import Token, english, norms, stem
+from queries.reading.english import english, stem
 from queries.reading.scan import Hard
+from queries.reading.tokens import Token, norms
 from queries.reading.words import Side
 
 DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365}

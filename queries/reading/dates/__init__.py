@@ -12,7 +12,8 @@ from functools import cache
 from queries.periods import Calendar
 from queries.reading.dates.found import FUTURE, IMPOSSIBLE, OPEN, Ask, Found, Made
 from queries.reading.dates.rules import RULES
-from queries.reading.english import Token, english
+from queries.reading.english import english
+from queries.reading.tokens import Token
 
 __all__ = ["FUTURE", "IMPOSSIBLE", "OPEN", "Found", "atoms", "compiled", "triggers"]
 

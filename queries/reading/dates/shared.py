@@ -8,7 +8,7 @@ from datetime import date
 
 from queries.periods import Calendar
 from queries.reading.dates import Found, atoms
-from queries.reading.english import Token
+from queries.reading.tokens import Token
 
 BESIDE = frozenset(("and", "&", "or", "vs", "versus", "against", "to", "with", "than", "/"))
 

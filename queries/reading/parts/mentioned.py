@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from queries.catalogue import Catalogue
-from queries.reading.english import Token, english
+from queries.reading.english import english
 from queries.reading.mentions import Mention
 from queries.reading.parts.model import OURS, SELF, Parts, Whose
 from queries.reading.scan import Knowledge, part_of_phrase
+from queries.reading.tokens import Token
 
 INSIDE = (["in", "the"], ["within", "the"], ["across", "the"])
 """Words before a level that make it the asker's own: the best team in the region."""

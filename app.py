@@ -78,6 +78,9 @@ def _newest(var: Path) -> Any:
 
 def warm(settings: Settings) -> None:
     """Open the store, read its people and make the pages ready before the first visitor comes."""
+    from pages.parts import quiet
+
+    quiet.hush()
     from pages.parts import front
 
     held = _newest(settings.var)

@@ -69,6 +69,17 @@ def test_no_visitor_waits_for_a_look_through_all_modules() -> None:
     assert delta_generator._use_warning_has_been_displayed is True
 
 
+def test_a_first_start_tells_at_once_what_it_does(tmp_path: Path) -> None:
+    command = [sys.executable, "app.py", "--var", str(tmp_path), "--days", "1", "--port", "8791", "--no-browser"]
+    told = subprocess.PIPE
+    with subprocess.Popen(command, cwd=fakestore.ROOT, stdout=told, stderr=told, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert said in ("First start: getting ready …\n", "First start: making the files of the sample company …\n")
+
+
 def _answers(url: str, tries: int = 100) -> str:
     for _ in range(tries):
         try:

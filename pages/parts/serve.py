@@ -156,7 +156,6 @@ def _first_version(var: Path, history: History, warm: Callable[[], None]) -> boo
     """
     begun = time.monotonic()
     if not newest(var):
-        quiet.hush()
         threading.Thread(target=warm, daemon=True).start()
     while not newest(var):
         if history.failed and not newest(var):

@@ -96,14 +96,15 @@ def _values(
     con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, need: Need, wanted: set[date]
 ) -> str | None:
     """A SELECT of the values whose rows may change because of a need; None where that cannot be told."""
-    near = wanted if need.of else made_from(changes.days[need.source or need.table], need.reach) & wanted
+    changed = changes.days[need.source or need.table]
+    near = wanted if need.of and not need.near else made_from(changed, need.reach) & wanted
     values = touched(con, need, need.by, changes)
     while values is not None and need.of:
         above = model.need(need.of)
         if above is None or not above.by:
             return None
         if need.ours != above.by:
-            days = condition(name(day_column(above.table, facts)), read_for(wanted, above.reach))
+            days = condition(name(day_column(above.table, facts)), read_for(near, above.reach))
             where = f"{above.counts} AND {days}" if above.how == "days" else above.counts
             held = f"{main(con, above.table)} WHERE {where} AND {need.held_by} IN ({values})"
             values = f"SELECT {above.tells} FROM {held}"

@@ -109,7 +109,8 @@ def _default(work: Work, about: list[Place], by: list[str]) -> tuple[Period, str
         level = str(work.person)
     elif not about:
         level = next((b for b in by if b in levels_of(work)), level)
-    period, name = default_period(work.metric, level, work.today, catalogue)
+    asked = work.metrics if work.parts.explain == "next_step" else [work.metric]  # one step needs the most cases
+    period, name = max((default_period(m, level, work.today, catalogue) for m in asked), key=lambda d: d[0].days)
     work.assumed.append("period:" + name)
     if name.startswith("rolling"):
         return period, "day", period.days

@@ -204,7 +204,7 @@ def _records(
 
 
 def _behind(said: Plan, model: Model) -> tuple[set[str], dict[str, set[str]]]:
-    """Staged tables behind a fact, and the columns that hold keys: of all facts on the way ("*"), of needs by key."""
+    """Staged tables behind a fact, and the columns that hold keys: of all facts on the way ("*"), of single needs."""
     tables, named, wait = set[str](), {"*": set[str]()}, [model]
     while wait:
         here = wait.pop()
@@ -212,8 +212,7 @@ def _behind(said: Plan, model: Model) -> tuple[set[str], dict[str, set[str]]]:
         for need in here.needs:
             if need.source:
                 tables.add(need.table)
-                if need.how == "keyed":
-                    named.setdefault(need.table, set()).add(need.by)
+                named.setdefault(need.table, set()).update({need.key, need.by if need.how == "keyed" else ""})
             elif need.table in said.models and (said.models[need.table].is_fact or model.cases):
                 wait.append(said.models[need.table])
     return {t for t in tables if f"l_{t[2:]}" not in tables or t.startswith("l_")}, named

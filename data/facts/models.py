@@ -67,6 +67,8 @@ class Need:
     """Of a keyed need: whether its rows lie within `reach`, too."""
     where: str = ""
     """SQL that is true of the rows that count; empty: all do."""
+    key: str = ""
+    """Its column with the key of the model's rows, where that has another name there: records are traced by it."""
 
     @property
     def source(self) -> str | None:
@@ -222,11 +224,12 @@ def _need(named: str, how: Any, columns: str, path: Path) -> Need:
     near, of, by = _reach(said.get("reach")), str(said.get("of", "")), said.get("by", "")
     if (by and of) or (near and not of):
         theirs, ours = next(iter(by.items())) if isinstance(by, dict) else (by, by)
-        kind, table, where = "keyed" if of else "days", str(said.get("table", named)), str(said.get("where", ""))
-        return Need(named, table, kind, near or (0, 0), str(theirs), str(ours), of, columns, near is not None, where)
+        kind, table = "keyed" if of else "days", str(said.get("table", named))
+        more = {key: str(said.get(key, "")) for key in ("where", "key")}
+        return Need(named, table, kind, near or (0, 0), str(theirs), str(ours), of, columns, near is not None, **more)
     if how in ("dated", "whole"):
         return Need(named, named, str(how), columns=columns)
-    allowed = "a number, [back, forward], {reach, by, where}, {by, of, reach, where}, dated, whole"
+    allowed = "a number, [back, forward], {reach, by, where, key}, {by, of, reach, where, key}, dated, whole"
     raise ModelError(f"{path}: needs: {named}: {how}; allowed: {allowed}")
 
 

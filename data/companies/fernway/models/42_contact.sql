@@ -4,7 +4,7 @@
 -- day: day
 -- alone: line
 -- needs:
---   s_acd_calls: {by: {ani_hash: line}, reach: [7, 1]}
+--   s_acd_calls: {by: {ani_hash: line}, reach: [7, 1], key: call_id}
 --   f_conversation: {by: {conversation_id: line}, reach: 0}
 --   f_menu: {by: ani_hash, of: s_acd_calls, reach: [1, 1]}
 --   callers: {table: s_acd_calls, by: ani_hash, of: f_conversation, reach: [8, 1]}

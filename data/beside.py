@@ -39,16 +39,19 @@ def run(
     The first error is raised when nothing runs any more. A task that runs out of memory beside others is tried again
     alone: a task must leave nothing behind when it fails (one transaction).
     """
-    graph = TopologicalSorter({name: [n for n in (after or {}).get(name, ()) if n in tasks] for name in tasks})
+    needs = {name: [n for n in (after or {}).get(name, ()) if n in tasks] for name in tasks}
+    graph, chains = TopologicalSorter(needs), _chains(needs)
     graph.prepare()
     mine = _Connections(con, prepare)
     cores = workers(con)
     running: dict[Future[None], str] = {}
     errors: list[BaseException] = []
-    again: list[str] = []
+    ready, again = list[str](), list[str]()
     with ThreadPoolExecutor(cores) as pool, _kept(con, cores):
         while running or (graph.is_active() and not errors):
-            for name in graph.get_ready() if not errors and not again else ():
+            ready = sorted([*ready, *graph.get_ready()], key=lambda name: -chains[name])
+            while ready and len(running) < cores and not errors and not again:
+                name = ready.pop(0)
                 running[pool.submit(mine.do, tasks[name])] = name
             _help(con, max(0, cores - len(running)))
             for done in wait(running, return_when=FIRST_COMPLETED).done if running else ():
@@ -65,6 +68,19 @@ def run(
     mine.close()
     if errors:
         raise errors[0]
+
+
+def _chains(needs: Mapping[str, Collection[str]]) -> dict[str, int]:
+    """How many tasks, one after the other, wait for each: what much waits for is begun first.
+
+    >>> _chains({"a": [], "b": [], "c": ["b"], "d": ["c"]})
+    {'a': 0, 'b': 2, 'c': 1, 'd': 0}
+    """
+    found = dict.fromkeys(needs, 0)
+    for name in reversed(list(TopologicalSorter(needs).static_order())):
+        for need in needs[name]:
+            found[need] = max(found[need], found[name] + 1)
+    return found
 
 
 def _help(con: duckdb.DuckDBPyConnection, helpers: int) -> None:

@@ -11,8 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
+import duckdb
+
+from data import beside
 from data.beside import SCRATCH
 from data.facts.blocks import Levels
 from data.facts.journal import BEFORE
@@ -73,9 +77,14 @@ def worked(con: Db, how: Attribution, spans: Spans) -> None:
     con.execute(f"CREATE OR REPLACE TABLE {WORKED}(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR)")
     table = how.table(con)
     if table and spans:
-        dated = "recorded_at" in columns(con, table)
-        for settles, span in spans.items():  # rows of one roll-up lie together: it need not read the others
-            con.execute(f"INSERT INTO {WORKED} {between(how, main(con, table), dated, {settles: span})}")
+        rows, dated = main(con, table), "recorded_at" in columns(con, table)
+        parts = {str(settles): between(how, rows, dated, {settles: span}) for settles, span in spans.items()}
+        # one by one: rows of one roll-up lie together, it need not read the others
+        beside.run(con.con, {settles: partial(_insert, part) for settles, part in parts.items()})
+
+
+def _insert(part: str, con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(f"INSERT INTO {WORKED} {part}")
 
 
 def between(how: Attribution, rows: str, dated: bool, spans: Spans) -> str:

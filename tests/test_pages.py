@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages
-from pages.parts import answers, changes, figures, links, look, marks, trends
+from pages.parts import answers, changes, figures, links, look, marks, tables, trends
 from queries import catalogue as catalogues
 from queries import directory as directories
 from queries.query import Query
@@ -112,3 +112,20 @@ def test_text_stays_text() -> None:
     assert answers.safe("a*b_[c](d) $x$") == r"a\*b\_\[c\](d) \$x\$"
     assert look.span("2026-11-16", "2026-11-19") == "16 to 18 November 2026"
     assert look.number(0.051, "% of visits") == "5.1 %"
+
+
+def test_several_figures_with_a_comparison_stand_in_one_column() -> None:
+    """A row holds the figure that it is about; what it was before and by how much it moved stay beside it."""
+    columns = [
+        {"key": "metric", "label": "what", "kind": "text"},
+        {"key": "first", "label": "First", "kind": "rate"},
+        {"key": "previous", "label": "before", "kind": "rate"},
+        {"key": "second", "label": "Second", "kind": "number", "unit": "minutes"},
+    ]
+    rows = [
+        {"metric": "First", "first": 0.751, "previous": 0.74},
+        {"metric": "Second", "second": 12.5, "previous": None},
+    ]
+    titles, told, right = tables.short({"table": {"columns": columns, "rows": rows}})
+    assert titles == ["what", "figure", "before"] and right == [1, 2]
+    assert [row[1].split()[0] for row in told] == ["75.1", "12.5"] and told[0][2].startswith("74.0")

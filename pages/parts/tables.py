@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.look import NOTHING, day, number, plain
+from queries.answers.text import one_figure
 from queries.numbers import signed_points
 
 STYLE = """<style>
@@ -39,7 +40,6 @@ WIDE = 6
 FIGURES = ("rate", "number", "count", "points")
 IN_FILES = {"rate": " %", "points": ", points"}
 """Kinds that are fractions here and hundredths in files, and how their titles say so there."""
-KNOWN = ("fair", "low", "high", "count", "cases")
 Object = Mapping[str, Any]
 
 
@@ -92,7 +92,7 @@ def short(answer: Object) -> tuple[list[str], list[list[str]], list[int]]:
     Titles, rows, and which columns hold figures.
     """
     columns, rows = _held(answer)
-    columns, rows = _merged(columns, rows)
+    columns, rows = one_figure(columns, rows, lambda value, column: plain(value, _unit(column)))
     keys = {c["key"]: c for c in columns}
     made: list[tuple[str, list[str], bool]] = []
     for column in columns:
@@ -114,19 +114,6 @@ def short(answer: Object) -> tuple[list[str], list[list[str]], list[int]]:
 def _held(answer: Object) -> tuple[Sequence[Object], Sequence[Object]]:
     shown = answer.get("table") or {}
     return shown.get("columns") or [], shown.get("rows") or []
-
-
-def _merged(columns: Sequence[Object], rows: Sequence[Object]) -> tuple[Sequence[Object], Sequence[Object]]:
-    """Several metrics, a row each: their figures in one column instead of a staircase."""
-    figures = [c for c in columns if c.get("kind") in ("rate", "number") and c["key"] not in KNOWN]
-    held = [[c for c in figures if r.get(c["key"]) is not None] for r in rows]
-    if len(figures) < 2 or any(len(h) > 1 for h in held):
-        return columns, rows
-    texts = [plain(r.get(h[0]["key"]), _unit(h[0])) if h else NOTHING for r, h in zip(rows, held, strict=True)]
-    one = {"key": "figure", "label": "figure", "kind": "text"}
-    at = columns.index(figures[0])
-    rest = [c for c in columns if c not in figures]
-    return [*rest[:at], one, *rest[at:]], [{**r, "figure": t} for r, t in zip(rows, texts, strict=True)]
 
 
 def _unit(column: Object) -> str:

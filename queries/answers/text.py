@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -34,7 +34,7 @@ def _table(table: Mapping[str, Any]) -> list[str]:
     columns, rows = table.get("columns") or [], table.get("rows") or []
     if not rows or not columns:
         return []
-    columns, rows = _one_figure(columns, rows)
+    columns, rows = one_figure(columns, rows, _told)
     texts = [[c["label"] for c in columns]] + [
         [cell(row.get(c["key"]), c) for c in columns] for row in rows[:MOST_ROWS]
     ]
@@ -49,22 +49,25 @@ def _table(table: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _one_figure(columns: Sequence[Any], rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """Several figures under each other have one column: each row holds the one that it is about."""
-    kinds = {c["key"]: c for c in columns if c["kind"] in ("rate", "number")}
-    own = {str(row.get("metric")): c for row in rows for c in kinds.values() if c["label"] == row.get("metric")}
-    if columns[0]["key"] != "metric" or len(own) < 2:
-        return list(columns), list(rows)
+def one_figure(
+    columns: Sequence[Any], rows: Sequence[Any], tell: Callable[[Any, Any], str]
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Several figures under each other have one column: each row holds the one that it is about, told by `tell`."""
+    kinds = {c["label"]: c for c in columns if c.get("kind") in ("rate", "number")}
+    own = {name: kinds[name] for row in rows if (name := str(row.get("metric"))) in kinds}
+    if not columns or columns[0]["key"] != "metric" or len(own) < 2:
+        return columns, rows
     keys = [c["key"] for c in own.values()]
-    figure = {"key": "figure", "label": "figure", "kind": "count"}
     merged = [c for c in columns if c["key"] not in keys]
     at = next(i for i, c in enumerate(columns) if c["key"] in keys)
     told = [
-        {**row, "figure": cell(row.get(c["key"]), c) + ("" if c["kind"] == "rate" else f" {c['unit']}")}
-        if (c := own.get(str(row.get("metric")))) else row
-        for row in rows
-    ]  # fmt: skip
-    return [*merged[:at], figure, *merged[at:]], told
+        {**row, "figure": tell(row.get(c["key"]), c)} if (c := own.get(str(row.get("metric")))) else row for row in rows
+    ]
+    return [*merged[:at], {"key": "figure", "label": "figure", "kind": "count"}, *merged[at:]], told
+
+
+def _told(value: Any, column: Mapping[str, Any]) -> str:
+    return cell(value, column) + ("" if column["kind"] == "rate" else f" {column['unit']}")
 
 
 def cell(value: Any, column: Mapping[str, Any]) -> str:

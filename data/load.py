@@ -7,7 +7,7 @@ what was kept but not entered is found again at the next start, and so are days 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -34,18 +34,22 @@ def run(
 ) -> Report:  # fmt: skip
     """Load what is new in the folders, redo the facts of the changed days, publish when anything changed, tidy up."""
     report = stage(con, var, company, folders, tell, retry, recover, move)
-    try:
+    with _told("the rows are in, the figures could not be redone"):
         refresh(con, company)
-    except duckdb.Error as error:
-        why = str(error).splitlines()[0]
-        raise LoadError(f"the rows are in, the figures could not be redone (nothing lost): {why}") from error
-    try:
+    with _told("the figures are made, the version could not be written"):
         report.version = publish.publish(con, var, company, meta or {})
-    except (OSError, duckdb.Error) as error:
-        why = str(error).splitlines()[0]
-        raise LoadError(f"the figures are made, the version could not be written (nothing lost): {why}") from error
-    tidy(con, var)
+    with _told("the version is out, the log could not be put into the database"):
+        tidy(con, var)
     return report
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """A disk or database that fails is told in one sentence, with what stands already."""
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        raise LoadError(f"{what} (nothing lost): {str(error).splitlines()[0]}") from error
 
 
 def stage(

@@ -81,6 +81,29 @@ def test_a_version_that_cannot_be_written_is_tried_again(
     assert figures(place) == truth(place) != before
 
 
+def test_a_log_that_cannot_be_put_away_ends_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version is out by then; the log is put into the database by the next pass."""
+    day_file(place, 1)
+    run(place)
+    before, real, failed = figures(place), load.tidy, []
+    day_file(place, 2)
+
+    def failing(con: duckdb.DuckDBPyConnection, var: Var) -> None:
+        now = figures(place)
+        if not failed and now != before:
+            failed.append(now)
+            raise duckdb.IOException("No space left on device")
+        real(con, var)
+
+    monkeypatch.setattr(load, "tidy", failing)
+    told = watched(place, {})
+    assert any(
+        line.startswith("the version is out, the log could not be put into the database (nothing lost): ")
+        for line in told
+    )
+    assert failed == [figures(place)] == [truth(place)] and "going on: v0000002" in told
+
+
 def test_files_in_any_order_a_piece_at_a_time_while_somebody_reads(place: Place, tmp_path: Path) -> None:
     """A file that grows while it is watched is taken as often as it rests, and counts once in the end."""
     for day in (3, 1):

@@ -34,6 +34,8 @@ class Report:
     """Files that could not be read, and why: among the refused, and in no ledger."""
     strangers: list[str] = field(default_factory=list)
     version: str = ""
+    plain: list[Path] = field(default_factory=list)
+    """Kept files that are to be packed when nobody waits."""
 
     def cannot_read(self, path: Path, error: OSError) -> None:
         self.unread[path] = f"cannot be read: {error.strerror or error}"

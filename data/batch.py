@@ -24,11 +24,12 @@ FULL = ("no space left", "could not write")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a file: loaded, refused or unreadable, and why."""
+    """What became of a file: loaded, refused or unreadable, and why; its records."""
 
     file: TakenFile
     state: str
     note: str
+    received: int = 0
 
 
 def take(
@@ -161,7 +162,7 @@ def _judge(
         received, rejected = good + bad + apart + lost, bad + apart + lost
         lack = lacks.get(file.id)
         note = _fault(contract, file, found.promised.get(file.id), received, rejected - mild, lack)
-        outcome = Outcome(file, "refused" if note else "loaded", note)
+        outcome = Outcome(file, "refused" if note else "loaded", note, received)
         outcomes.append(outcome)
         waiting = good if note else 0
         said = None if lack is None else str(lack)

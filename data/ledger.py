@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -116,6 +118,13 @@ def pack(path: Path) -> None:
             small.write(codec.compress(block))
     part.replace(target)
     path.unlink()
+
+
+def pack_all(paths: Iterable[Path]) -> None:
+    """`pack` each; where there is no room for the packed form beside the plain one, that stays as well."""
+    for path in paths:
+        with suppress(OSError):
+            pack(path)
 
 
 def unpack(path: Path) -> Path:

@@ -7,7 +7,8 @@ what was kept but not entered is found again at the next start, and so are days 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,10 @@ from data.work import LoadError, Var, tidy, transaction
 BATCH_BYTES, BATCH_FILES = 80_000_000, 400
 PACK_FROM = 4096
 """Bytes from which on a kept file is packed."""
+PACK_LATER = 1_000_000_000
+"""Bytes of a pass up to which its files are packed when the version is out; of a longer one they are as they come."""
+DENSE = {"parquet": 8, "sqlite": 8, "excel": 8}
+"""Formats of which a byte makes so many times the work of a byte of text."""
 
 Tell = Callable[[str], None]
 
@@ -39,7 +44,7 @@ def run(
     with _told("the figures are made, the version could not be written"):
         report.version = publish.publish(con, var, company, meta or {})
     with _told("the version is out, the log could not be put into the database"):
-        tidy(con, var)
+        tidy(con, var, report.plain)
     return report
 
 
@@ -64,9 +69,6 @@ def stage(
     contracts, report = contract.load_all(company), Report()
     if not contracts:
         raise LoadError(f"{company}/sources holds no contract")
-    done: list[Done] = []
-    tasks: dict[str, beside.Task] = {}
-    after: dict[str, list[str]] = {}
     first = _next_id(con)
     try:
         found = arrivals.new(con, var, contracts, folders, report, retry, recover)
@@ -74,30 +76,62 @@ def stage(
             merge.prepare(con, [contracts[source] for source in found])
     except (OSError, duckdb.Error) as error:
         raise LoadError(f"nothing could be taken, nothing lost: {str(error).splitlines()[0]}") from error
-    for source, files in sorted(found.items(), key=lambda item: -sum(f.size for f in item[1])):
-        for number, part in enumerate(_batches(files)):
-            name = f"{source} {number}"
-            tasks[name] = partial(_batch, var, contracts[source], part, first, done, tell, move)
-            after[name] = [f"{source} {number - 1}"]
-            first += len(part)
+    size = sum(file.size for files in found.values() for file in files)
+    this = _Pass(var, tell, move, pack=size > PACK_LATER)
+    tasks, after = _tasks(this, contracts, found, first)
     try:
         beside.run(con, tasks, after)
     except duckdb.OutOfMemoryException as error:
         raise LoadError(f"not all is loaded, nothing lost: {str(error).splitlines()[0]}") from error
     finally:
-        _report(report, done)
+        this.tell_all(report)
     return report
 
 
-Done = tuple[int, int, int, list[str]]
-"""Of a batch: its first id, files, rows, what was refused."""
+@dataclass(frozen=True)
+class _Done:
+    """What became of a batch."""
+
+    first: int
+    files: int
+    rows: int
+    refused: list[str]
+    plain: list[Path]
 
 
-def _report(report: Report, done: Sequence[Done]) -> None:
-    for _, files, rows, refused in sorted(done, key=lambda batch: batch[0]):
-        report.files += files
-        report.rows += rows
-        report.refused += refused
+@dataclass(frozen=True)
+class _Pass:
+    """What the batches of one pass have in common; `pack`: at once."""
+
+    var: Var
+    tell: Tell
+    move: bool
+    pack: bool
+    done: list[_Done] = field(default_factory=list)
+
+    def tell_all(self, report: Report) -> None:
+        for one in sorted(self.done, key=lambda done: done.first):
+            report.files += one.files
+            report.rows += one.rows
+            report.refused += one.refused
+            report.plain += one.plain
+
+
+def _tasks(
+    this: _Pass, contracts: Mapping[str, Contract], found: Mapping[str, Sequence[ledger.Found]], first: int
+) -> tuple[dict[str, beside.Task], dict[str, list[str]]]:
+    """The batches, the longest first, and which comes after which; ids of files are given by size alone."""
+    work: dict[str, int] = {}
+    tasks: dict[str, beside.Task] = {}
+    after: dict[str, list[str]] = {}
+    for source, files in sorted(found.items(), key=lambda item: -sum(f.size for f in item[1])):
+        for number, part in enumerate(_batches(files)):
+            name = f"{source} {number}"
+            tasks[name] = partial(_batch, this, contracts[source], part, first)
+            work[name] = sum(file.size for file in part) * DENSE.get(contracts[source].format, 1)
+            after[name] = [f"{source} {number - 1}"]
+            first += len(part)
+    return dict(sorted(tasks.items(), key=lambda item: -work[item[0]])), after
 
 
 def _batches(files: Sequence[ledger.Found]) -> Iterator[list[ledger.Found]]:
@@ -115,15 +149,14 @@ def _batches(files: Sequence[ledger.Found]) -> Iterator[list[ledger.Found]]:
 
 
 def _batch(
-    var: Var, mine: Contract, files: Sequence[ledger.Found], first: int, done: list[Done], tell: Tell, move: bool,
-    con: duckdb.DuckDBPyConnection,
-) -> None:  # fmt: skip
+    this: _Pass, mine: Contract, files: Sequence[ledger.Found], first: int, con: duckdb.DuckDBPyConnection
+) -> None:
     """Keep the files, then read and settle them in one transaction; their ids in the ledger begin with `first`."""
     try:
-        kept = [ledger.keep(file, mine.source, var.kept, move) for file in files]
+        kept = [ledger.keep(file, mine.source, this.var.kept, this.move) for file in files]
         with transaction(con):
-            taken = _enter(con, var, mine, kept, first)
-            outcomes = batch.take(con, mine, taken, var.scratch)
+            taken = _enter(con, this.var, mine, kept, first)
+            outcomes = batch.take(con, mine, taken, this.var.scratch)
     except duckdb.OutOfMemoryException:
         raise
     except (OSError, duckdb.Error) as error:
@@ -131,24 +164,18 @@ def _batch(
             names = files[0].name + (f" and {len(files) - 1} more" if len(files) > 1 else "")
             raise LoadError(f"{names}: not loaded, nothing lost: {str(error).splitlines()[0]}") from error
         raise
-    _pack(mine, outcomes)
-    ids = ", ".join(str(o.file.id) for o in outcomes)
-    row = con.execute(f"SELECT sum(received) FROM ledger WHERE id IN ({ids})").fetchone()
-    rows = int(row[0] or 0) if row else 0
+    plain = _plain(mine, taken)
+    if this.pack:
+        ledger.pack_all(plain)
+    rows = sum(outcome.received for outcome in outcomes)
     refused = [f"{o.file.name}: {o.state}: {o.note}" for o in outcomes if o.state != "loaded"]
-    done.append((first, len(files), rows, refused))
-    tell(f"{mine.label}: {len(files)} files, {rows} rows")
+    this.done.append(_Done(first, len(files), rows, refused, [] if this.pack else plain))
+    this.tell(f"{mine.label}: {len(files)} files, {rows} rows")
 
 
-def _pack(mine: Contract, outcomes: Sequence[batch.Outcome]) -> None:
-    """Kept files are read once: from now on they only have to be there. Formats that are small already stay.
-
-    Where there is no room for the packed form beside the plain one, that stays as well.
-    """
-    for outcome in outcomes if mine.format not in ("parquet", "excel") else ():
-        if outcome.file.size > PACK_FROM and outcome.file.kept.exists():
-            with suppress(OSError):
-                ledger.pack(outcome.file.kept)
+def _plain(mine: Contract, taken: Sequence[TakenFile]) -> list[Path]:
+    """Kept files are read once: from now on they only have to be there, packed. Formats that are small already stay."""
+    return [file.kept for file in taken if file.size > PACK_FROM and mine.format not in ("parquet", "excel")]
 
 
 def _enter(

@@ -172,8 +172,8 @@ def _read_jsonl(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group
     place = {path: "s." + ".".join(quoted(step) for step in path.split(".")) for path in paths}
     records = f"""SELECT _fi, CASE WHEN s IS NULL THEN 'not a JSON object' END AS _broken,
         CASE WHEN s IS NULL THEN line END AS _line, {_picks(contract, place)}
-        FROM (SELECT _fi, line, from_json(CASE WHEN json_valid(line) AND (line LIKE '{{%' OR ltrim(line) LIKE '{{%')
-          THEN line END, {literal(foreign.json_structure(paths))}) AS s FROM ({lines.records}))"""
+        FROM (SELECT _fi, line, TRY(from_json(CASE WHEN line LIKE '{{%' OR ltrim(line) LIKE '{{%' THEN line END,
+          {literal(foreign.json_structure(paths))})) AS s FROM ({lines.records}))"""
     return replace(lines, records=records)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,11 +84,12 @@ def opened(var: Var, threads: int | None = None, memory: str = "1250MB") -> Iter
         con.close()
 
 
-def tidy(con: duckdb.DuckDBPyConnection, var: Var) -> None:
-    """Put a long log into the file, and rows that lie scattered together: what comes next has less to read.
+def tidy(con: duckdb.DuckDBPyConnection, var: Var, plain: Iterable[Path] = ()) -> None:
+    """Pack kept files, put a long log into the file, and rows that lie scattered together: there is less to read next.
 
     For when a version is out and nobody waits; no transaction may be open.
     """
+    ledger.pack_all(plain)
     log = Path(f"{var.database}.wal")
     if log.exists() and log.stat().st_size >= LOG_FROM:
         con.execute(f"CHECKPOINT {DATABASE}")

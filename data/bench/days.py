@@ -126,13 +126,13 @@ def one_day(
     with measured(day, "bare write"):
         _write(paths, var.scratch / "copy")
     with measured(day, "load"):
-        load.stage(con, var, company, paths, tell=lambda text: None, recover=False)
+        report = load.stage(con, var, company, paths, tell=lambda text: None, recover=False)
     with measured(day, "facts"):
         load.refresh(con, company)
     with measured(day, "publish"):
         version = publish.publish(con, var, company, {})
     with measured(day, "tidy"):
-        tidy(con, var)
+        tidy(con, var, report.plain)
     day.size = Versions(var.root).path(version).stat().st_size
     day.question = question(var)
     return day

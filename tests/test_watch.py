@@ -88,12 +88,12 @@ def test_a_log_that_cannot_be_put_away_ends_nothing(place: Place, monkeypatch: p
     before, real, failed = figures(place), load.tidy, []
     day_file(place, 2)
 
-    def failing(con: duckdb.DuckDBPyConnection, var: Var) -> None:
+    def failing(con: duckdb.DuckDBPyConnection, var: Var, plain: list[Path]) -> None:
         now = figures(place)
         if not failed and now != before:
             failed.append(now)
             raise duckdb.IOException("No space left on device")
-        real(con, var)
+        real(con, var, plain)
 
     monkeypatch.setattr(load, "tidy", failing)
     told = watched(place, {})
@@ -301,3 +301,21 @@ def test_what_is_kept_is_what_is_told_of_it(place: Place, more: bytes | None, mo
     assert place.rows("SELECT received - lines FROM ledger") == [(-1,)]
     run(place)
     assert figures(place) == truth(place)
+
+
+@pytest.mark.parametrize("later", [load.PACK_LATER, 0])
+def test_kept_files_are_packed_in_the_end(place: Place, later: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the version is out, or with their batch; the same bytes come out again."""
+    path, real = day_file(place, 1), publish.publish
+
+    def published(*given: object) -> str:
+        names = [kept.suffix for kept in (place.var.kept / "visits").iterdir()]
+        assert names == [".csv" if later else ledger.PACKED]
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(load, "PACK_LATER", later)
+    monkeypatch.setattr(publish, "publish", published)
+    run(place)
+    (kept,) = (place.var.kept / "visits").iterdir()
+    assert kept.suffix == ledger.PACKED
+    assert ledger.unpack(kept).read_bytes() == path.read_bytes()

@@ -101,7 +101,7 @@ def new(
             continue
         key = (status.st_size, status.st_mtime_ns)
         *before, hash_ = seen.get(str(path), (0, 0, ""))
-        if not retry and tuple(before) == key and hidden.holds(mine.source, hash_, name):
+        if not retry and tuple(before) == key and hidden.holds(mine, hash_, name):
             report.again += 1
         else:
             fresh.append((path, name, mine, key))
@@ -121,19 +121,28 @@ class Known:
     """Which of some hashes the books have: of files that were taken under any name, of others under their own.
 
     A file that could not be taken tells nothing of another one with the same few bytes: both are empty, or a message.
+    Nor does one that is the whole of a day of one that is the whole of another day.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, hashes: list[str], tried: bool = True) -> None:
-        sql = """SELECT source, hash, CASE WHEN state IN ('loaded', 'expired') THEN '' ELSE name END FROM ledger
+        sql = """SELECT source, hash, name, part, state IN ('loaded', 'expired') FROM ledger
                  WHERE state <> 'waiting' AND hash IN (SELECT unnest(?::VARCHAR[]))"""
-        found = con.execute(sql, [hashes]).fetchall()
-        self._held = {(str(r[0]), str(r[1]), str(r[2])) for r in found if tried or not r[2]}
+        self._held: set[tuple[str, str, str]] = set()
+        for source, hash_, name, part, taken in con.execute(sql, [hashes]).fetchall():
+            if taken or tried:
+                self._held |= {(source, hash_, as_) for as_ in (("", part) if taken else (name,))}
 
-    def holds(self, source: str, hash_: str, name: str) -> bool:
-        return not self._held.isdisjoint({(source, hash_, ""), (source, hash_, name)})
+    def holds(self, mine: Contract, hash_: str, name: str) -> bool:
+        return not self._held.isdisjoint({(mine.source, hash_, _whole_of(mine, name)), (mine.source, hash_, name)})
 
-    def add(self, source: str, hash_: str) -> None:
-        self._held.add((source, hash_, ""))
+    def add(self, mine: Contract, hash_: str, name: str) -> None:
+        self._held |= {(mine.source, hash_, as_) for as_ in ("", _whole_of(mine, name))}
+
+
+def _whole_of(mine: Contract, name: str) -> str:
+    """The part that a file says by its name that it is the whole of; "" when it says none."""
+    part = ledger.part(name, mine.whole_part)
+    return part if mine.whole and part != name else ""
 
 
 def _looked(
@@ -151,10 +160,10 @@ def _looked(
             report.cannot_read(path, file)
             continue
         looked.append((str(path), *key, file.hash))
-        if known.holds(mine.source, file.hash, name):
+        if known.holds(mine, file.hash, name):
             report.again += 1
             continue
-        known.add(mine.source, file.hash)
+        known.add(mine, file.hash, name)
         found.setdefault(mine.source, []).append(replace(file, name=name))
     return found, looked
 

@@ -3,7 +3,7 @@
 s_<source> holds the current state by key, gone_<source> the keys that were deleted, l_<source> every row of a source
 that keeps its history or whose files are the whole of a part (a day). was_<source> holds the rows that left s_<source>
 since figures were last made. The caller holds the transaction; the batch is
-the temporary table `b` (typed columns, _file, _row, _day, _dead, and _part where the table has it).
+the temporary table `b` (typed columns, _file, _row, _day, _dead, and _part where the table has it), its files `files`.
 """
 
 from __future__ import annotations
@@ -125,23 +125,29 @@ def _history(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 
 def _forget(con: duckdb.DuckDBPyConnection, contract: Contract, log: str) -> None:
-    """Deleted for privacy: the key's earlier rows leave the log, too; they are counted as replaced."""
-    old = (
-        f"SELECT l.rowid AS _rid, l._file FROM {log} l JOIN gone_{contract.source} g ON {same(contract.key, 'l', 'g')} "
-        "WHERE NOT l._dead"
+    """Deleted for privacy: what is older than a delete leaves the log, whenever it comes; it is counted as replaced."""
+    at, key = f"row({names(contract.order, 'l')})", names(contract.key, "l")
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE forgotten AS SELECT _rid, _file FROM (
+              SELECT l.rowid AS _rid, l._file, l._dead, {at} AS _at,
+                max({at}) FILTER (l._dead) OVER (PARTITION BY {key}) AS _deleted
+              FROM {log} l SEMI JOIN b ON {same(contract.key, "l", "b")})
+            WHERE NOT _dead AND _at < _deleted"""
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE forgotten AS {old}")
     con.execute(f"DELETE FROM {log} WHERE rowid IN (SELECT _rid FROM forgotten)")
     con.execute("INSERT INTO counts SELECT _file, -count(*), count(*) FROM forgotten GROUP BY _file")
 
 
 def _whole(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Each file is the whole of its part: the newest file of a part stands, the others' rows are replaced."""
+    """Each file is the whole of its part: the newest file of a part stands, the others' rows are replaced.
+
+    One that came without rows stands, too (`files`: all of the batch).
+    """
     log = f"l_{contract.source}" if contract.key else f"s_{contract.source}"
     con.execute(
         """CREATE OR REPLACE TEMP TABLE standing AS
            SELECT part AS _part, arg_max(id, (stamp, hash)) AS _file FROM ledger
-           WHERE source = ? AND state = 'loaded' AND part IN (SELECT DISTINCT _part FROM b) GROUP BY part""",
+           WHERE source = ? AND state = 'loaded' AND part IN (SELECT _part FROM files) GROUP BY part""",
         [contract.source],
     )
     con.execute("CREATE OR REPLACE TEMP TABLE passed AS SELECT _rid, _file FROM b ANTI JOIN standing USING (_file)")

@@ -217,6 +217,46 @@ def test_snapshots_keep_every_day_and_the_newest_is_the_state(place: Place) -> N
         ("20260101", 3, "2026-01-01"), ("20260103", 2, "2026-01-03")]  # fmt: skip
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+def test_a_snapshot_that_says_again_what_an_older_one_said_is_the_newest(place: Place, order: tuple[int, ...]) -> None:
+    """The name says when: the same bytes of another day are another file, a copy without a day is none."""
+    place.source(source="staff", files=["staff_*.csv"], format="csv", key=["id"],
+                 whole="newest", whole_part=r"_(\d{8})", columns={"id": "text", "team": "text"})  # fmt: skip
+    for day in order:
+        place.stage(place.file(f"staff_2026010{day + 1}.csv", csv("id,team", ["1,B" if day == 1 else "1,A"])))
+    assert place.rows("SELECT id, team, _part FROM s_staff") == [("1", "A", "20260103")]
+    assert place.rows("SELECT count(*), count(DISTINCT _part) FROM l_staff") == [(3, 3)]
+    assert place.stage(place.file("staff_copy.csv", csv("id,team", ["1,A"]))).files == 0
+    assert place.stage().files == 0
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+def test_a_day_that_is_sent_again_without_rows_is_empty(place: Place, order: tuple[int, ...]) -> None:
+    place.source(**WHOLE)
+    files = [
+        ("WO_20260101.txt", whole("1|2026-01-01|a|x")),
+        ("WO_20260101_R1.txt", whole()),
+        ("WO_20260102.txt", whole()),
+    ]
+    for i in order:
+        place.stage(place.file(*files[i]))
+    assert place.rows("SELECT * FROM s_jobs") == []
+    assert place.counts("WO_20260101.txt") == ("loaded", 1, 0, 0, 1, 0)
+    assert place.rows("SELECT count(*) FROM ledger") == [(3,)]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+def test_what_was_deleted_for_privacy_stays_deleted_whatever_comes_first(place: Place, order: tuple[int, ...]) -> None:
+    """Also where the key was given anew since: what is older than the delete goes."""
+    place.source(**{**LOG, "forget": True})
+    lines = ["I,1,a,2026-01-01 10:00:00,secret", "D,2,a,,", "I,3,a,2026-01-02 10:00:00,anew"]
+    for i in order:
+        place.stage(place.file(f"log_2026010{i + 1}.csv", csv(HEADER, [lines[i]])))
+    assert place.rows("SELECT lsn, what FROM l_log ORDER BY lsn") == [(2, None), (3, "anew")]
+    assert place.rows("SELECT what FROM s_log") == [("anew",)]
+    assert place.counts("log_20260101.csv") == ("loaded", 1, 0, 0, 1, 0)
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2), (1, 2, 0)])
 def test_the_first_seen_value_is_kept(place: Place, order: tuple[int, ...]) -> None:
     place.source(source="tasks", files=["tasks_*.csv"], format="csv", key=["id"],

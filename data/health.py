@@ -12,6 +12,7 @@ from data import contract, ledger
 from data.contract import Contract
 from data.facts.yaml import read_yaml
 from data.store import Engine
+from data.work import transaction
 
 REJECTS_SHOWN = 200
 """Rejected rows of a source that a version carries as examples (the work database keeps them all)."""
@@ -25,16 +26,19 @@ NEWEST_LACKS = "arg_max(lacks, (coalesce(newest_at, received_at), id)) FILTER (s
 """Of a source's files: the columns that the newest lacks."""
 
 
-def write(
-    con: duckdb.DuckDBPyConnection, company: Path, meta: Mapping[str, str], changed: Mapping[str, set[date]]
-) -> None:
-    """Write the tables into the attached database `version`."""
+def books(company: Path, con: duckdb.DuckDBPyConnection) -> None:
+    """Write the tables that tell of files and records into the attached database `version`."""
     contracts = contract.load_all(company)
-    _ledger(con)
-    _untaken(con, [c.source for c in contracts.values() if c.whole == "newest"])
-    _freshness(con, contracts)
+    with transaction(con):
+        _ledger(con)
+        _untaken(con, [c.source for c in contracts.values() if c.whole == "newest"])
+        _freshness(con, contracts)
+        _quality(con)
+
+
+def state(con: duckdb.DuckDBPyConnection, company: Path, meta: Mapping[str, str]) -> None:
+    """Write what the figures and the books together tell: how each metric stands, which days are held."""
     _trust(con)
-    _quality(con)
     _meta(con, company, meta)
     _short(con, company)
 
@@ -210,18 +214,21 @@ def _span(con: duckdb.DuckDBPyConnection, as_of: datetime | None) -> tuple[date 
     of its usual cases, the store when half of its roll-ups have begun. Days after `as_of` (booked visits)
     do not count.
     """
-    firsts, lasts = [], []
-    for table in _short_rollups(con):
-        row = con.execute(
-            f"""WITH days AS (SELECT day, sum(n) AS n FROM version."{table}" GROUP BY day)
-                SELECT min(day), (SELECT max(day) FROM days) FROM days WHERE n >= 0.2 * (SELECT median(n) FROM days)"""
-        ).fetchone()
-        if row and row[0]:
-            firsts.append(row[0])
-            lasts.append(row[1])
-    if not firsts:
+    tables = _short_rollups(con)
+    if not tables:
         return None, None
-    first, last = sorted(firsts)[(len(firsts) - 1) // 2], max(lasts)
+    days = " UNION ALL ".join(
+        f"""SELECT {i} AS rollup, day, sum(n) AS n FROM version."{table}" GROUP BY day"""
+        for i, table in enumerate(tables)
+    )
+    found = con.execute(
+        f"""SELECT min(day) FILTER (n >= 0.2 * usual) AS first, max(day) FROM (
+              SELECT *, median(n) OVER (PARTITION BY rollup) AS usual FROM ({days}))
+            GROUP BY rollup HAVING first IS NOT NULL ORDER BY first"""
+    ).fetchall()
+    if not found:
+        return None, None
+    first, last = found[(len(found) - 1) // 2][0], max(row[1] for row in found)
     return first, min(last, as_of.date()) if as_of else last
 
 

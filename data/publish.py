@@ -26,6 +26,8 @@ BY_DAY = ("m_", "t_", "r_")
 """Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
 ROW_GROUP = 10_240
 """Rows that are stored and rewritten together: few, for a version differs from the one before by some days."""
+MERGED = 8
+"""Every so many versions row groups that have become small are merged: half the time of packing a version."""
 MOST = 0.8
 """Share of the days of all roll-ups from which on a version is written anew."""
 WHOLE = ("calendar", "people", "units", "membership", "names", "metric_state", "sealed")
@@ -118,40 +120,68 @@ def _fill(
     con: duckdb.DuckDBPyConnection, part: Path, company: Path, changed: Mapping[str, set[date]],
     meta: Mapping[str, str], fresh: bool, today: date | None,
 ) -> steps.Step:  # fmt: skip
-    """Write the version, table by table side by side; the file has no name yet, so it needs no log of its own."""
+    """Write the version, side by side what can be; the file has no name yet, so it needs no log of its own."""
     here = str((con.execute("SELECT current_database()").fetchone() or ("",))[0])
     con.execute(f"ATTACH '{part}' AS version (RECOVERY_MODE 'no_wal_writes', ROW_GROUP_SIZE {ROW_GROUP})")
     try:
         ours, theirs = _tables(con, here), _tables(con, "version")
+        for table in theirs.keys() - ours.keys():
+            if table.startswith(BY_DAY):
+                con.execute(f'DROP TABLE version."{table}"')
         kept = {t for t in ours if not fresh and theirs.get(t) == ours[t]}
-        moved = {t[2:]: ours[t] for t in sorted(kept) if t.startswith("m_") and today in changed.get(t[2:], ())}
-        step = steps.step(con, here, moved, today, company)
-        tasks: dict[str, beside.Task] = {}
-        for table in sorted(ours):
-            if table in WHOLE:
-                tasks[table] = partial(_whole, here, table)
-            elif table.startswith(BY_DAY):
-                days = changed.get(table[2:], set()) if table in kept else None
-                if days is None or days:
-                    tasks[table] = partial(_days, here, table, days, step.taken(table[2:]))
+        step = steps.step(company, today)
+        tasks: dict[str, beside.Task] = {"books": partial(health.books, company)}
+        for rollup, tables in _rollups(con, ours).items():
+            days = {t: changed.get(rollup, set()) if t in kept else None for t in tables}
+            if any(some is None or some for some in days.values()):
+                tasks[f"m_{rollup}"] = partial(_rollup, here, rollup, days, ours.get(f"m_{rollup}", ()), step)
+        tasks |= {table: partial(_whole, here, table) for table in WHOLE if table in ours}
         beside.run(con, tasks)
         with transaction(con):
-            for table in theirs.keys() - ours.keys():
-                if table.startswith(BY_DAY):
-                    con.execute(f'DROP TABLE version."{table}"')
-            health.write(con, company, meta, changed)
-        con.execute("CHECKPOINT version")
+            health.state(con, company, meta)
+        _pack(con, int(meta["version"][1:]) % MERGED == 0)
         return step
     finally:
         con.execute("DETACH version")
+
+
+def _pack(con: duckdb.DuckDBPyConnection, merge: bool) -> None:
+    """What was written in memory goes into the file."""
+    con.execute("RESET max_vacuum_tasks" if merge else "SET max_vacuum_tasks = 0")
+    try:
+        con.execute("CHECKPOINT version")
+    finally:
+        con.execute("RESET max_vacuum_tasks")
+
+
+def _rollups(con: duckdb.DuckDBPyConnection, tables: Collection[str]) -> dict[str, list[str]]:
+    """Roll-up -> its tables; the largest first, for the others fit in beside and after it."""
+    found: dict[str, list[str]] = {}
+    for table in sorted(tables):
+        if table.startswith(BY_DAY):
+            found.setdefault(table[2:], []).append(table)
+    sizes = _sizes(con)
+    return dict(sorted(found.items(), key=lambda item: -sizes.get(f"m_{item[0]}", 0)))
 
 
 def _whole(here: str, table: str, con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f'CREATE OR REPLACE TABLE version."{table}" AS SELECT * FROM "{here}".main."{table}"')
 
 
+def _rollup(
+    here: str, rollup: str, days: Mapping[str, Collection[date] | None], columns: Collection[str], step: steps.Step,
+    con: duckdb.DuckDBPyConnection,
+) -> None:  # fmt: skip
+    """The tables of one roll-up brought up to date, each of its `days`; None for the whole table."""
+    with transaction(con):
+        if step.day in (days.get(f"m_{rollup}") or ()):
+            step.look(con, here, rollup, columns)
+        for table, some in days.items():
+            _days(here, table, some, step.taken(rollup), con)
+
+
 def _days(here: str, table: str, days: Collection[date] | None, taken: str, con: duckdb.DuckDBPyConnection) -> None:
-    """Bring days of one roll-up up to date; None = the whole table, in the order of days: storage can be skipped.
+    """Bring days of one table up to date; None = the whole table, in the order of days: storage can be skipped.
 
     `taken`: the condition for rows that are replaced.
     """
@@ -179,17 +209,17 @@ def _put(part: Path, target: Path, pointer: Path, version: str) -> None:
     draft.replace(pointer)
 
 
-def _rows(con: duckdb.DuckDBPyConnection) -> int:
-    """Rows of all roll-ups, about."""
-    row = con.execute(
-        "SELECT sum(estimated_size) FROM duckdb_tables() "
+def _sizes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of the tables of all roll-ups, about."""
+    rows = con.execute(
+        "SELECT table_name, estimated_size FROM duckdb_tables() "
         "WHERE database_name = current_database() AND starts_with(table_name, 'm_')"
-    ).fetchone()
-    return int(row[0] or 0) if row else 0
+    ).fetchall()
+    return {str(table): int(size) for table, size in rows}
 
 
 def _settled(con: duckdb.DuckDBPyConnection, books: str, target: Path, fresh: bool, step: steps.Step) -> None:
-    size, rows = target.stat().st_size, max(1, _rows(con))
+    size, rows = target.stat().st_size, max(1, sum(_sizes(con).values()))
     first = size / rows if fresh else float(_progress(con, "row_size") or size / rows)
     due = "due" if size > SPARE * first * rows + 50_000_000 else ""
     waiting = _waiting({rollup: {day} for rollup, day in step.left()}, step.day)

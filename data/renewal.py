@@ -12,18 +12,19 @@ from datetime import date
 import duckdb
 
 from data.facts.days import condition
-from data.work import transaction
 
 
 def renew(con: duckdb.DuckDBPyConnection, source: str, target: str, days: Collection[date], taken: str) -> None:
-    """The rows of some days for which `taken` holds become those of another table of the same columns."""
-    with transaction(con):
-        where = f"{condition('day', days)} AND {taken}"
-        held = {row[0] for row in con.execute(f"SELECT DISTINCT day FROM {target} WHERE {where}").fetchall()}
-        if held:
-            _differing(con, source, target, f"{condition('day', held)} AND {taken}")
-        if new := set(days) - held:
-            con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {condition('day', new)} AND {taken}")
+    """The rows of some days for which `taken` holds become those of another table of the same columns.
+
+    Several statements: the caller's transaction holds them together.
+    """
+    newest = con.execute(f"SELECT max(day) FROM {target}").fetchone() or (None,)
+    held = {day for day in days if newest[0] and day <= newest[0]}
+    if held:
+        _differing(con, source, target, f"{condition('day', held)} AND {taken}")
+    if new := set(days) - held:
+        con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {condition('day', new)} AND {taken}")
 
 
 def _differing(con: duckdb.DuckDBPyConnection, source: str, target: str, where: str) -> None:
@@ -38,11 +39,14 @@ def _differing(con: duckdb.DuckDBPyConnection, source: str, target: str, where: 
         "CREATE OR REPLACE TEMP TABLE pairs AS SELECT ours.id AS came, theirs.id AS went "
         f"FROM {ours} AS ours FULL JOIN {theirs} AS theirs ON ours.says = theirs.says"
     )
-    counts = f"(SELECT count(*) FROM {source} WHERE {where}), (SELECT count(*) FROM {target} WHERE {where})"
-    paired = con.execute(f"SELECT (count(came), count(went)) = ({counts}) FROM pairs").fetchone()
-    came, went = (
-        f"rowid IN (SELECT {side} FROM pairs WHERE {other} IS NULL)" if paired == (True,) else "true"
-        for side, other in (("came", "went"), ("went", "came"))
-    )
-    con.execute(f"DELETE FROM {target} WHERE {where} AND {went}")
-    con.execute(f"INSERT INTO {target} SELECT * FROM {source} WHERE {where} AND {came}")
+    counts = ", ".join(f"(SELECT count(*) FROM {table} WHERE {where})" for table in (source, target))
+    found = con.execute(f"SELECT count(*), count(came), count(went), {counts} FROM pairs").fetchone()
+    pairs, came, went, *rows = found or (0, 0, 0)
+    told_apart = [came, went] == rows
+    for side, other, matched, change in (
+        ("went", "came", came, f"DELETE FROM {target}"),
+        ("came", "went", went, f"INSERT INTO {target} SELECT * FROM {source}"),
+    ):
+        some = f"rowid IN (SELECT {side} FROM pairs WHERE {other} IS NULL)" if told_apart else "true"
+        if matched < pairs or not told_apart:
+            con.execute(f"{change} WHERE {where} AND {some}")

@@ -7,7 +7,7 @@ work. So of the running day a version keeps each group's rows as the version bef
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -25,11 +25,29 @@ LEAST = 5
 
 @dataclass(frozen=True)
 class Step:
-    """What is not taken over: roll-up -> groups (units of the level right above people) that wait, of which day."""
+    """What is not taken over of the running day, and by what that is told: groups are the level right above people."""
 
     day: date | None = None
     group: str = ""
-    waiting: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    person: str = ""
+    least: int = LEAST
+    """A group waits until the work of so many people differs."""
+    waiting: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Roll-up -> groups (units) that wait."""
+
+    def look(self, con: duckdb.DuckDBPyConnection, here: str, rollup: str, columns: Collection[str]) -> None:
+        """Find out which groups wait of a roll-up (its name without m_) whose figures of the day have changed."""
+        if self.day is None or not {self.person, self.group} <= set(columns):
+            return
+        ours, theirs = (_work(f'{base}."m_{rollup}"', columns, self.day, self.group, self.person)
+                        for base in (f'"{here}".main', "version"))  # fmt: skip
+        differ = "GROUP BY unit, who HAVING count(*) = 1 OR min(did) <> max(did)"
+        rows = con.execute(
+            f"SELECT unit FROM (SELECT unit FROM ({ours} UNION ALL {theirs}) {differ}) "
+            f"GROUP BY unit HAVING count(*) < {self.least} ORDER BY unit"
+        ).fetchall()
+        if rows:
+            self.waiting[rollup] = tuple(str(row[0]) for row in rows)
 
     def taken(self, rollup: str) -> str:
         """The condition for the rows of a roll-up that are taken over."""
@@ -47,26 +65,13 @@ def running(now: datetime) -> date | None:
     return now.date() if now.hour < OVER else None
 
 
-def step(
-    con: duckdb.DuckDBPyConnection, here: str, rollups: Mapping[str, Collection[str]], day: date | None, company: Path
-) -> Step:
-    """Which groups wait; `rollups`: those whose figures of the day have changed (without m_) -> their columns."""
+def step(company: Path, day: date | None) -> Step:
+    """By what the company's groups wait, of the day that is still running; nothing has been looked at yet."""
     said = read_yaml((company / "company.yml").read_text(encoding="utf-8")) or {}
     levels, least = load_levels(said), int((said.get("privacy") or {}).get("people_min", LEAST))
-    if day is None or levels.person is None or levels.base is None:
+    if levels.person is None or levels.base is None:
         return Step()
-    waiting = {}
-    for rollup, columns in rollups.items():
-        if {levels.person, levels.base} <= set(columns):
-            ours, theirs = (_work(f'{base}."m_{rollup}"', columns, day, levels.base, levels.person)
-                            for base in (f'"{here}".main', "version"))  # fmt: skip
-            differ = "GROUP BY unit, who HAVING count(*) = 1 OR min(did) <> max(did)"
-            rows = con.execute(
-                f"SELECT unit FROM (SELECT unit FROM ({ours} UNION ALL {theirs}) {differ}) "
-                f"GROUP BY unit HAVING count(*) < {least} ORDER BY unit"
-            ).fetchall()
-            waiting[rollup] = tuple(str(row[0]) for row in rows)
-    return Step(day, levels.base, {rollup: groups for rollup, groups in waiting.items() if groups})
+    return Step(day, levels.base, levels.person, least)
 
 
 def _work(table: str, columns: Collection[str], day: date, group: str, person: str) -> str:

@@ -52,11 +52,13 @@ routes AS (
   WHERE h.place > 1 AND h.status = 'BOOKED' AND (h.tech_badge <> h.was_badge OR h.sched_start <> h.was_sched)
   GROUP BY h.appointment_id
 ),
+-- taps are asked only for what the visit does not say itself
 taps AS (
   SELECT e.appointment_id, e.event,
     (CASE WHEN abs(date_diff('second', to_utc(e.ts_device, z.zone), e.ts_server)) > 600 THEN e.ts_server ELSE to_utc(e.ts_device, z.zone) END) AS tapped_at
   FROM s_tech_mobile_events e JOIN s_fsm_appointments s ON s.appointment_id = e.appointment_id JOIN places z ON z.area_code = s.area_code
-  WHERE e.event IN ('ENROUTE', 'ARRIVED', 'STARTED', 'CALLED_AHEAD')
+  WHERE e.event = 'CALLED_AHEAD' OR (e.event = 'ENROUTE' AND s.enroute_at IS NULL)
+    OR (e.event IN ('ARRIVED', 'STARTED') AND (s.arrived_at IS NULL OR s.arrived_at < s.dispatched_at))
 ),
 tapped AS (
   SELECT appointment_id, min(tapped_at) FILTER (event = 'ENROUTE') AS enroute, min(tapped_at) FILTER (event = 'ARRIVED') AS arrived,

@@ -1,5 +1,5 @@
 -- fact: contact
--- about: "one row per call of a customer or written conversation: the menu, the queue, who answered, who passed it on"
+-- about: "one row per written conversation, and per call in which a customer asked for a person: the menu, the queue, who answered, who passed it on"
 -- key: contact_id
 -- day: day
 -- alone: line
@@ -84,6 +84,7 @@ contacts AS (
   FROM calls c LEFT JOIN menu m USING (call_id) LEFT JOIN known k USING (call_id) LEFT JOIN back b USING (call_id)
   LEFT JOIN sites p ON p.site_code = c.site LEFT JOIN codes q ON q.list = 'queue' AND q.code = c.first_queue
   LEFT JOIN codes r ON r.list = 'reason' AND r.code = c.reason_code
+  WHERE c.asked OR c.answered OR m.call_id IS NOT NULL
   UNION ALL
   SELECT v.conversation_id, v.conversation_id, v.day, v.channel, v.started_day, v.asked_day, v.began, v.asked_at, v.answered_at, v.ended, v.started_hour,
     coalesce(v.customer_id, n.customer_id), coalesce('n' || v.ani_hash, v.customer_key),

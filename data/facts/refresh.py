@@ -90,8 +90,9 @@ def _make(con: Db, said: Plan, changes: Changes, base: str) -> None:
             expressions.setdefault(block.fact, []).append(block.day)
     span = spanned(con, said, changes)
     _news(con, said, changes)
+    con.tables()  # looked up once, for all that work beside
     tasks = {
-        key: partial(_model, said, model, changes, base, list(dict.fromkeys(expressions.get(key, ()))), span)
+        key: partial(_model, said, model, changes, base, list(dict.fromkeys(expressions.get(key, ()))), span, con)
         for key, model in said.models.items()
     }
     after = {key: [need.table for need in model.needs] for key, model in said.models.items()}
@@ -101,10 +102,10 @@ def _make(con: Db, said: Plan, changes: Changes, base: str) -> None:
 
 def _model(
     said: Plan, model: Model, changes: Changes, base: str, expressions: Sequence[str], span: tuple[date, date],
-    con: duckdb.DuckDBPyConnection,
+    whole: Db, con: duckdb.DuckDBPyConnection,
 ) -> None:  # fmt: skip
     """One model: made, then written in a transaction of its own."""
-    db = Db(con)
+    db = whole.beside(con)
     facts = {m.name: m for m in said.models.values() if m.is_fact}
     mark = marks.of(base + model.text)
     fresh = not marks.made(db, model.name, mark)
@@ -116,6 +117,7 @@ def _model(
         if fresh and model.name not in changes.missing:
             marks.note(db, model.name, mark)
     difference.keep(db, model, changes)
+    whole.learn(db)
 
 
 def _news(con: Db, said: Plan, changes: Changes) -> None:

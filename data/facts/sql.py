@@ -46,6 +46,7 @@ class Db:
         self.con = con
         self._tables: set[str] | None = None
         self._columns: dict[str, list[str]] = {}
+        self._made = False
         row = con.execute("SELECT current_database()").fetchone()
         self.name = str(row[0]) if row else "memory"
         self.stand_ins: dict[tuple[str, str], str] = {}
@@ -64,8 +65,15 @@ class Db:
         """As the connection's own; a statement that makes or drops a stored table makes us look again."""
         head = sql.lstrip()[:40].upper()
         if head.startswith(("CREATE", "DROP", "ALTER")) and " TEMP" not in head and f" {SCRATCH.upper()}." not in head:
-            self._tables, self._columns = None, {}
+            self._made = True
+            self.forget()
         return self.con.execute(sql, parameters) if parameters is not None else self.con.execute(sql)
+
+    def learn(self, other: Db) -> None:
+        """What another connection, set beside this one, has made or altered; dropped tables may still be named."""
+        if other._made:
+            self.tables().update(other.tables())
+            self._columns = {}
 
     def forget(self) -> None:
         """Look at the catalogue anew: another connection made or dropped tables."""

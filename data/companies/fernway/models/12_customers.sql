@@ -4,13 +4,13 @@
 -- redo: key
 -- needs: {l_customer_delta: 0, codes: whole, places: whole}
 WITH said AS (
-  SELECT customer_id, CAST(changed_at AS DATE) AS day, segment, products[1] AS main_product, area_code, address_id, status, reachable,
+  SELECT customer_id, CAST(changed_at AS DATE) AS day, segment, products[1] AS main_product, area_code, status, reachable,
     no_contact, pays_on_time, active_since, coalesce(deleted, false) AS deleted,
     first_value(CAST(changed_at AS DATE)) OVER w AS first_day, lead(CAST(changed_at AS DATE)) OVER w AS next_day
   FROM l_customer_delta WINDOW w AS (PARTITION BY customer_id ORDER BY changed_at)
 )
 -- of several words on one day the last one counts
-SELECT s.customer_id, seg.value AS segment, pro.value AS product, s.area_code, pl.area, pl.density, pl.region, pl.zone, s.address_id, s.status, s.reachable, s.no_contact,
+SELECT s.customer_id, seg.value AS segment, pro.value AS product, s.area_code, pl.area, pl.density, pl.region, pl.zone, s.status, s.reachable, s.no_contact,
   s.pays_on_time, s.active_since, s.deleted,
   CASE WHEN s.day = s.first_day THEN DATE '1900-01-01' ELSE s.day END AS valid_from,
   coalesce(s.next_day, DATE '9999-12-31') AS valid_to

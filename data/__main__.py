@@ -17,9 +17,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from data.contract import ContractError
+import duckdb
+
 from data.door import options
-from data.work import LoadError, Var, opened
+from data.store import NoStoreError
+from data.work import HeldError, LoadError, Var, opened
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,9 +40,13 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         return int(command(rest) or 0)
-    except (LoadError, ContractError) as error:
+    except (LoadError, NoStoreError, OSError) as error:
         print(f"python -m data {name}: {error}", file=sys.stderr)
-        return 1
+    except duckdb.Error as error:
+        print(f"python -m data {name}: {str(error).splitlines()[0]}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+    return 1
 
 
 def _load(arguments: Sequence[str]) -> int:
@@ -71,7 +77,7 @@ def _health(arguments: Sequence[str]) -> int:
     try:
         with opened(Var(given.var), given.threads) as con:
             text, good = health.report(con)
-    except LoadError:
+    except HeldError:
         with Versions(given.var).open() as store:
             text, good = health.published(store)
     print(text)

@@ -39,7 +39,12 @@ class Report:
 
     def cannot_read(self, path: Path, error: OSError) -> None:
         self.unread[path] = f"cannot be read: {error.strerror or error}"
-        self.refused.append(f"{path}: {self.unread[path]}")
+        self.refused.append(f"{said(path)}: {self.unread[path]}")
+
+
+def said(path: Path) -> str:
+    """A path in letters, whatever bytes its name is made of."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def source_of(contracts: Mapping[str, Contract], name: str) -> Contract | None:
@@ -84,7 +89,7 @@ def new(
     report: Report, retry: bool, recover: bool,
 ) -> dict[str, list[ledger.Found]]:  # fmt: skip
     """Files that the ledger does not know by their hash, by source; those kept in an interrupted pass come first."""
-    paths = [*scan(folders), *(_left_behind(con, var) if recover else ())]
+    paths = [path for path in scan(folders) if _named(path, report)] + (_left_behind(con, var) if recover else [])
     seen = _seen(con, paths)
     hidden = Known(con, [hash_ for *_, hash_ in seen.values()])
     fresh: list[tuple[Path, str, Contract, tuple[int, int]]] = []
@@ -108,6 +113,14 @@ def new(
     found, looked = _looked(con, retry, fresh, report)
     _remember(con, looked, report)
     return {s: sorted(found[s], key=lambda f: (ledger.stamp(f.name, None), f.name)) for s in contracts if s in found}
+
+
+def _named(path: Path, report: Report) -> bool:
+    """Whether a path can be written down; the books hold names as text."""
+    if said(path) == str(path):
+        return True
+    report.cannot_read(path, OSError("its name is not UTF-8; give it another one"))
+    return False
 
 
 def _seen(con: duckdb.DuckDBPyConnection, paths: Iterable[Path]) -> dict[str, tuple[int, int, str]]:
@@ -195,7 +208,7 @@ def _remember(con: duckdb.DuckDBPyConnection, looked: Sequence[tuple[str, int, i
     """What every file looked like; which of those that lie there are left lying, and why."""
     now = datetime.now(UTC).replace(tzinfo=None)
     left = dict.fromkeys(report.strangers, "no source takes a file of this name")
-    left |= {path.name: why for path, why in report.unread.items()}
+    left |= {said(Path(path.name)): why for path, why in report.unread.items()}
     with transaction(con):
         if looked:
             paths, sizes, times, hashes = (list(column) for column in zip(*looked, strict=True))

@@ -25,6 +25,8 @@ def backup(var: Var, target: Path, files: bool = True) -> dict[str, str]:
     """Copy everything needed into the new folder `target`; returns path -> hash."""
     if target.exists() and any(target.iterdir()):
         raise LoadError(f"{target}: is not empty")
+    if target.resolve().is_relative_to(var.root.resolve()):
+        raise LoadError(f"{target}: lies within {var.root}, of which it is to be a backup")
     with opened(var) as con:
         con.execute("CHECKPOINT")
         target.mkdir(parents=True, exist_ok=True)
@@ -84,6 +86,8 @@ def restore(source: Path, var: Var) -> int:
         hashes = json.loads((source / LIST).read_text(encoding="utf-8"))["files"]
     except FileNotFoundError as error:
         raise LoadError(f"{source}: is no backup ({LIST} is missing)") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise LoadError(f"{source / LIST}: is not as it was when the backup was made") from error
     for relative, wanted in hashes.items():
         if not (source / relative).exists():
             raise LoadError(f"{source / relative}: is missing from the backup")

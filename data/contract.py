@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from data.work import LoadError
+
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader, in C where the library has it: a company's contracts are read at every pass."""
 
@@ -22,7 +24,7 @@ TYPES = ("text", "int", "number", "flag", "date", "time", "clock", "list")
 RHYTHMS = ("15 minutes", "hourly", "daily", "weekly", "monthly", "once")
 
 
-class ContractError(ValueError):
+class ContractError(LoadError):
     """An author's mistake: file, key, what is wrong, what is allowed, the nearest right name."""
 
     def __init__(self, path: Path | str, key: str, fault: str, allowed: Sequence[str] = ()) -> None:
@@ -180,7 +182,10 @@ def load_all(company: Path) -> dict[str, Contract]:
 
 def load(path: Path) -> Contract:
     """One contract file; raises ContractError that names file, key, fault and what is allowed."""
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContractError(path, "file", f"is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):
         raise ContractError(path, "file", "is not a mapping of keys")
     known = [f.name for f in fields(Contract) if f.name != "path"]

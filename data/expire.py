@@ -14,10 +14,11 @@ from data import contract, ledger, publish
 from data.door import options
 from data.facts.expiry import EXPIRED, EXPIRED_ON
 from data.facts.models import load_models
-from data.work import Var, opened, transaction
+from data.work import LoadError, Var, opened, transaction
 
 MONTHS = 13
 """Months that detail is kept, unless company.yml says otherwise (keep_months)."""
+MOST = 1200
 
 
 def expire(var: Var, company: Path, today: date, months: int | None = None) -> dict[str, int]:
@@ -28,7 +29,10 @@ def expire(var: Var, company: Path, today: date, months: int | None = None) -> d
     is made good by the next run.
     """
     said = yaml.safe_load((company / "company.yml").read_text(encoding="utf-8"))
-    before = months_back(today, months or int(said.get("keep_months", MONTHS)))
+    months = int(said.get("keep_months", MONTHS)) if months is None else months
+    if not 1 <= months <= MOST:
+        raise LoadError(f"{months} months: detail is kept for at least one month, and at most {MOST}")
+    before = months_back(today, months)
     gone = {"files": 0, "rows": 0, "rejects": 0}
     with opened(var) as con:
         with transaction(con):

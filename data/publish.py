@@ -41,7 +41,7 @@ def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mappi
     Of the day that is still running groups of few news wait (`steps`): their days stay unpublished.
     """
     versions = Versions(var.root)
-    newest = versions.newest()
+    newest = next((v for v in [versions.newest()] if v and versions.sound(v)), None)
     changed, today = _changed(con), steps.running(datetime.now(UTC))
     books, waiting = _mark(con, meta), _waiting(changed, today)
     if newest and (books, waiting) == (_progress(con, "published"), _progress(con, "waiting") or ""):
@@ -54,7 +54,7 @@ def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mappi
     Path(f"{part}.wal").unlink(missing_ok=True)
     anew = _progress(con, "compact") == "due" or _most(con, changed)
     previous = versions.path(newest) if newest and not anew else None
-    if previous and previous.exists():
+    if previous:
         shutil.copyfile(previous, part)
     step = _fill(con, part, company, changed, {**meta, "version": version}, previous is None, today)
     _put(part, target, versions.folder / POINTER, version)

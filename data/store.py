@@ -10,8 +10,10 @@ A reader opens the version that the pointer names and keeps it; a new version is
 from __future__ import annotations
 
 import fcntl
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -20,6 +22,8 @@ import duckdb
 POINTER = "current"
 KEEP = 2
 """Versions before the newest that are kept for readers who are just about to open them."""
+BROKEN = (FileNotFoundError, duckdb.IOException, duckdb.SerializationException)
+"""What opening a version says that is gone or damaged."""
 
 
 class NoStoreError(Exception):
@@ -45,24 +49,40 @@ class Versions:
     def newest(self) -> str | None:
         """The name of the newest version, None before the first; a read of a few bytes."""
         try:
-            return (self.folder / POINTER).read_text(encoding="utf-8").strip() or None
+            name = (self.folder / POINTER).read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
             return None
+        return name if re.fullmatch(r"v\d+", name) else None
 
     def path(self, version: str) -> Path:
         return self.folder / f"{version}.duckdb"
 
     def open(self, threads: int = 4) -> Store:
-        """The newest version; one that is cleared away between reading the pointer and opening is tried anew."""
-        for _ in range(20):
-            version = self.newest()
-            if version is None:
-                break
-            try:
+        """The newest version; where it is gone or damaged, the newest of those before it."""
+        for version in self._named():
+            with suppress(*BROKEN):
                 return Store(self.path(version), threads)
-            except FileNotFoundError:
-                continue
+        if self.newest():
+            raise NoStoreError(f"{self.folder}: no version here can be opened; the next load publishes one anew")
         raise NoStoreError(f"{self.folder}: nothing is published here yet (python -m data load …)")
+
+    def sound(self, version: str) -> bool:
+        """Whether a version is there and opens."""
+        try:
+            Store(self.path(version)).close()
+        except BROKEN:
+            return False
+        return True
+
+    def _named(self) -> Iterator[str]:
+        """What the pointer names, read anew when that was cleared away meanwhile; then all versions, newest first."""
+        tried = set[str]()
+        while (version := self.newest()) and version not in tried:
+            tried.add(version)
+            yield version
+        yield from sorted(
+            (p.stem for p in self.folder.glob("v*.duckdb") if tried and p.stem not in tried), reverse=True
+        )
 
     def clear(self, keep: int = KEEP) -> list[str]:
         """Remove versions that are neither among the newest nor open anywhere; returns their names."""
@@ -100,12 +120,13 @@ class Store:
             self._con = duckdb.connect(
                 str(path), read_only=True, config={"threads": threads, "enable_external_access": "false"}
             )
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             self._held.close()
             if not path.exists():
                 raise FileNotFoundError(path) from error
             raise
-        self._con.execute("SET TimeZone = 'UTC'; SET lock_configuration = true")
+        with suppress(duckdb.InvalidInputException):  # somebody in this process has it open: set and locked for all
+            self._con.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
         self._local = threading.local()
         self._columns: dict[str, tuple[str, ...]] = {}
 

@@ -246,7 +246,7 @@ def main_trace(arguments: Sequence[str]) -> int:
     of = dict(pair.partition("=")[::2] for pair in given.of)
     with opened(Var(given.var), given.threads) as con:
         span = (given.day, given.to or given.day)
-        print(text(trace(con, given.company, given.metric, span, of, given.rows)))
+        print(text(trace(con, given.company, given.metric, span, of, max(0, given.rows))))
     return 0
 
 

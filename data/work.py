@@ -29,6 +29,10 @@ class LoadError(Exception):
     """A load that cannot go on: told in one sentence, with the file's name where one is to blame."""
 
 
+class HeldError(LoadError):
+    """Another load is at work."""
+
+
 @dataclass(frozen=True)
 class Var:
     """Where runtime files lie."""
@@ -60,8 +64,9 @@ def connect(var: Var, threads: int | None = None, memory: str = "1250MB") -> duc
         con.execute(f"ATTACH '{var.database}' AS {DATABASE} (ROW_GROUP_SIZE {ROW_GROUP}); USE {DATABASE}")
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
-            raise LoadError(f"{var.database} is held by another load; one writer at a time") from error
-        raise LoadError(f"{var.database} cannot be opened: {error}") from error
+            raise HeldError(f"{var.database} is held by another load; one writer at a time") from error
+        way = "bring a backup back, or put the folder work aside: all kept files are then loaded anew"
+        raise LoadError(f"{var.database} cannot be opened ({way}): {str(error).splitlines()[0]}") from error
     shutil.rmtree(var.scratch, ignore_errors=True)  # what a load before left; nobody else is at work any more
     var.scratch.mkdir(parents=True, exist_ok=True)
     con.execute(f"SET threads = {threads or min(4, os.cpu_count() or 2)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from data import ledger
+from data.__main__ import main
 from data.backup import backup, restore
 from data.expire import expire
 from data.store import Versions
@@ -55,6 +57,34 @@ def test_a_damaged_backup_or_a_full_folder_is_refused(place: Place, tmp_path: Pa
     with pytest.raises(LoadError, match="is not as it was"):
         restore(tmp_path / "aside", Var(tmp_path / "new"))
     assert not (tmp_path / "new").exists()
+
+
+def test_what_cannot_be_done_is_told_in_a_sentence(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(command: str, *more: object) -> str:
+        assert main([command, "--company", str(place.company), "--var", str(place.var.root), *map(str, more)]) == 1
+        return capsys.readouterr().err
+
+    place.file("a file", "")
+    assert "at least one month" in said("expire", "--months", -5)
+    assert "at least one month" in said("expire", "--months", 0)
+    assert "lies within" in said("backup", place.var.root / "aside")
+    assert "a file" in said("backup", place.inbox / "a file")
+    place.var.database.write_bytes(b"")
+    assert "kept files are then loaded anew" in said("health")
+    (tmp_path / "backup.json").write_text("{")
+    assert "not as it was" in said("restore", "--var", tmp_path / "new", tmp_path)
+
+
+def test_a_work_folder_that_is_lost_is_made_anew_from_the_kept_files(place: Place) -> None:
+    before, books = figures(place), place.rows("SELECT name, accepted, replaced FROM ledger ORDER BY ALL")
+    shutil.rmtree(place.var.database.parent)
+    shutil.rmtree(place.inbox)
+    place.inbox.mkdir()
+    assert run(place).version == "v0000002"
+    assert figures(place) == before == truth(place)
+    assert place.rows("SELECT name, accepted, replaced FROM ledger ORDER BY ALL") == books
 
 
 def test_old_detail_goes_and_counts_stay(place: Place) -> None:

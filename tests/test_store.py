@@ -118,6 +118,45 @@ def test_a_reader_keeps_its_version_and_it_is_cleared_when_nobody_reads(place: P
     assert figures(place) == truth(place)
 
 
+@pytest.mark.parametrize("harm", ["gone", "rubbish", "cut", "pointer"])
+def test_a_newest_version_that_is_damaged_gives_way_and_is_made_anew(place: Place, harm: str) -> None:
+    versions = Versions(place.var.root)
+    for day in (1, 2):
+        day_file(place, day)
+        run(place)
+    path = versions.path("v0000002")
+    if harm == "gone":
+        path.unlink()
+    elif harm == "pointer":
+        (versions.folder / "current").write_bytes(b"\xff\x00")
+    else:
+        path.write_bytes(b"rubbish" * 999 if harm == "rubbish" else path.read_bytes()[:9000])
+    if harm != "pointer":
+        with versions.open() as store:
+            assert store.version == "v0000001"
+    assert run(place).version == "v0000003"
+    assert figures(place) == truth(place)
+
+
+def test_a_version_is_opened_twice_in_one_process(place: Place) -> None:
+    day_file(place, 1)
+    run(place)
+    versions = Versions(place.var.root)
+    with versions.open() as one, versions.open() as other:
+        for store in (one, other):
+            assert store.fetch("SELECT current_setting('TimeZone'), current_setting('lock_configuration')") == [
+                ("UTC", True)
+            ]
+
+
+def test_where_no_version_opens_it_is_said(place: Place) -> None:
+    day_file(place, 1)
+    run(place)
+    Versions(place.var.root).path("v0000001").unlink()
+    with pytest.raises(NoStoreError, match="no version here can be opened"):
+        Versions(place.var.root).open()
+
+
 def test_a_store_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(NoStoreError, match="nothing is published here yet"):
         Versions(tmp_path).open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -43,6 +44,32 @@ def watched(place: Place, at: dict[int, Callable[[], object]], steps: int = 14) 
         watch(con, place.var, place.company, [place.inbox], every=0.02, until=until, tell=told.append)
         assert ledger.check(con) == []
     return told
+
+
+def test_a_name_that_is_no_text_costs_only_its_file(place: Place) -> None:
+    day_file(place, 1)
+    good = place.file("visits_other.csv", "")
+    good.rename(Path(os.fsdecode(os.fsencode(place.inbox) + b"/visits_\xff.csv")))
+    told = watched(place, {})
+    assert [line for line in told if "UTF-8" in line] == [
+        f"NOT TAKEN {place.inbox}/visits_\\xff.csv: cannot be read: its name is not UTF-8; give it another one"
+    ]
+    assert place.rows("SELECT name FROM strangers") == [("visits_\\xff.csv",)]
+    assert figures(place) == truth(place)
+
+
+@pytest.mark.parametrize("name", ["sources/visits.yml", "models/visit.sql"])
+def test_a_company_that_is_being_edited_stops_no_watching(place: Place, name: str) -> None:
+    day_file(place, 1)
+    text = (place.company / name).read_text()
+
+    def broken() -> None:
+        (place.company / name).write_text("-- fact: [\n" if name.endswith("sql") else "source: [")
+        day_file(place, 2)
+
+    told = watched(place, {3: broken, 8: lambda: (place.company / name).write_text(text)})
+    assert any(name in line for line in told)
+    assert figures(place) == truth(place)
 
 
 def test_a_folder_that_goes_and_comes_back_stops_nothing(place: Place) -> None:

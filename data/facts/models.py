@@ -38,6 +38,7 @@ import yaml
 from data.facts.days import Reach
 from data.facts.sql import value
 from data.facts.yaml import read_yaml
+from data.work import LoadError
 
 STAGED_DAY = "_day"
 FACT = "f_"
@@ -45,7 +46,7 @@ FACT = "f_"
 KNOWN = ("fact", "table", "key", "day", "redo", "alone", "needs", "optional", "lookup", "cases", "about")
 
 
-class ModelError(Exception):
+class ModelError(LoadError):
     """A fault of the author's in a model or in a metric's `facts:` block; says file, key, fault, what is allowed."""
 
 

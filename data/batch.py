@@ -87,7 +87,6 @@ def _settle_group(con: duckdb.DuckDBPyConnection, contract: Contract, group: Gro
     _keep_rejects(con, contract)
     refused = [str(n) for n, o in enumerate(outcomes) if o.state == "refused"]
     con.execute(f"DELETE FROM typed WHERE _reason IS NOT NULL OR _fi IN ({', '.join(refused) or 'NULL'}) IS TRUE")
-    _note_days(con, contract)
     merge.merge(con, contract)
     con.execute("DROP VIEW b; DROP TABLE typed")
     return outcomes
@@ -147,16 +146,16 @@ def _judge(
     con: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[TakenFile], found: Read,
     lacks: Mapping[int, Lack],
 ) -> list[Outcome]:  # fmt: skip
-    """Count the files' rows into the ledger and decide which are taken."""
+    """Decide which files are taken, and enter into the ledger what they hold and what became of them."""
     rows = con.execute(
-        """SELECT _file, count(*) - count(_reason), count(_reason), count(*) FILTER (_mild), min(_day), max(_day)
-           FROM b GROUP BY _file"""
+        f"""SELECT _file, count(*) - count(_reason), count(_reason), count(*) FILTER (_mild), min(_day), max(_day),
+            {_newest_and_late(contract)} FROM b GROUP BY _file"""
     ).fetchall()
     typed = {row[0]: row[1:] for row in rows}
     broken = dict(con.execute("SELECT _file, count(*) FROM broken JOIN files USING (_fi) GROUP BY _file").fetchall())
     outcomes, entries = [], []
     for file in files:
-        good, bad, mild, first, last = typed.get(file.id, (0, 0, 0, None, None))
+        good, bad, mild, *days = typed.get(file.id, (0, 0, 0, None, None, None, None))
         apart = broken.get(file.id, 0)
         lost = max(0, found.lines.get(file.id, 0) - good - bad - apart)
         received, rejected = good + bad + apart + lost, bad + apart + lost
@@ -164,23 +163,43 @@ def _judge(
         note = _fault(contract, file, found.promised.get(file.id), received, rejected - mild, lack)
         outcome = Outcome(file, "refused" if note else "loaded", note, received)
         outcomes.append(outcome)
-        waiting = good if note else 0
+        if note or not good:
+            days[2:] = None, None
         said = None if lack is None else str(lack)
-        entries.append(
-            (file.id, outcome.state, received, rejected, mild, waiting, str(first or ""), str(last or ""), said)
-        )
+        counts = (received, rejected, mild, good if note else 0)
+        texts = ["" if day is None else str(day) for day in days]
+        entries.append((file.id, outcome.state, note, *counts, said, *texts))
         _lost(con, contract, file, lost)
-    con.execute(
-        """UPDATE ledger SET state = e.state, received = e.received, rejected = e.rejected, tolerated = e.mild,
-             waiting = e.waiting, lacks = e.lacks,
-             first_day = TRY_CAST(e.first AS DATE), last_day = TRY_CAST(e.last AS DATE)
-           FROM (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS received, unnest(?) AS rejected,
-             unnest(?) AS mild, unnest(?) AS waiting, unnest(?) AS first, unnest(?) AS last,
-             unnest(?) AS lacks) e
-           WHERE e.id = ledger.id""",
-        [list(column) for column in zip(*entries, strict=True)],
-    )
+    _enter(con, entries)
     return outcomes
+
+
+def _newest_and_late(contract: Contract) -> str:
+    """The newest moment that a file tells of, and its late rows: written on days long over by the file's name.
+
+    Moments far after the day in the name are not believed. When a row was written is known where the source says it, or
+    where its day never changes.
+    """
+    written = f"CAST({quoted(contract.recorded or contract.day or '_day')} AS TIMESTAMP)"
+    believed = f"_reason IS NULL AND (_filed IS NULL OR {written} <= _filed + INTERVAL 2 DAY)"
+    late = f"count(*) FILTER (_reason IS NULL AND CAST({written} AS DATE) < _filed - INTERVAL 1 DAY)"
+    known = contract.recorded or contract.fixed_day
+    return f"CAST(max({written}) FILTER ({believed}) AS VARCHAR), {late if known else 'NULL'}"
+
+
+def _enter(con: duckdb.DuckDBPyConnection, entries: Sequence[tuple[object, ...]]) -> None:
+    """Into the ledger, of each file: id, state, note, counts, what it lacks, days and late rows as texts."""
+    con.execute(
+        """UPDATE ledger SET state = e.state, note = e.note, loaded_at = ?, received = e.received,
+             rejected = e.rejected, tolerated = e.mild, waiting = e.waiting, lacks = e.lacks,
+             first_day = TRY_CAST(e.first AS DATE), last_day = TRY_CAST(e.last AS DATE),
+             newest_at = TRY_CAST(e.newest AS TIMESTAMP), late = TRY_CAST(e.late AS BIGINT)
+           FROM (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS note, unnest(?) AS received,
+             unnest(?) AS rejected, unnest(?) AS mild, unnest(?) AS waiting, unnest(?) AS lacks,
+             unnest(?) AS first, unnest(?) AS last, unnest(?) AS newest, unnest(?) AS late) e
+           WHERE e.id = ledger.id""",
+        [datetime.now(UTC).replace(tzinfo=None), *(list(column) for column in zip(*entries, strict=True))],
+    )
 
 
 def _fault(
@@ -224,32 +243,13 @@ def _keep_rejects(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     )
 
 
-def _note_days(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """The newest moment that each file tells of, and its late rows: written on days long over by the file's name.
-
-    Moments far after the day in the name are not believed. When a row was written is known where the source says it, or
-    where its day never changes.
-    """
-    column = contract.recorded or contract.day or "_day"
-    written = f"CAST(b.{quoted(column)} AS DATE) < _filed - INTERVAL 1 DAY"
-    late = f"count(*) FILTER ({written})" if contract.recorded or contract.fixed_day else "NULL"
-    con.execute(
-        f"""UPDATE ledger SET newest_at = n.at, late = n.late FROM (
-              SELECT b._file, max(CAST(b.{quoted(column)} AS TIMESTAMP)) FILTER
-                (_filed IS NULL OR CAST(b.{quoted(column)} AS TIMESTAMP) <= _filed + INTERVAL 2 DAY) AS at,
-                {late} AS late
-              FROM b GROUP BY b._file) n WHERE ledger.id = n._file"""
-    )
-
-
 def _close(con: duckdb.DuckDBPyConnection, contract: Contract, outcomes: Sequence[Outcome]) -> None:
-    """States and notes of the files; refused ones of which the same name or part came anew count as replaced."""
+    """Files that nothing could be read of; refused ones of which the same name or part came anew count as replaced."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    con.execute(
-        """UPDATE ledger SET state = o.state, note = o.note, loaded_at = ? FROM
-           (SELECT unnest(?) AS id, unnest(?) AS state, unnest(?) AS note) o WHERE o.id = ledger.id""",
-        [now, [o.file.id for o in outcomes], [o.state for o in outcomes], [o.note for o in outcomes]],
-    )
+    for outcome in outcomes:
+        if outcome.state == "unreadable":
+            said = [outcome.state, outcome.note, now, outcome.file.id]
+            con.execute("UPDATE ledger SET state = ?, note = ?, loaded_at = ? WHERE id = ?", said)
     same = "part" if contract.whole else "name"
     newer = f"{same} = ledger.{same} AND (g.stamp, g.id) > (ledger.stamp, ledger.id)"
     con.execute(

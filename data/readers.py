@@ -2,7 +2,8 @@
 
 It gives one row per record: `_rid` (counted on through the files, as they stand there), `_fi` (index into the group's
 files), `_broken` (why the record could not be taken apart, else NULL), `_line` (the broken record's text), `_filed`
-(the day in the file's name) and one column per contract column, as text or in the file's own type.
+(the day in the file's name, where the contract asks for it) and one column per contract column, as text or in the
+file's own type.
 """
 
 from __future__ import annotations
@@ -49,8 +50,11 @@ def literal(text: str) -> str:
 def read(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:
     """How the group's records are selected; nothing is read yet."""
     found = READERS[contract.format](con, contract, group, scratch)
-    filed = ", ".join(f"TRY_STRPTIME({literal(file.stamp[:8])}, '%Y%m%d')" for file in group.files)
-    counted = f"SELECT *, row_number() OVER () AS _rid, [{filed}][_fi + 1] AS _filed FROM ({found.records})"
+    filed = "NULL::TIMESTAMP"
+    if any(column.near_file for column in contract.columns):
+        days = ", ".join(f"TRY_STRPTIME({literal(file.stamp[:8])}, '%Y%m%d')" for file in group.files)
+        filed = f"[{days}][_fi + 1]"
+    counted = f"SELECT *, row_number() OVER () AS _rid, {filed} AS _filed FROM ({found.records})"
     return replace(found, records=counted)
 
 

@@ -88,9 +88,11 @@ def _find(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     )
 
 
-ROWS = """SELECT _rid AS _hit, false AS _old, * FROM b UNION ALL BY NAME SELECT true AS _old, * FROM hits
-  JOIN (SELECT id AS _file, stamp || ' ' || hash AS _fstamp FROM ledger) USING (_file)"""
+ROWS = "SELECT _rid AS _hit, false AS _old, * FROM b UNION ALL BY NAME SELECT true AS _old, * FROM hits"
 """New and old rows; `_hit` is the place in the batch or in the table."""
+RANKS = """SELECT id AS _file, rank() OVER (ORDER BY stamp || ' ' || hash) AS _rank FROM ledger
+  WHERE id IN (SELECT _file FROM files UNION SELECT _file FROM hits)"""
+"""The place of each file among those of new and old rows."""
 
 
 def _contest(con: duckdb.DuckDBPyConnection, t: Target) -> None:
@@ -100,7 +102,7 @@ def _contest(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     left out, and so are first values, which stand beside those of all rows of the key (`_f_…`).
     """
     mine, key = names(t.key), same(t.key, "r", "multi")
-    order = ", ".join([*(f"{quoted(o)} DESC NULLS LAST" for o in t.order), "_fstamp DESC", "_row DESC"])
+    order = ", ".join([*(f"{quoted(o)} DESC NULLS LAST" for o in t.order), "_rank DESC", "_row DESC"])
     said = names([*(c for c in t.content if c not in (*t.key, *t.order, *t.firsts)), "_day", "_dead"])
     asked = names(tuple(dict.fromkeys((*t.key, *t.order, *HOUSE, *t.firsts, *(("_first_at",) if t.first else ())))))
     seen = window = ""
@@ -111,8 +113,8 @@ def _contest(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE contest AS
             SELECT *, row_number() OVER (PARTITION BY {mine} ORDER BY {order}) AS _place{seen}
-            FROM (SELECT _hit, _old, _dead, _fstamp, {asked}, hash({said}) AS _said
-                  FROM ({ROWS}) r SEMI JOIN multi ON {key}) {window}"""
+            FROM (SELECT _hit, _old, _dead, {asked}, hash({said}) AS _said FROM ({ROWS}) r SEMI JOIN multi ON {key})
+            JOIN ({RANKS}) USING (_file) {window}"""
     )
 
 

@@ -26,6 +26,8 @@ BY_DAY = ("m_", "t_", "r_")
 """Names of tables that are replaced day by day; r_ only where a metric lists single rows."""
 ROW_GROUP = 10_240
 """Rows that are stored and rewritten together: few, for a version differs from the one before by some days."""
+BLOCK = 65_536
+"""Bytes that a file is written by: a column of so few rows leaves much of a larger block empty."""
 MERGED = 8
 """Every so many versions row groups that have become small are merged: half the time of packing a version."""
 MOST = 0.8
@@ -78,13 +80,9 @@ def _waiting(changed: Mapping[str, set[date]], today: date | None) -> str:
 
 def _most(con: duckdb.DuckDBPyConnection, changed: Mapping[str, set[date]]) -> bool:
     """Nearly everything is to be replaced: a version written anew is sooner done and has no gaps."""
-    tables = _tables(con, str((con.execute("SELECT current_database()").fetchone() or ("",))[0]))
-    rollups = sum(table.startswith("m_") for table in tables)
-    if "calendar" not in tables or not rollups:
-        return False
-    row = con.execute("SELECT count(*) FROM calendar").fetchone()
-    held = (int(row[0]) if row else 0) - setup.AHEAD - setup.BEHIND
-    return sum(len(days) for days in changed.values()) > MOST * rollups * held > 0
+    sizes = _sizes(con)
+    held = sizes.pop("calendar", 0) - setup.AHEAD - setup.BEHIND
+    return sum(len(days) for days in changed.values()) > MOST * len(sizes) * held > 0
 
 
 def _mark(con: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> str:
@@ -120,29 +118,36 @@ def _fill(
     con: duckdb.DuckDBPyConnection, part: Path, company: Path, changed: Mapping[str, set[date]],
     meta: Mapping[str, str], fresh: bool, today: date | None,
 ) -> steps.Step:  # fmt: skip
-    """Write the version, side by side what can be; the file has no name yet, so it needs no log of its own."""
-    here = str((con.execute("SELECT current_database()").fetchone() or ("",))[0])
-    con.execute(f"ATTACH '{part}' AS version (RECOVERY_MODE 'no_wal_writes', ROW_GROUP_SIZE {ROW_GROUP})")
+    """Write the version; the file has no name yet, so it needs no log of its own."""
+    block = f", BLOCK_SIZE {BLOCK}" if fresh else ""
+    con.execute(f"ATTACH '{part}' AS version (RECOVERY_MODE 'no_wal_writes', ROW_GROUP_SIZE {ROW_GROUP}{block})")
     try:
-        ours, theirs = _tables(con, here), _tables(con, "version")
-        for table in theirs.keys() - ours.keys():
-            if table.startswith(BY_DAY):
-                con.execute(f'DROP TABLE version."{table}"')
-        kept = {t for t in ours if not fresh and theirs.get(t) == ours[t]}
         step = steps.step(company, today)
-        tasks: dict[str, beside.Task] = {"books": partial(health.books, company)}
-        for rollup, tables in _rollups(con, ours).items():
-            days = {t: changed.get(rollup, set()) if t in kept else None for t in tables}
-            if any(some is None or some for some in days.values()):
-                tasks[f"m_{rollup}"] = partial(_rollup, here, rollup, days, ours.get(f"m_{rollup}", ()), step)
-        tasks |= {table: partial(_whole, here, table) for table in WHOLE if table in ours}
-        beside.run(con, tasks)
+        beside.run(con, _tasks(con, company, changed, fresh, step))
         with transaction(con):
             health.state(con, company, meta)
         _pack(con, int(meta["version"][1:]) % MERGED == 0)
         return step
     finally:
         con.execute("DETACH version")
+
+
+def _tasks(
+    con: duckdb.DuckDBPyConnection, company: Path, changed: Mapping[str, set[date]], fresh: bool, step: steps.Step
+) -> dict[str, beside.Task]:
+    """What is written side by side: the books, each roll-up, the small tables. Tables that are no more go at once."""
+    here = str((con.execute("SELECT current_database()").fetchone() or ("",))[0])
+    ours, theirs = _tables(con, here), _tables(con, "version")
+    for table in theirs.keys() - ours.keys():
+        if table.startswith(BY_DAY):
+            con.execute(f'DROP TABLE version."{table}"')
+    kept = {t for t in ours if not fresh and theirs.get(t) == ours[t]}
+    tasks: dict[str, beside.Task] = {"books": partial(health.books, company)}
+    for rollup, tables in _rollups(con, ours).items():
+        days = {t: changed.get(rollup, set()) if t in kept else None for t in tables}
+        if any(some is None or some for some in days.values()):
+            tasks[f"m_{rollup}"] = partial(_rollup, here, rollup, days, ours.get(f"m_{rollup}", ()), step)
+    return tasks | {table: partial(_whole, here, table) for table in WHOLE if table in ours}
 
 
 def _pack(con: duckdb.DuckDBPyConnection, merge: bool) -> None:
@@ -210,10 +215,10 @@ def _put(part: Path, target: Path, pointer: Path, version: str) -> None:
 
 
 def _sizes(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Rows of the tables of all roll-ups, about."""
+    """Rows of the tables of all roll-ups and of the calendar, about."""
     rows = con.execute(
-        "SELECT table_name, estimated_size FROM duckdb_tables() "
-        "WHERE database_name = current_database() AND starts_with(table_name, 'm_')"
+        "SELECT table_name, estimated_size FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND (starts_with(table_name, 'm_') OR table_name = 'calendar')"
     ).fetchall()
     return {str(table): int(size) for table, size in rows}
 

@@ -20,7 +20,7 @@ WITH tickets AS (
   SELECT t.*, coalesce(p.reported_at, t.reported_at) AS first_reported,
     CASE WHEN t.status IN ('RESOLVED', 'CLOSED') THEN t.restored_at END AS restored,
     coalesce(t.parent_id LIKE 'MI-%', false) OR coalesce(p.parent_id LIKE 'MI-%', false) AS in_major_incident,
-    EXISTS (SELECT 1 FROM children c WHERE c.parent_id = t.ticket_id) AS reopened,
+    t.ticket_id IN (SELECT parent_id FROM children WHERE parent_id IS NOT NULL) AS reopened,
     -- a service's number is SVC, the customer's number in nine figures, the line's in two
     TRY_CAST(substr(t.service_id, 4, 9) AS BIGINT) AS customer_id
   FROM s_trouble_tickets t LEFT JOIN parents p ON p.ticket_id = t.parent_id

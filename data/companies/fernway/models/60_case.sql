@@ -9,7 +9,7 @@
 --   parents: {table: s_crm_cases, by: {case_id: reopened_from}, of: s_crm_cases}
 --   children: {table: s_crm_cases, by: {reopened_from: case_id}, of: s_crm_cases}
 --   customers: {by: customer_id, of: s_crm_cases}
---   f_contact: {by: customer_id, of: s_crm_cases, reach: [1, 0]}
+--   f_contact: {by: customer_id, of: s_crm_cases, reach: [1, 0], where: answered}
 --   codes: whole
 --   settings: whole
 -- optional:
@@ -39,7 +39,7 @@ spans AS (
 -- the channel in which the customer came: the contact during which the case was opened
 came AS (
   SELECT s.case_id, arg_max(c.channel, (c.started_at, c.contact_id)) AS channel FROM s_crm_cases s
-  JOIN f_contact c ON c.customer_id = s.customer_id AND c.answered AND c.started_at BETWEEN s.opened_at - INTERVAL 2 HOUR AND s.opened_at
+  JOIN f_contact c ON c.customer_id = s.customer_id AND c.started_at BETWEEN s.opened_at - INTERVAL 2 HOUR AND s.opened_at
   GROUP BY s.case_id
 ),
 changed AS (SELECT case_id, max(greatest(state_since, coalesce(we_think_solved_at, state_since))) AS changed_at,

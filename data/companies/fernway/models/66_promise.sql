@@ -6,7 +6,7 @@
 -- needs:
 --   s_follow_up_tasks: 0
 --   f_promise_clock: {by: {day: due_day}, reach: [1, 14]}
---   f_contact: {by: customer_id, of: s_follow_up_tasks, reach: [1, 1]}
+--   f_contact: {by: customer_id, of: s_follow_up_tasks, reach: [1, 1], where: answered}
 --   f_shift: [1, 14]
 -- optional:
 --   f_contact: "contact_id VARCHAR, customer_id BIGINT, agent VARCHAR, channel VARCHAR, started_at TIMESTAMP, started_day DATE, started_hour BIGINT, answered BOOLEAN, day DATE"
@@ -17,7 +17,7 @@
 WITH made AS (
   -- promised in a contact: the last one of the same day that whoever promised had with the customer; on a visit there is no channel
   SELECT t.task_id, arg_max(c.channel, (c.started_at, c.contact_id)) AS channel
-  FROM s_follow_up_tasks t JOIN f_contact c ON c.customer_id = t.customer_id AND c.agent IN (t.login, t.taken_over_from) AND c.answered
+  FROM s_follow_up_tasks t JOIN f_contact c ON c.customer_id = t.customer_id AND c.agent IN (t.login, t.taken_over_from)
     AND c.started_day = CAST(t.created AS DATE) AND c.started_hour <= hour(t.created)
   GROUP BY t.task_id
 )

@@ -33,8 +33,9 @@ def pull(con: duckdb.DuckDBPyConnection, var: Var, mine: Contract, uri: str) -> 
             step = quoted(increment)
             cursor.execute(f"SELECT {listed} FROM {table} WHERE {step} > {after} ORDER BY {step}")
             count, last = _write(con, cursor, part, increment)
-    except dbapi.Error as error:
-        raise LoadError(f"{mine.source}: the server cannot be read: {str(error).splitlines()[0]}") from error
+    except (dbapi.Error, duckdb.Error) as error:
+        said = str(error).splitlines()[0]
+        raise LoadError(f"{mine.source}: the server's changes cannot be read, nothing lost: {said}") from error
     if not count:
         part.unlink(missing_ok=True)
         return None

@@ -104,6 +104,19 @@ def test_a_server_that_is_not_there_is_told(place: Place) -> None:
         pulled(place, "postgresql:///postgres?host=/nowhere")
 
 
+def test_a_server_that_fails_in_the_middle_is_told_and_nothing_is_left(place: Place, server: str) -> None:
+    tell(server, "DROP TABLE log_changes")
+    made = "SELECT 'I' AS op, n / (120000 - n) * 0 + n AS lsn, 'k' || n AS id, now() AS \"at\", 'x' AS what"
+    tell(server, f"CREATE VIEW log_changes AS {made} FROM generate_series(1, 150000) n")
+    try:
+        with pytest.raises(LoadError, match=r"log: .* cannot be read, nothing lost"):
+            pulled(place, server)
+    finally:
+        tell(server, "DROP VIEW log_changes")
+    assert not (place.var.root / "inbox").exists()
+    assert place.rows("SELECT count(*) FROM ledger") == [(0,)]
+
+
 def test_the_same_state_whether_pulled_once_or_in_steps(place: Place, server: str, tmp_path: Path) -> None:
     tell(server, "INSERT INTO log_changes VALUES ({})", *ROWS)
     pulled(place, server)

@@ -20,6 +20,8 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader, in C where the library has it: a company's contracts are read at every pass."""
 
 FORMATS = ("csv", "lines", "jsonl", "json", "parquet", "xml", "fixed", "excel", "sqlite", "postgres")
+SHOWN, LONG = 12, 40
+"""Unknown names of a file that are told, and characters of each."""
 TYPES = ("text", "int", "number", "flag", "date", "time", "clock", "list")
 RHYTHMS = ("15 minutes", "hourly", "daily", "weekly", "monthly", "once")
 
@@ -171,7 +173,18 @@ class Lack:
     def __str__(self) -> str:
         """The columns by name; empty when none is lacking."""
         named = ", ".join(" or ".join(c.names) for c in self.columns)
-        return named + (f" (new in it: {', '.join(self.new)})" if named and self.new else "")
+        new = ", ".join(_shown(name) for name in self.new[:SHOWN]) + (", …" if len(self.new) > SHOWN else "")
+        return named + (f" (new in it: {new})" if named and new else "")
+
+
+def _shown(name: str) -> str:
+    """What stands where a name is looked for may be anything: a line of another delimiter, no text at all.
+
+    >>> _shown("call_id"), _shown("call_id|queue|site|started|ended|talked|held|by")
+    ('call_id', 'call_id|queue|site|started|ended|talked|…')
+    """
+    plain = "".join(c if c.isprintable() else "?" for c in name)
+    return plain if len(plain) <= LONG else plain[:LONG] + "…"
 
 
 def load_all(company: Path) -> dict[str, Contract]:

@@ -184,12 +184,17 @@ def _each(rhythm: str) -> str:
 
 
 def _meta(con: duckdb.DuckDBPyConnection, company: Path, meta: Mapping[str, str]) -> None:
-    """first_day and last_day of the figures held, as_of, company, and what the caller adds (version, loading)."""
+    """first_day and last_day of the figures held, as_of, company, how many sources are late or have files that were
+    not taken ("2/26", "" for none), and what the caller adds (version, loading)."""
     con.execute("CREATE OR REPLACE TABLE version.meta(key VARCHAR, value VARCHAR)")
     as_of = _newest(con)
     first, last = _span(con, as_of)
+    behind, sources = con.execute(
+        "SELECT count(*) FILTER (state IN ('stale', 'broken')), count(*) FROM version.freshness"
+    ).fetchall()[0]
     values = {
         "company": company.name,
+        "behind": f"{behind}/{sources}" if behind else "",
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "as_of": as_of.isoformat(timespec="seconds") + "+00:00" if as_of else "",
         "first_day": first.isoformat() if first else "",

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages
-from pages.parts import answers, changes, figures, links, look, marks, tables, trends
+from pages.parts import answers, changes, figures, front, links, look, marks, tables, trends
 from queries import catalogue as catalogues
 from queries import directory as directories
 from queries.query import Query
@@ -61,6 +61,12 @@ def test_roles_and_pages_name_each_other() -> None:
     known = {page.path for page in pages.PAGES}
     for role, settings in CATALOGUE.company["roles"].items():
         assert set(settings.get("pages", ())) <= known, role
+
+
+def test_the_freshness_line_tells_which_part_of_the_sources_is_behind() -> None:
+    meta = {"as_of": "2026-11-18T15:00:00+00:00", "behind": ""}
+    assert "source" not in front.freshness(meta)
+    assert front.freshness({**meta, "behind": "2/26"}).endswith(" · 2 of 26 sources late or incomplete")
 
 
 def test_a_link_opens_the_same_query_and_nothing_else() -> None:

@@ -167,6 +167,8 @@ def test_a_file_that_was_not_taken_is_told_until_it_comes_anew(place: Place) -> 
 
     def told() -> tuple[list[Any], list[Any]]:
         with Versions(place.var.root).open() as store:
+            behind = store.fetch("SELECT value FROM meta WHERE key = 'behind'")[0][0]
+            assert (behind == "1/1") == (store.fetch("SELECT state FROM freshness") == [("broken",)])
             files = store.fetch("SELECT name, waiting FROM untaken ORDER BY name")
             return files, store.fetch("SELECT state, note FROM freshness")
 

@@ -116,8 +116,11 @@ def news(desk: Any) -> None:
 
 
 def freshness(meta: dict[str, str]) -> str:
-    """One line: how new the figures are, and how far the history is loaded."""
+    """One line: how new the figures are, how many sources are not as they should be, how far the history is loaded."""
     text = f"As of {look.moment(meta.get('as_of')) or 'an unknown time'}"
+    behind, _, sources = meta.get("behind", "").partition("/")
+    if behind and sources:
+        text += f" · {behind} of {sources} sources late or incomplete"
     done, _, wanted = meta.get("loading", "").partition("/")
     if done and wanted:
         text += f" · history: {done} of {wanted} days"

@@ -28,7 +28,7 @@ STYLE = """<style>
   .gs-table .texts, .gs-table .texts :is(tbody, tr, td, tbody th) { display: block; }
   .gs-table .texts thead { position: absolute; clip-path: inset(50%); }
   .gs-table .texts tr { border-bottom: 1px solid rgba(128,140,155,.38); padding: .3rem 0; }
-  .gs-table .texts :is(td, tbody th) { border: 0; padding: .1rem .6rem; }
+  .gs-table .texts :is(td, tbody th) { border: 0; padding: .1rem .6rem; overflow-wrap: anywhere; }
   .gs-table .texts tbody th { font-weight: 600; }
   .gs-table .texts td::before { content: attr(data-title) ": "; opacity: .75; }
 }

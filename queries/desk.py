@@ -223,7 +223,7 @@ class Desk:
         rows: list[Mapping[str, Any]] = []
         for key, one in zip(query.metrics, parts, strict=True):
             name = label(self.catalogue.metrics[key], query.side_of(key))
-            columns |= {c.key: c for c in one.columns if c.key not in columns}
+            columns |= {c.key: columns[c.key].beside(name, c) if c.key in columns else c for c in one.columns}
             rows += [{"metric": key, "metric.name": name, **row} for row in one.rows]
         person = self.catalogue.person_level
         return Answer(

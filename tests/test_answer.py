@@ -302,6 +302,20 @@ def test_drivers_add_up() -> None:
     assert all(abs(row["mix"] + row["own"] - row["both"]) < 1e-12 for row in first)
 
 
+def test_a_part_of_a_count_is_of_all_that_the_question_is_about() -> None:
+    """The part in a place is of everybody's, that of a kind is of those of the place; of few people it is not told."""
+    every = ask("victor.holm", LATE, period=MONTH, show="count")["dicts"][0]["count"]
+    north = ask("victor.holm", LATE, period=MONTH, show="count", about={"region": ["North"]})["dicts"][0]["count"]
+    part = ask("victor.holm", LATE, period=MONTH, show="share", about={"region": ["North"]})
+    assert part["dicts"][0]["cases"] == every and part["dicts"][0]["count"] == north
+    assert f"{north:,.0f} of {every:,.0f}" in part["headline"] and " % of all late arrivals" in part["headline"]
+    picked: dict[str, Any] = {"about": {"region": ["North"]}, "by": ["job_type"], "where": {"job_type": ["repair"]}}
+    kind = ask("victor.holm", LATE, period=MONTH, show="share", **picked)
+    assert len(kind["dicts"]) == 1 and kind["dicts"][0]["cases"] == north
+    few = ask("omar.osei", LATE, period=MONTH, show="share", **{**picked, "about": {"team": ["F-NLAK-2"]}})
+    assert few["outcome"] in ("refused", "answer") and "no figure altogether" not in few["headline"]
+
+
 def test_the_next_step_is_counted() -> None:
     found = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, explain="next_step", period=QUARTER)
     assert "in the next 4 weeks" in found["next_step"] and found["dicts"][0]["to_go"] >= 1

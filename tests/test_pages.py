@@ -11,6 +11,7 @@ import pages
 from pages.parts import answers, changes, figures, front, links, look, marks, tables, trends
 from queries import catalogue as catalogues
 from queries import directory as directories
+from queries.answers.answer import Column
 from queries.query import Query
 from tests import deskstub, fakestore
 
@@ -135,3 +136,21 @@ def test_several_figures_with_a_comparison_stand_in_one_column() -> None:
     titles, told, right = tables.short({"table": {"columns": columns, "rows": rows}})
     assert titles == ["what", "figure", "before"] and right == [1, 2]
     assert [row[1].split()[0] for row in told] == ["75.1", "12.5"] and told[0][2].startswith("74.0")
+
+
+def test_what_stands_beside_several_figures_is_told_in_the_unit_of_each() -> None:
+    """Hours under per cent stay hours: before, the standard, the fair number with its range; in files too."""
+    rate, hours = Column("goal", "standard", "rate", "%"), Column("goal", "standard", "number", "hours")
+    held = [Column("metric", "what", "text"), rate.beside("Second", hours), rate.beside("Third", rate)]
+    for key in ("fair", "low", "high"):
+        held.append(Column(key, key, "rate").beside("Second", Column(key, key, "number", "hours")))
+    rows = [
+        {"metric": "First", "goal": 0.05, "fair": 0.06, "low": 0.04, "high": 0.08},
+        {"metric": "Second", "goal": 24.0, "fair": 28.0, "low": 25.0, "high": 31.0},
+    ]
+    answer = {"table": {"columns": [c.to_json() for c in held], "rows": rows}}
+    _, told, _ = tables.short(answer)
+    assert told[0][1:] == ["5.0 %", "5.0 %", "6.0 % (4.0 to 8.0 %)"]
+    assert told[1][1].startswith("24") and told[1][1].endswith("hours") and told[1][3].endswith("hours)")
+    titles, filed = tables.cells(answer)
+    assert titles[1:3] == ["standard", "standard %"] and [row[1] for row in filed] == [5.0, 24.0]

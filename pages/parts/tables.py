@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.look import NOTHING, day, number, plain
-from queries.answers.text import one_figure
+from queries.answers.text import one_figure, own_column
 from queries.numbers import signed_points
 
 STYLE = """<style>
@@ -76,8 +76,8 @@ def html(
 def cells(answer: Object) -> tuple[list[str], list[list[Any]]]:
     """Every column of an answer's table for files: numbers as numbers, rates in per cent."""
     columns, rows = _held(answer)
-    titles = [c["label"] + IN_FILES.get(str(c.get("kind")), "") for c in columns]
-    return titles, [[_file_value(r.get(c["key"]), c) for c in columns] for r in rows]
+    titles = [c["label"] + ("" if c.get("of") else IN_FILES.get(str(c.get("kind")), "")) for c in columns]
+    return titles, [[_file_value(r.get(c["key"]), own_column(c, r)) for c in columns] for r in rows]
 
 
 def _file_value(value: Any, column: Object) -> Any:
@@ -91,9 +91,9 @@ def short(answer: Object) -> tuple[list[str], list[list[str]], list[int]]:
 
     Titles, rows, and which columns hold figures.
     """
-    columns, rows = _held(answer)
-    columns, rows = one_figure(columns, rows, lambda value, column: plain(value, _unit(column)))
-    keys = {c["key"]: c for c in columns}
+    held, found = _held(answer)
+    columns, rows = one_figure(held, found, lambda value, column: _text(value, column, _unit(column)))
+    keys = {c["key"]: c for c in held}
     made: list[tuple[str, list[str], bool]] = []
     for column in columns:
         key, unit = column["key"], _unit(column)
@@ -102,7 +102,7 @@ def short(answer: Object) -> tuple[list[str], list[list[str]], list[int]]:
         if key == "count" and "cases" in keys:
             made.append(("how many", [_of(r) for r in rows], True))
         elif key == "fair" and {"low", "high"} <= set(keys):
-            made.append((column["label"], [_ranged(r, unit) for r in rows], True))
+            made.append((column["label"], [_ranged(r, _unit(own_column(keys[key], r))) for r in found], True))
         else:
             texts = [_text(r.get(key), column, unit) for r in rows]
             made.append((column["label"], texts, key == "figure" or column.get("kind") in FIGURES))

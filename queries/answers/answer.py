@@ -35,9 +35,17 @@ class Column:
     label: str
     kind: str
     unit: str = ""
+    of: tuple[tuple[str, Column], ...] = ()
+    """Where rows are of several metrics that are told otherwise, in hours beside per cent: the column of each."""
 
-    def to_json(self) -> dict[str, str]:
-        return {"key": self.key, "label": self.label, "kind": self.kind, "unit": self.unit}
+    def to_json(self) -> dict[str, Any]:
+        made = {"key": self.key, "label": self.label, "kind": self.kind, "unit": self.unit}
+        return made | ({"of": {metric: one.to_json() for metric, one in self.of}} if self.of else {})
+
+    def beside(self, metric: str, other: Column) -> Column:
+        """This column with how the same one is told of another metric."""
+        same = (other.kind, other.unit) == (self.kind, self.unit)
+        return self if same else replace(self, of=(*self.of, (metric, other)))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ def beside(query: Query, at: Setting) -> Part | None:
     names = metric.default_period.get(level) or metric.default_period.get("other") or ()
     if len(query.metrics) > 1 or metric.over or query.period is None or query.explain or query.grain or len(names) < 2:
         return None
+    if query.show == "share":
+        return None
     period = named_period(names[1], metric, at.today, Calendar.of(catalogue.company))
     plain = query.with_(by=(), compare=(), previous=None, order=None, top=None, having=(), peers=(), period=period)
     try:

@@ -85,7 +85,8 @@ def next_step(query: Query, metric_key: str, at: Setting) -> Part:
     step = step_of(shown.found, own, query.target) if own and not shown.withheld(own) else None
     if own is None or step is None:
         cases = own.figure.n if own else 0
-        return Part((at.say("step_few", cases=cases),), statements=(shown.found.statement,))
+        few = at.say("step_few", cases=cases, label=label(metric, shown.found.side))
+        return Part((few,), statements=(shown.found.statement,))
     span = span_in(shown.found.statement.period, at.today)
     said = at.say("step_keep") if step.rung is None else at.say("step_next", step=step_words(shown.found, step, at))
     if step.rung is None and query.target is not None:
@@ -97,17 +98,19 @@ def next_step(query: Query, metric_key: str, at: Setting) -> Part:
         label=label(metric, shown.found.side).lower(),
         value=value_text(metric, shown.found.side, own.figure.value, not shown.people and is_small(own, shown)),
     )
+    counted = " ".join(things_to_count(metric, shown.found.side, at)) if step.count is not None else None
     row = {**row_of(own, shown), "rung": step.rung, "rung_value": round(step.value, 3), "to_go": step.count}
     more = (
         Column("rung", "next step", "text"),
         value_column(metric, shown.found.side, "rung_value", "at"),
-        Column("to_go", " ".join(things_to_count(metric, shown.found.side, at)) + " in 4 weeks", "count"),
+        Column("to_go", "in 4 weeks", "count"),
+        Column("to_go_of", "of what", "text"),
     )
     hands = in_your_hands(query, metric, shown.found.statement.period, at)
     return Part(
         tuple(s for s in (now, said, hands) if s),
         (*board_columns(shown), *more),
-        (row,),
+        ({**row, "to_go_of": counted},),
         next_step=said,
         statements=(shown.found.statement,),
         periods=((label(metric, shown.found.side), shown.found.statement.period),),

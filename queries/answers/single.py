@@ -18,9 +18,11 @@ from queries.figures import Figure, label
 from queries.labels import key_label, subject, value_name
 from queries.numbers import plain_number, span_in
 from queries.privacy.cells import Table
+from queries.privacy.rights import Refusal
 from queries.query import Limit, Query
 from queries.setting import Setting
 from queries.statements import sql
+from queries.statements.ground import NotAllowedError
 
 OPS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
 
@@ -56,15 +58,24 @@ def _noun(metric: Metric) -> str:
 
 
 def shares(query: Query, metric_key: str, at: Setting) -> Table:
-    """Each cell's part of everybody's count, for the same restrictions and days."""
+    """Each cell's part of a count: of a break-down of all that it is about, else of everybody's, for the same days.
+
+    Raises:
+        NotAllowedError: counts of few people.
+    """
     metric = at.ground.catalogue.metrics[metric_key]
-    found = table(query.with_(show="count"), metric, at)
-    if query.by and not query.about:
+    query = query.with_(show="count")
+    found = table(query, metric, at)
+    if any(c.figure.n and c.figure.count is None for c in found.cells):  # counts of few people are not told
+        raise NotAllowedError(Refusal("too_small", {"least": found.scope.round_below}))
+    picked = any(key in query.by for key, _ in query.where)
+    if query.by and not picked:
         total, used = sum(c.figure.count or 0.0 for c in found.cells), []
     else:
-        statement = sql.compile(sql.whole(query.with_(show="count")), metric_key, at.ground, at.viewer)
-        whole = sql_count(at.shelf.run(statement), metric, found.side)
-        total, used = whole, [statement]
+        lifted = tuple((k, v) for k, v in query.where if k not in query.by)
+        every = query.with_(where=lifted, by=(), order=None, top=None) if query.by else sql.whole(query)
+        statement = sql.compile(every, metric_key, at.ground, at.viewer)
+        total, used = sql_count(at.shelf.run(statement), metric, found.side), [statement]
     changed = replace(
         metric, kind="ratio", unit=f"% of all {label(metric, found.side).lower()}", mirror_of="none", standard=None,
         direction="context", label=f"Share of all {label(metric, found.side).lower()}", min_sample={},
@@ -83,7 +94,7 @@ def sql_count(rows: list[dict[str, Any]], metric: Metric, side: str) -> float:
 
 
 def _part(one: Figure, total: float) -> Figure:
-    return replace(one, value=(one.count or 0.0) / total if total else None, cases=total)
+    return replace(one, value=one.count / total if total and one.count is not None else None, cases=total)
 
 
 def listed(query: Query, metric_key: str, at: Setting) -> Part:

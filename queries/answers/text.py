@@ -52,7 +52,11 @@ def _table(table: Mapping[str, Any]) -> list[str]:
 def one_figure(
     columns: Sequence[Any], rows: Sequence[Any], tell: Callable[[Any, Any], str]
 ) -> tuple[Sequence[Any], Sequence[Any]]:
-    """Several figures under each other have one column: each row holds the one that it is about, told by `tell`."""
+    """Several figures under each other have one column: each row holds the one that it is about, told by `tell`; so is
+    what was before and the standard, where the figures are not in one unit."""
+    mixed = [c for c in columns if c.get("of")]
+    rows = [{**row, **{c["key"]: tell(row.get(c["key"]), own_column(c, row)) for c in mixed}} for row in rows]
+    columns = [{**c, "kind": "count"} if c.get("of") else c for c in columns]
     kinds = {c["label"]: c for c in columns if c.get("kind") in ("rate", "number")}
     own = {name: kinds[name] for row in rows if (name := str(row.get("metric"))) in kinds}
     if not columns or columns[0]["key"] != "metric" or len(own) < 2:
@@ -66,8 +70,15 @@ def one_figure(
     return [*merged[:at], {"key": "figure", "label": "figure", "kind": "count"}, *merged[at:]], told
 
 
+def own_column(column: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How a column is told of the metric that a row is about."""
+    found: Mapping[str, Any] = (column.get("of") or {}).get(str(row.get("metric")), column)
+    return found
+
+
 def _told(value: Any, column: Mapping[str, Any]) -> str:
-    return cell(value, column) + ("" if column["kind"] == "rate" else f" {column['unit']}")
+    unit = f" {column['unit']}" if column["kind"] not in ("rate", "points") and value is not None else ""
+    return cell(value, column) + unit
 
 
 def cell(value: Any, column: Mapping[str, Any]) -> str:

@@ -126,6 +126,8 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
         return [few_words(who, metric, side, one, at)]
     if _own_short(query, found) and one.count == 0 and better(metric, side) < 0:
         return [few_words(who, metric, side, one, at)]
+    if query.show == "share":
+        return [_part(who, found, cell, span, at)]
     plain = metric.kind == "count" and one.cases is None and metric.unit.casefold() == label(metric, side).casefold()
     if (plain or query.show == "count" or _own_short(query, found)) and one.count is not None:
         count = plain_number(one.count or 0, 0)
@@ -138,6 +140,14 @@ def _single(query: Query, found: Table, cell: Cell, at: Setting) -> list[str]:
         key = "figure" if is_rate(metric, side) else "figure_amount" if metric.kind == "count" else "figure_value"
         first = at.say(key, subject=who, value=text, label=_things(found), span=span, cases=cases)
     return [first, *_compared(query, found, at)]
+
+
+def _part(who: str, found: Table, cell: Cell, span: str, at: Setting) -> str:
+    """`Lakeside: 7.7 % of all late arrivals last month (285 of 3,709)`."""
+    one, whole = cell.figure, _things(found).removeprefix("share ")
+    value = value_text(found.metric, found.side, one.value, cell.verdict == redact.ROUNDED)
+    count, cases = plain_number(one.count or 0, 0), plain_number(one.cases or 0, 0)
+    return at.say("figure_part", subject=who, value=value, label=whole, span=span, count=count, cases=cases)
 
 
 CLEAN_WEEK = 15

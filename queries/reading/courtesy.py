@@ -12,6 +12,9 @@ NO_COURTESY = frozenset(
 )
 """After these words thanks are what the question is about: a word of thanks, got a thank you."""
 
+MEANT = (["i", "meant"], ["i", "mean"], ["we", "meant"], ["we", "mean"])
+
+
 def without_courtesy(words: Sequence[Token]) -> list[Token]:
     """The words without a greeting before and thanks at the end, which would otherwise name something."""
     said = english().raw["courtesy"].split()
@@ -28,6 +31,16 @@ def without_courtesy(words: Sequence[Token]) -> list[Token]:
             tail -= 1
         tail = tail - 1 if words[tail - 1].norm in said and tail > 2 else start
     return list(words) if tail and words[tail - 1].norm in NO_COURTESY else list(words[:tail])
+
+
+def without_correction(words: Sequence[Token]) -> list[Token]:
+    """`no, i meant repairs`: how a follow-up sets something right; what follows says what."""
+    at, said = 0, english().raw["corrections"].split()
+    then = (",", ".", "!", "-", "i", "we", *said)
+    while at + 1 < len(words) and words[at].norm in said and words[at + 1].norm in then:
+        at += 1 if words[at + 1].is_word else 2
+    meant = [t.norm for t in words[at : at + 2]]
+    return list(words[at + 2 if meant in MEANT else at :])
 
 
 def _without_greeting(words: Sequence[Token]) -> Sequence[Token]:

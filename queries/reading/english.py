@@ -35,6 +35,8 @@ class English:
     units: Mapping[str, str]
     motion: frozenset[str]
     """Words that only say that a figure moved."""
+    comparatives: frozenset[str]
+    """Words that say that of two things one has more of something: later, happier."""
     glue_stems: frozenset[str]
     light: frozenset[str]
     telling: frozenset[str]
@@ -66,6 +68,7 @@ def english() -> English:
         weekdays={word: int(n) for n, words in raw["weekdays"].items() for word in words.split()},
         units={word: unit for unit, words in raw["units"].items() for word in words.split()},
         motion=frozenset(raw["motion"].split()),
+        comparatives=frozenset(raw["comparatives"].split()),
         glue_stems=frozenset(_stem(w, stems) for w in raw["glue"].split() if len(w) > 2),
         light=frozenset(_stem(w, stems) for w in raw["light"].split()),
         telling=frozenset(raw["telling"].split()),

@@ -195,19 +195,30 @@ def _period(
     unit, count = periods.shape(old, work.today, calendar)
     if main and main[0].period is not None:
         period, previous = b.period_of(work, about, by, compare, None)
-        if not earlier and period is not None and "previous" in compare and after.previous is not None:
-            yearly = after.previous in (periods.year_ago(old, unit), periods.year_ago(old, "day"))
-            found = main[0]
-            if yearly and after.previous != periods.before(old, unit, count):
-                previous = periods.year_ago(period, found.unit)
+        if not earlier and period is not None and "previous" in compare and _yearly(after, unit, count):
+            previous = periods.year_ago(period, main[0].unit)
+            work.assumed[:] = [code for code in work.assumed if code != "previous"]
         return period, previous
     if earlier:
-        if earlier[0].relative == "before" and not p.compare and "previous" not in after.compare and not _versus(p):
-            return b.previous_of(work, old, unit, count, earlier), None
+        earlier = b.steps_of(earlier, work.pick)
+        if earlier[0].relative == "before" and not p.compare and not _versus(p):  # "and the week before?"
+            period = b.previous_of(work, old, unit, count, earlier)
+            if after.previous is None:
+                return period, None
+            yearly = _yearly(after, unit, count)
+            return period, periods.year_ago(period, unit) if yearly else b.previous_of(work, period, unit, count, [])
         return old, b.previous_of(work, old, unit, count, earlier)
     if "previous" in p.compare or p.unit_on or ("previous" in compare and after.previous is None):
         return old, b.previous_of(work, old, unit, count, [])
     return old, after.previous
+
+
+def _yearly(after: Query, unit: str, count: int) -> bool:
+    """Whether the earlier question compared with the same time a year before."""
+    old, then = after.period, after.previous
+    if old is None or then is None or then == periods.before(old, unit, count):
+        return False
+    return then in (periods.year_ago(old, unit), periods.year_ago(old, "day"))
 
 
 def _versus(p: Parts) -> bool:

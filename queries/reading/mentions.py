@@ -9,9 +9,10 @@ from functools import cache
 from queries.catalogue import Catalogue
 from queries.reading.english import english
 from queries.reading.names import Name, Names, people_of
-from queries.reading.patterns import Edge, Lattice, Match, all_matches
+from queries.reading.patterns import Edge, Lattice, Match, all_matches, lattice
+from queries.reading.terms import Term
 from queries.reading.tokens import Token, tokens
-from queries.reading.words import Lexicon, Term
+from queries.reading.words import Lexicon
 
 JOINING = frozenset("vs versus against or and & , / + than better worse compared to with the on by via from".split())  # noqa: SIM905
 SEATED = frozenset("there here around about down waiting by with back through idle still tight".split())  # noqa: SIM905
@@ -75,6 +76,7 @@ def mentions(lat: Lattice, words: Lexicon, known: Names) -> list[Mention]:
         for (s, e), (terms, called) in spans.items()
     ]
     found += _spans(found, lat.tokens, words.catalogue)
+    found += _short_for(found, lat.tokens, words)
     found = _contrasted(sorted(found, key=lambda m: (m.start - m.end, m.start)), lat.tokens)
     return _unmixed(found, words.catalogue)
 
@@ -99,6 +101,19 @@ def _spans(found: Sequence[Mention], words: Sequence[Token], catalogue: Catalogu
         start, end = order.index(first.values[0].values[0]), order.index(last.values[0].values[0])
         held = order[start : end + 1] if start <= end else [*order[start:], *order[: end + 1]]
         made.append(Mention(at, last.end, (Term("value", key, tuple(sorted(held))),)))
+    return made
+
+
+def _short_for(found: Sequence[Mention], said: Sequence[Token], words: Lexicon) -> list[Mention]:
+    """`dead lines … slow ones`: a value whose noun another one of its kind has said before."""
+    made = []
+    for i, t in enumerate(said):
+        for o in found if t.norm in ("ones", "one") and i and said[i - 1].is_word else ():
+            whole = lattice([said[i - 1], said[o.end - 1]], frozenset())
+            terms = (m.payload for m in all_matches(words.terms, whole) if m.start == 0 and m.end == 2)
+            kin = {x.key for x in o.values} if o.end < i and o.end - o.start > 1 else set()
+            meant = tuple(dict.fromkeys(x for x in terms if x.kind == "value" and x.key in kin))
+            made += [Mention(i - 1, i + 1, tuple(replace(x, text="") for x in meant))] if meant else []
     return made
 
 

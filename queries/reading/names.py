@@ -10,8 +10,8 @@ from queries.catalogue import Catalogue
 from queries.directory import Directory, Unit
 from queries.reading.english import english, real_words
 from queries.reading.patterns import Trie, literal, symbol
+from queries.reading.terms import Term
 from queries.reading.tokens import tokens
-from queries.reading.words import Term
 
 
 @dataclass(frozen=True, order=True)

@@ -15,7 +15,7 @@ from queries.privacy.rights import Case, Refusal, Sight, judged
 from queries.query import Query
 from queries.reading.assemble import Made, NotAskableError, Work, build
 from queries.reading.candidates import Meaning
-from queries.reading.courtesy import without_courtesy
+from queries.reading.courtesy import without_correction, without_courtesy
 from queries.reading.following import follow, says_anything, sides_of
 from queries.reading.knowing import known
 from queries.reading.marking import marks
@@ -61,7 +61,8 @@ class Reader:
         """The outcome for a question as typed."""
         if SQL.search(text):
             return self._unread("sql")
-        words, changed = corrected(without_courtesy(tokens(text)), self.know.spelt)
+        said = without_courtesy(tokens(text))
+        words, changed = corrected(said if after is None else without_correction(said), self.know.spelt)
         if not any(t.is_word for t in words):
             return self._unread("empty")
         p = self._parts(words, after is not None)
@@ -104,13 +105,13 @@ class Reader:
             return self._not_known(p, m, left)
         new = bool(found)
 
-        def made(option: Option, names: Names, _: int, forced: Mapping[int, str]) -> Made:
+        def made(option: Option, names: Names, pick: int, forced: Mapping[int, str]) -> Made:
             sides = option.sides
             if new and p.also:
                 sides = (*sides_of(after), *[s for s in sides if s.metric not in after.metrics])
-            return follow(self._work(p, option, sides, 0, forced), names, after, new)
+            return follow(self._work(p, option, sides, pick, forced), names, after, new)
 
-        return self._tried(p, m, found or [Option(sides_of(after))], told, made, 1)
+        return self._tried(p, m, found or [Option(sides_of(after))], told, made, self._competing(p))
 
     def _tried(
         self, p: Parts, m: Meaning, found: Sequence[Option], told: list[str],

@@ -10,6 +10,7 @@ from queries.catalogue import Catalogue
 from queries.directory import Directory
 from queries.periods import Calendar
 from queries.reading import ranges
+from queries.reading.contrasts import Contrast, contrasts
 from queries.reading.dates import Found
 from queries.reading.edges import numbers, single_edges
 from queries.reading.english import english
@@ -19,7 +20,8 @@ from queries.reading.mentions import Mention, edges, known_tokens, mentions
 from queries.reading.misfits import misfit, moved, proportion, rated, takes_first, takes_last, told
 from queries.reading.names import Names
 from queries.reading.patterns import Edge, Lattice, Match, all_matches, lattice
-from queries.reading.phrases import SKIP, Grammar, Rule, grammar
+from queries.reading.phrases import SKIP, Grammar, grammar
+from queries.reading.settled import Hard, settle
 from queries.reading.spelling import Known, known_words
 from queries.reading.tokens import Token
 from queries.reading.words import Ambiguous, Lexicon
@@ -52,18 +54,6 @@ def knowledge(
 
 
 @dataclass(frozen=True)
-class Hard:
-    """A stretch whose meaning is settled: a date or a rule of grammar."""
-
-    start: int
-    end: int
-    rule: Rule | None = None
-    match: Match | None = None
-    date: Found | None = None
-    polite: bool = False
-
-
-@dataclass(frozen=True)
 class Scan:
     """What was found in the words of a question."""
 
@@ -78,6 +68,7 @@ class Scan:
     """Tokens of metrics called by their very names."""
     unheld: frozenset[int] = frozenset()
     """Tokens of what no metric holds."""
+    contrasts: tuple[Contrast, ...] = ()
 
     def inside(self, start: int, end: int) -> Mention | None:
         """The longest mention that fills a stretch."""
@@ -113,13 +104,17 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     phrases = [m for m in phrases if not any(_within(m, side, label) for side, label in called)]
     phrases = [m for m in phrases if not any(_cuts(m, o) for o in phrases)]
     phrases = [m for m in phrases if not (rated(m, words) or moved(m, phrases, words))]
+    against = contrasts(said, words)
+    phrases = [m for m in phrases if not any(c.takes(m) for c in against)]
     lat.add(Edge("{metric}", m.start, m.end, m.payload) for m in phrases)
     concepts = [m for m in all_matches(know.lexicon.concepts, spoken) if not (rated(m, words) or proportion(m, words))]
+    concepts = [m for m in concepts if not any(c.takes(m) for c in against)]
     concepts = [m for m in concepts if words[m.start].norm != "how" or not any(_cuts(m, o) for o in phrases)]
     rules = [m for m in all_matches(know.grammar.rules, lat) if following or not m.payload.make.get("follow")]
     starts = {f.start for f in dates if f.period or f.relative}
     rules = [m for m in rules if not m.payload.make.get("onto") or m.end in starts]
     rules = [m for m in rules if fits(m, words, know.catalogue) and not (_lasts(m, words) or _of_values(m, lat))]
+    rules = [m for m in rules if not any(c.takes(m) for c in against)]
     rules = [m for m in rules if not misfit(m, words, know.catalogue.person_level)]
     rules = [m for m in rules if not (m.payload.make.get("headline") and part_of_phrase(m.start, m.end, concepts))]
     if not any(m.payload.make.get("explain") == "next_step" for m in rules):
@@ -127,12 +122,12 @@ def scan(words: Sequence[Token], know: Knowledge, today: date, following: bool, 
     polite = [m for m in all_matches(know.grammar.polite, lat) if not told(m, words)]
     named = [(m.start, m.end) for m in said if m.end - m.start > 1 and m.firm]
     dates = [*dates, *_cut(dates, [*phrases, *(m for m in said if m.firm)], words, today, know.calendar)]
-    settled = _settle(dates, rules, polite, phrases, named, following)
+    settled = settle(dates, rules, polite, phrases, named, following)
     named_by = frozenset(i for label in labels for i in label)
     asking = [range(h.start, h.end) for h in settled if h.rule and h.rule.make.get("explain")]
     kept = [frozenset(range(h.start, h.end)) for h in settled if h.rule and {"only", "exclude"} & set(h.rule.make)]
     unheld = _unheld(phrases, [*labels, *asking], kept, said, lat, know)
-    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by, unheld)
+    return Scan(tuple(words), lat, settled, tuple(phrases), tuple(concepts), tuple(said), named_by, unheld, against)
 
 
 def _own_units(said: Sequence[Mention], words: Sequence[Token]) -> frozenset[int]:
@@ -251,49 +246,3 @@ LASTING = frozenset(
     ("day", "days", "week", "weeks", "month", "months", "hour", "hours", "minute", "minutes", "working")
 )
 AGAINST = frozenset(("vs", "versus", "against", "than", "compared", "compare", "to", "or", "and", "since", "until"))
-FREE = frozenset(("show", "order"))
-"""Grammar that may share its words with the phrase of a metric: how many, most, best."""
-
-
-def _lowest(rule: Rule) -> bool:
-    """Of several words it is no order inside the phrase of a metric: `happier at the end of a case`."""
-    return rule.make.get("order") == "room_to_grow"
-
-
-def _settle(
-    dates: Sequence[Found],
-    rules: Sequence[Match],
-    polite: Sequence[Match],
-    phrases: Sequence[Match],
-    names: Sequence[tuple[int, int]],
-    following: bool,
-) -> tuple[Hard, ...]:
-    """The longest wins; at equal length a date, then a metric's own phrase, then grammar in its order."""
-    offers: list[tuple[int, int, int, Hard | None, int, int]] = []
-    for f in dates:
-        offers.append((f.end - f.start, 0, 0, Hard(f.start, f.end, date=f), f.start, f.end))
-    for m in phrases:
-        offers.append((m.end - m.start, 1, 0, None, m.start, m.end))
-    for start, end in names:
-        offers.append((end - start, 0, 1, None, start, end))
-    for m in rules:
-        rank = 100 * m.payload.order + len(m.slots)
-        own = any(f.start == m.start and f.end == m.end for f in phrases)
-        kind = 0 if set(m.payload.make) & {"op", "between"} and not own else 2
-        longer = any(f.start <= m.start and m.end < f.end for f in phrases)
-        opening = 2 if m.start == 0 and m.payload.make.get("explain") and not longer else 0
-        opening += 2 if m.start == 0 and following and m.payload.make.get("exclude") else 0
-        offers.append((m.end - m.start + opening, kind, rank, Hard(m.start, m.end, m.payload, m), m.start, m.end))
-    for m in polite:
-        offers.append((m.end - m.start, 3, 0, Hard(m.start, m.end, polite=True), m.start, m.end))
-    chosen: list[Hard] = []
-    taken: list[tuple[int, int, int]] = []
-    for _, kind, _, hard, start, end in sorted(offers, key=lambda o: (-o[0], o[1], o[2], o[4])):
-        rule = hard.rule if hard is not None else None
-        shares = rule is not None and set(rule.make) <= FREE and not (end - start > 1 and _lowest(rule))
-        free = shares or bool(rule and rule.make.get("free"))
-        if all(end <= s or start >= e or (free and k == 1) or (kind == 1 and k == 9) for s, e, k in taken):
-            taken.append((start, end, 9 if free and kind == 2 else kind))
-            if hard is not None:
-                chosen.append(hard)
-    return tuple(sorted(chosen, key=lambda h: h.start))

@@ -92,6 +92,8 @@ def reason(kind: str, know: Knowledge, values: Mapping[str, Any]) -> str:
     table = sentences()["unread"]
     catalogue = know.catalogue
     filled = dict(values)
+    if kind == "itself":
+        filled["unit"] = unit_name(str(values["level"]), str(values["code"]), catalogue, know.directory)
     metric = catalogue.metrics.get(str(values.get("metric") or ""))
     if metric is not None:
         filled["metric"] = metric.label

@@ -16,6 +16,7 @@ from queries.catalogue import Catalogue, Metric
 from queries.reading.english import english, stem
 from queries.reading.patterns import CLASS, PatternError, Trie, literal, mapping, parse, shortest
 from queries.reading.phrases import SKIP, split
+from queries.reading.terms import structure
 from queries.reading.tokens import norms
 
 LEAN = frozenset(literal(w)[0] for w in SKIP if literal(w)) - {"do", "too"}
@@ -27,20 +28,6 @@ class Side:
 
     metric: str
     side: str = "metric"
-
-
-@dataclass(frozen=True)
-class Term:
-    """A word of the company's structure: a level, a dimension, a value, a group of values."""
-
-    kind: str
-    """level, dim or value."""
-    key: str
-    values: tuple[str, ...] = ()
-    plural: bool = False
-    text: str = ""
-    beside: bool = False
-    """Meant only beside another value of its dimension."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +124,8 @@ def lexicon(catalogue: Catalogue, taught: Mapping[str, str] | None = None) -> Le
         side = Side(key.removeprefix("mirror:"), "mirror" if key.startswith("mirror:") else "metric")
         if side.metric in catalogue.metrics:
             _add(made, made.phrases, phrase, side)
-    _structure(made)
+    for word, term in structure(catalogue):
+        _add(made, made.terms, word, term)
     return made
 
 
@@ -264,36 +252,3 @@ def _ambiguous(made: Lexicon, entry: Mapping[str, Any]) -> None:
     default = side_of(entry["default"]) if entry.get("default") else None
     for phrase in listed(entry["phrases"]):
         _add(made, made.phrases, str(phrase), Ambiguous(choose, default, str(phrase)))
-
-
-def _structure(made: Lexicon) -> None:
-    c = made.catalogue
-    for level in c.levels:
-        forms = {
-            level.label: False,
-            level.plural: True,
-            **{w: w.endswith("s") and not w.endswith("ss") for w in level.words},
-        }
-        for word in dict.fromkeys([level.label, level.plural, *level.words]):
-            if word != "who":
-                _add(
-                    made, made.terms, word, Term("level", level.key, plural=forms[word] or word == "people", text=word)
-                )
-            if level.key == c.whole and not word.startswith("whole "):
-                _add(made, made.terms, f"whole {word}", Term("level", level.key, text=word))
-    for d in c.dimensions.values():
-        for word in dict.fromkeys([d.label, *d.words]):
-            plural = word.endswith("s") and not word.endswith("ss")
-            _add(made, made.terms, word, Term("dim", d.key, plural=plural, text=word))
-        for value, names in d.values.items() if not d.of else ():
-            for name in dict.fromkeys(names or [value.replace("_", " ")]):
-                _add(made, made.terms, name, Term("value", d.key, (value,), text=name))
-        for value, beside in d.beside.items():
-            for word in beside:
-                _add(made, made.terms, word, Term("value", d.key, (value,), text=word, beside=True))
-        for group, values in d.groups.items() if not d.of else ():
-            for word in d.group_words.get(group, ()):
-                _add(made, made.terms, word, Term("value", d.key, tuple(sorted(values)), text=word))
-        for group, values in d.groups.items() if not d.of else ():
-            said = f"(on|during|only|just) {group}s" if group == d.key else f"[the] ({group}|{group}s)"
-            _add(made, made.terms, said, Term("value", d.key, tuple(sorted(values)), group == d.key, text=group))

@@ -10,10 +10,11 @@ from queries.query import Query, Values, filter_of
 from queries.reading.assemble import extras
 from queries.reading.assemble.breakdowns import by_of, check_by, my_list
 from queries.reading.assemble.overlooked import overlooked, quoted
+from queries.reading.assemble.portions import portion
 from queries.reading.assemble.restrictions import where_of
 from queries.reading.assemble.result import explain_of, order_of, show_of
 from queries.reading.assemble.thresholds import having_of
-from queries.reading.assemble.when import check_dates, grain_of, period_of, previous_of
+from queries.reading.assemble.when import check_dates, grain_of, period_of, previous_of, steps_of
 from queries.reading.assemble.whose import about_of, check_place, my_place, own_if_empty
 from queries.reading.assemble.work import Made, NotAskableError, Place, Work, allowed_of, levels_of
 from queries.reading.mentions import Mention
@@ -22,7 +23,7 @@ from queries.reading.names import Name
 __all__ = [
     "Made", "NotAskableError", "Place", "Work", "about_of", "allowed_of", "build", "by_of", "check_by", "check_dates",
     "check_place", "explain_of", "finished", "grain_of", "having_of", "levels_of", "my_list", "my_place", "order_of",
-    "own_if_empty", "period_of", "previous_of", "query_of", "show_of", "where_of",
+    "own_if_empty", "period_of", "previous_of", "query_of", "show_of", "steps_of", "where_of",
 ]  # fmt: skip
 
 
@@ -41,6 +42,8 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
         for level, _ in about:
             if level not in by:
                 by = [b for b in by if b not in levels_of(work)] + [level]
+        if about and about == peers:
+            raise NotAskableError("itself", level=about[0][0], code=about[0][1][0])
     explain, target = explain_of(work)
     compare = set(p.compare)
     if "others" in compare and not about and where:  # "small businesses compared to everyone"
@@ -54,7 +57,7 @@ def build(work: Work, names: Sequence[tuple[Mention, Name]]) -> Made:
         compare.add("previous")
     grain = grain_of(work, period)
     show = show_of(work)
-    more = extras.more_of(work, by, compare, order, top, grain)
+    more = extras.more_of(work, by, compare, order, top, grain) | portion(work, about, where, by)
     query = query_of(
         work, about, peers, compare, previous, show=show, by=tuple(by), where=filter_of({**where, **excluded}),
         period=period, grain=grain, order=order, top=top, target=target, having=having, explain=explain,

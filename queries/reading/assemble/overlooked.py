@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from queries.query import Query
 from queries.reading.assemble.work import Work
+from queries.reading.contrasts import JOINTS
 from queries.reading.english import english
+from queries.reading.frames import CAUSED
 
 
 def overlooked(work: Work, query: Query) -> frozenset[int]:
     """Tokens of numbers, of orders and of listed levels that the query does not reflect."""
     if query.explain:
         return frozenset()
-    return _numbers(work) | _orders(work, query) | _levels(work, query) | _cuts(work) | _kinds(work, query)
+    told = _numbers(work) | _orders(work, query) | _levels(work, query) | _cuts(work) | _kinds(work, query)
+    return told | _against(work, query) | _causes(work)
 
 
 def _numbers(work: Work) -> frozenset[int]:
@@ -57,6 +60,26 @@ def _kinds(work: Work, query: Query) -> frozenset[int]:
     named = {i for m in p.scan.mentions if m.values or m.names or m.level for i in range(m.start, m.end)}
     alone = [m for m in p.scan.mentions if m.dim and m.dim.key not in used]
     return frozenset(i for m in alone for i in range(m.start, m.end)) - seen - named
+
+
+def _against(work: Work, query: Query) -> frozenset[int]:
+    """`billing calls passed on more than fault calls`: what is compared with, where the query compares nothing."""
+    p, words = work.parts, work.parts.scan.tokens
+    compares = query.compare or query.by or query.grain or query.having or query.cases or len(query.metrics) > 1
+    if compares or any(len(held.values) > 1 for _, held in query.about):
+        return frozenset()
+    seen = p.scan.settled | work.core
+    joints = [i for i, t in enumerate(words[:-1]) if t.norm in JOINTS and i not in seen]
+    return frozenset(k for i in joints for k in range(i + 1, min(i + 3, len(words))) if words[k].is_word)
+
+
+def _causes(work: Work) -> frozenset[int]:
+    """`late because of traffic`: a cause that is neither a value nor the metric's own word."""
+    p, words, e = work.parts, work.parts.scan.tokens, english()
+    known = work.core | p.held | {i for m in p.scan.mentions if m.values or m.names for i in range(m.start, m.end)}
+    after = (i for i in range(2, len(words)) if [t.norm for t in words[i - 2 : i]] in CAUSED)
+    causes = (i + (words[i].norm in e.articles) for i in after)
+    return frozenset(i for i in causes if i < len(words) and words[i].is_word and words[i].norm not in e.glue) - known
 
 
 def quoted(work: Work, at: frozenset[int]) -> str:

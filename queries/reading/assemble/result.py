@@ -8,6 +8,9 @@ from queries.reading.assemble import extras
 from queries.reading.assemble.breakdowns import asks_which
 from queries.reading.assemble.work import Work
 
+ENDS = (("best", "room_to_grow"), ("most", "least"))
+"""The two ends of a list."""
+
 
 def explain_of(work: Work) -> tuple[str | None, Any]:
     p = work.parts
@@ -30,6 +33,10 @@ def order_of(work: Work, by: list[str]) -> tuple[str | None, int | None]:
     kinds = [o for o, s, e in p.orders if (o, s, e) not in own]
     if not kinds:
         return None, None
+    ends = next((e for e in ENDS if set(e) <= set(kinds)), None)
+    if ends and by and work.person not in by:  # "best and worst area": the whole list
+        work.assumed.append("ends")
+        return ("most" if ends[0] == "best" and _direction(work) == "context" else ends[0]), None
     order = "room_to_grow" if "room_to_grow" in kinds else kinds[0]
     if order == "best" and set(kinds) & {"most", "least"} and _only_top(work):
         order = next(k for k in kinds if k in ("most", "least"))
@@ -57,11 +64,12 @@ def _only_top(work: Work) -> bool:
 
 
 def show_of(work: Work) -> str:
-    p = work.parts
-    if p.show != "count":
-        return "rate"
-    counts = all(
+    return "count" if work.parts.show == "count" and counted(work) else "rate"
+
+
+def counted(work: Work) -> bool:
+    """Whether there are cases to count: not of a middle value."""
+    return all(
         m.kind in ("ratio", "stock", "share", "count") or (s.side == "mirror" and m.mirror_of == "own")
         for m, s in zip(work.metrics, work.sides, strict=True)
     )
-    return "count" if counts else "rate"

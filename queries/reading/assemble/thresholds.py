@@ -11,7 +11,7 @@ from queries.query import Having
 from queries.reading.assemble.work import NotAskableError, Work
 from queries.reading.edges import MINUTES
 from queries.reading.english import english, stem
-from queries.reading.scan import Hard
+from queries.reading.settled import Hard
 from queries.reading.tokens import Token, norms
 from queries.reading.words import Side
 

@@ -30,8 +30,8 @@ def period_of(
         main = main[:1]
     if len(main) > 1 and not earlier:
         main, earlier = _two(work, main)
-    if len(earlier) > 1:
-        earlier = [earlier[min(work.pick, len(earlier) - 1)]]
+    steps = steps_of(earlier, work.pick)
+    earlier = steps[:1]
     if len(main) > 1:
         main = [main[min(work.pick, len(main) - 1)]]
     if main and earlier:
@@ -69,7 +69,16 @@ def period_of(
         and not (p.orders and p.orders[0][0] == "most_improved")
     ):
         return period, None
-    return period, previous_of(work, period, unit, count, earlier)
+    return period, previous_of(work, period, unit, count, [*earlier, *steps[1:]])
+
+
+def steps_of(earlier: list[Found], pick: int) -> list[Found]:
+    """The time compared with that is tried; `last week and the week before that` is counted from the one before it."""
+    at = min(pick, len(earlier) - 1)
+    first = at
+    while first > 0 and earlier[first].relative == "before" and earlier[first].unit == earlier[first - 1].unit:
+        first -= 1
+    return earlier[first : at + 1]
 
 
 def _in_year(f: Found, other: Found) -> Found:
@@ -119,6 +128,13 @@ def _default(work: Work, about: list[Place], by: list[str]) -> tuple[Period, str
 
 
 def previous_of(work: Work, period: Period, unit: str, count: int, earlier: list[Found]) -> Period:
+    """The time compared with; of several steps each is counted from the one before."""
+    for step in range(max(1, len(earlier))):
+        period = _one_back(work, period, unit, count, earlier[step : step + 1])
+    return period
+
+
+def _one_back(work: Work, period: Period, unit: str, count: int, earlier: list[Found]) -> Period:
     on = work.parts.unit_on
     if not earlier and on and on != unit and UNITS.index(on) > UNITS.index(unit):
         return periods.year_ago(period, unit) if on == "year" else _back(period, on)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from queries.reading.contrasts import apart
 from queries.reading.dates import Found
 from queries.reading.english import english
-from queries.reading.mentions import Mention
 from queries.reading.parts.mentioned import take_mentions, take_top, take_who
 from queries.reading.parts.model import Parts, Whose
 from queries.reading.parts.owners import take_whose
+from queries.reading.parts.portions import take_portion
 from queries.reading.parts.ruled import take_rule
-from queries.reading.scan import Hard, Knowledge, Scan
+from queries.reading.scan import Knowledge, Scan
+from queries.reading.settled import Hard
 
 __all__ = ["Parts", "Whose", "parts"]
 
 
-JOINED = frozenset(("and", "or", "&", ","))
 ONTO = frozenset(("on", "over", "from", "since", "upon", "than"))
+RUNNING = frozenset(("this", "today", "yesterday", "now"))
 MOVED = frozenset("better worse difference improvement improve improved change changed changes".split())  # noqa: SIM905
-CONTRASTS = frozenset(("vs", "versus", "against", "than"))
 
 
 def parts(scan: Scan, know: Knowledge) -> Parts:
@@ -34,40 +35,15 @@ def parts(scan: Scan, know: Knowledge) -> Parts:
             if h.rule.make.get("to"):
                 p.closed.update(_last_metric(h))
             take_rule(p, h, h.rule.make, know.catalogue)
-    p.closed |= _contrasts(scan)
+    p.closed |= apart(scan.mentions, scan.phrases, scan.tokens, scan.labels)
+    p.closed |= {i for c in scan.contrasts for i in c.tokens}
+    take_portion(p)
     take_whose(p, know)
     take_mentions(p, know)
     take_who(p, know.catalogue)
     take_top(p)
     _weighed(p)
     return p
-
-
-def _contrasts(scan: Scan) -> set[int]:
-    """`chat versus calls`: two values set against each other name no metric."""
-    out: set[int] = set()
-    for m in scan.mentions:
-        at = m.end + 1
-        joint = scan.tokens[m.end].norm if m.end < len(scan.tokens) else ""
-        if m.values and joint in CONTRASTS | JOINED:
-            keys = {t.key for t in m.values}
-            for other in scan.mentions:
-                if (
-                    other.start == at
-                    and at not in scan.labels
-                    and keys & {t.key for t in other.values}
-                    and (joint in CONTRASTS or _parted(m, other, scan))
-                ):
-                    out |= {*range(m.start, m.end), *range(other.start, other.end)}
-    return out
-
-
-def _parted(one: Mention, other: Mention, scan: Scan) -> bool:
-    """`late installs and repairs`: a metric's phrase takes the one value, and none takes both."""
-    first, second = set(range(one.start, one.end)), set(range(other.start, other.end))
-    held = [set(f.used) for f in scan.phrases if f.end - f.start > 1]
-    takes = any(bool(first & used) != bool(second & used) for used in held)
-    return takes and not any(first & used and second & used for used in held)
 
 
 def _weighed(p: Parts) -> None:
@@ -136,5 +112,15 @@ def _date(p: Parts, found: Found) -> None:
         at -= 1
     ends = {e.end for edges in p.scan.lattice.edges.values() for e in edges if e.name == "{vs}"}
     ends |= {end for h in p.scan.hard if h.rule and h.rule.make.get("compare") == "previous" for end in _open(p, h)}
-    if found.relative or at + 1 in ends or any(e in ends for e in range(at + 1, found.start + 1)):
+    against = found.relative or at + 1 in ends or any(e in ends for e in range(at + 1, found.start + 1))
+    if against or _one_more(p, found, at):
         p.previous_at.add(found.start)
+
+
+def _one_more(p: Parts, found: Found, at: int) -> bool:
+    """`vs last month and last year`, `this week vs last week, a year ago`: a second time that is compared with."""
+    before = next((f for f in p.dates if f.end == at and f.start in p.previous_at), None)
+    if before is None or p.scan.tokens[found.start].norm in RUNNING:
+        return False
+    main = any(f.start not in p.previous_at for f in p.dates if f is not found)
+    return p.scan.tokens[at].norm in (("and", "&", "or", ",") if main else ("and", "&", "or"))

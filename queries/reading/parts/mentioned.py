@@ -53,8 +53,8 @@ def _swallow_level(p: Parts, m: Mention, know: Knowledge) -> None:
 def take_who(p: Parts, catalogue: Catalogue) -> None:
     """`who` at the start of a clause asks for people."""
     words = p.scan.tokens
-    if catalogue.person_level is None:
-        return
+    if catalogue.person_level is None or any(words[c.joint].norm == "or" for c in p.scan.contrasts):
+        return  # "who are happier, homes or shops"
     for i, t in enumerate(words):
         if t.norm not in ("who", "whose", "whos", "whoever"):
             continue
@@ -99,19 +99,28 @@ def _superlative(t: Token) -> bool:
     return t.norm.endswith("est") and len(t.norm) > 5 and not t.stem.endswith("est")
 
 
+def _number_beside(p: Parts, start: int, end: int) -> int | None:
+    """Where the number of an order stands: `top 5`, `5 best`, `best of 5`."""
+    words = p.scan.tokens
+    for at in (end, start - 1, end + 1):
+        if 0 <= at < len(words) and words[at].number is not None and not words[at].ordinal and at not in p.closed:
+            near = not (at == end + 1 and words[end].is_word and words[end].norm not in english().glue)
+            in_op = any(h.start <= at < h.end for _, _, h in p.ops)
+            if near and not in_op and not _part_of_a_phrase(p, at):
+                return at
+    return None
+
+
 def take_top(p: Parts) -> None:
     """The number beside an order or before a listed level: `top 5`, `3 best agents`."""
     words = p.scan.tokens
-    for _order, start, end in p.orders:
-        for at in (end, start - 1, end + 1):
-            if 0 <= at < len(words) and words[at].number is not None and not words[at].ordinal and at not in p.closed:
-                near = not (at == end + 1 and words[end].is_word and words[end].norm not in english().glue)
-                in_op = any(h.start <= at < h.end for _, _, h in p.ops)
-                if near and not in_op and not _part_of_a_phrase(p, at):
-                    p.top = words[at].number
-                    p.held.add(at)
-                    p.closed.add(at)
-                    return
+    numbers = [at for _, start, end in p.orders if (at := _number_beside(p, start, end)) is not None]
+    if numbers:  # "top 3 and bottom 3": the same number twice
+        p.top = words[numbers[0]].number
+        same = {at for at in numbers if words[at].number == p.top}
+        p.held |= same
+        p.closed |= same
+        return
     if p.orders or any(_superlative(t) for t in words):
         for m in p.scan.mentions:
             if (

@@ -7,8 +7,9 @@ from typing import Any
 
 from queries.reading.dates import Found
 from queries.reading.mentions import Mention
-from queries.reading.scan import Hard, Scan
-from queries.reading.words import Term
+from queries.reading.scan import Scan
+from queries.reading.settled import Hard
+from queries.reading.terms import Term
 
 SELF = frozenset(("i", "me", "my", "mine", "myself"))
 
@@ -66,6 +67,8 @@ class Parts:
     listed: int | None = None
     part: int | None = None
     """Where `share of all` ends."""
+    portion: tuple[int, int] | None = None
+    """Where `share of` ends, and the verb after which is said which part: `are in the north`."""
     ranked_time: bool = False
     goals: list[Hard] = field(default_factory=list)
     standard: bool = False

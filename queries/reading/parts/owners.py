@@ -13,18 +13,21 @@ def take_whose(p: Parts, know: Knowledge) -> None:
     p.courtesy |= polite
     taken: set[int] = {i for m in p.scan.mentions if m.values and m.end - m.start > 1 for i in range(m.start, m.end)}
     for i, t in enumerate(words):
-        if i in taken or i in polite or i in p.scan.labels or t.norm not in SELF | OURS:
+        against = t.norm == "the" and i in p.against  # "vs the team"
+        if i in taken or i in polite or i in p.scan.labels or not (against or t.norm in SELF | OURS):
             continue
         ruled = i in settled
         if ruled and _of_others(p, i):
             continue
-        if t.norm in ("my", "our", "own"):
+        if against or t.norm in ("my", "our", "own"):
             found = _my_level(p, i, know)
             if found is not None:
                 p.whose.append(found)
                 taken.update(range(i, found.end))
                 p.held.update(range(i, found.end))
                 continue
+        if against:
+            continue
         if t.norm == "me" and i and words[i - 1].norm in english().commands | {"for"} and words[i - 1].norm != "for":
             continue
         if t.norm == "i" and ruled and _rule_at(p, i) in ("how often",):

@@ -11,8 +11,8 @@ from queries.reading.english import stem
 from queries.reading.mentions import Mention
 from queries.reading.parts.model import Parts
 from queries.reading.patterns import Edge
-from queries.reading.scan import Hard
-from queries.reading.words import Term
+from queries.reading.settled import Hard
+from queries.reading.terms import Term
 
 FIELDS = {
     stem(word): name

@@ -75,8 +75,10 @@ def is_rate(metric: Metric, side: str) -> bool:
 
 def standard(metric: Metric, side: str) -> float | None:
     """The standard on a side: mirrored for a complement, none for a mirror with parts of its own."""
-    if metric.standard is None or side == METRIC or metric.mirror_of == "same":
-        return metric.standard
+    if metric.standard is None:
+        return None
+    if side == METRIC or metric.mirror_of == "same":
+        return float(metric.standard)
     return 1 - metric.standard if metric.mirror_of == "complement" else None
 
 

@@ -98,8 +98,9 @@ def next_step(query: Query, metric_key: str, at: Setting) -> Part:
         label=label(metric, shown.found.side).lower(),
         value=value_text(metric, shown.found.side, own.figure.value, not shown.people and is_small(own, shown)),
     )
+    rung = step.rung.replace("_", " ") if step.rung else None
     counted = " ".join(things_to_count(metric, shown.found.side, at)) if step.count is not None else None
-    row = {**row_of(own, shown), "rung": step.rung, "rung_value": round(step.value, 3), "to_go": step.count}
+    row = {**row_of(own, shown), "rung": rung, "rung_value": round(step.value, 3), "to_go": step.count}
     more = (
         Column("rung", "next step", "text"),
         value_column(metric, shown.found.side, "rung_value", "at"),

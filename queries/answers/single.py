@@ -59,6 +59,7 @@ def _noun(metric: Metric) -> str:
 
 def shares(query: Query, metric_key: str, at: Setting) -> Table:
     """Each cell's part of a count: of a break-down of all that it is about, else of everybody's, for the same days.
+    Without a place it is the part that the restrictions leave.
 
     Raises:
         NotAllowedError: counts of few people.
@@ -74,6 +75,7 @@ def shares(query: Query, metric_key: str, at: Setting) -> Table:
     else:
         lifted = tuple((k, v) for k, v in query.where if k not in query.by)
         every = query.with_(where=lifted, by=(), order=None, top=None) if query.by else sql.whole(query)
+        every = every if query.by or query.about else every.with_(where=())
         statement = sql.compile(every, metric_key, at.ground, at.viewer)
         total, used = sql_count(at.shelf.run(statement), metric, found.side), [statement]
     changed = replace(

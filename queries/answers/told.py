@@ -63,6 +63,9 @@ def _sentences(query: Query, found: Table, cells: list[Cell], at: Setting) -> li
         return [_nothing(query, found, at)]
     if not found.names:
         return _single(query, found, found.cells[0], at)
+    if query.show == "share" and len(cells) == 1 and not cells[0].withheld:
+        who, key = subject(query, at.shelf, at.viewer), key_name(found.names[0], cells[0].keys[0], found, at)
+        return [_part(f"{who}, {key}", found, cells[0], span_in(found.period, at.today), at)]
     first = _first(query, found, cells, at)
     if first:
         return [first]

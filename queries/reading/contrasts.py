@@ -43,10 +43,12 @@ class Contrast:
 
 
 def contrasts(said: Sequence[Mention], words: Sequence[Token]) -> tuple[Contrast, ...]:
-    """Every pair across `than`, and across `or` where something is said to be more: `are homes happier or shops`."""
+    """Every pair across `than`, across `or` where something is said to be more: `are homes happier or shops`, and of
+    two side by side across `vs`: `metro vs rural areas`."""
     compared = any(t.norm in english().comparatives for t in words)
-    found = (_across(i, said, words) for i, t in enumerate(words) if t.norm == "than" or (t.norm == "or" and compared))
-    return tuple(c for c in found if c)
+    far = {i for i, t in enumerate(words) if t.norm == "than" or (t.norm == "or" and compared)}
+    found = (_across(i, said, words) for i, t in enumerate(words) if i in far or t.norm in JOINTS)
+    return tuple(c for c in found if c and (c.joint in far or (c.one.end == c.joint and c.one.values)))
 
 
 def _across(joint: int, said: Sequence[Mention], words: Sequence[Token]) -> Contrast | None:

@@ -205,6 +205,8 @@ def _joined(p: Parts, one: Candidate, other: Candidate, alone: bool) -> bool:
     if _conditional(p, min(low.core)):
         return False
     words = [p.scan.tokens[i].norm for i in range(max(low.core) + 1, min(high.core) + 1)]
+    if {"only", "when", "where", "if"} & set(words[:-1]):  # "csat, but only of those we were late for"
+        return False
     joiners = [w for w, then in itertools.pairwise(words) if w in JOINERS and not (w == "with" and then in NONE)]
     return bool(joiners) and not (alone and joiners in (["with"], [","]))
 

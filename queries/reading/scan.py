@@ -150,8 +150,11 @@ def _unheld(
 
 def _with_cause(m: Mention, words: Sequence[Token]) -> frozenset[int]:
     """The tokens of a value; in `because of the weather` with the word before it."""
-    caused = m.start and words[m.start - 1].norm in ("of", "to", "by", "about", "for", "on")
-    return frozenset(range(m.start - 1 if caused else m.start, m.end))
+    at = m.start - 1
+    while at > 0 and words[at].norm in english().articles:
+        at -= 1
+    caused = at >= 0 and words[at].norm in ("of", "to", "by", "about", "for", "on")
+    return frozenset(range(at if caused else m.start, m.end))
 
 
 def _ended(at: int, words: Sequence[Token]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queries.query import Query
 from queries.reading.assemble.work import Work
-from queries.reading.contrasts import JOINTS
+from queries.reading.contrasts import JOINED, JOINTS
 from queries.reading.english import english
 from queries.reading.frames import CAUSED
 
@@ -33,15 +33,17 @@ def _orders(work: Work, query: Query) -> frozenset[int]:
 
 
 def _levels(work: Work, query: Query) -> frozenset[int]:
-    """`the 3 agents with the least ...` without a list of agents."""
-    p = work.parts
-    if query.order or not (p.orders or p.top):
-        return frozenset()
+    """`the 3 agents with the least ...` without a list of agents; `best region and site` by region alone."""
+    p, words = work.parts, work.parts.scan.tokens
     used = {*query.by, *(level for level, _ in query.about)}
-    return (
-        frozenset(i for m, term in p.levels if term.plural and term.key not in used for i in range(m.start, m.end))
-        - work.core
-    )
+    ends = {m.end for m, term in p.levels if term.key in query.by}
+    listed = bool(p.orders or p.top) and not query.order
+    lost = (
+        m for m, term in p.levels if term.key not in used and (
+            (listed and term.plural) or (m.start - 1 in ends and words[m.start - 1].norm in JOINED)
+        )
+    )  # fmt: skip
+    return frozenset(i for m in lost for i in range(m.start, m.end)) - work.core
 
 
 def _cuts(work: Work) -> frozenset[int]:

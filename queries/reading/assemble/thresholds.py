@@ -63,6 +63,9 @@ def _limit(work: Work, metric: Metric, said: tuple[str, float, Hard], listed: bo
     if not _counts_in(work, metric, hard):
         raise NotAskableError("other_unit", metric=metric.key, unit=metric.unit, words=_quoted(work, hard, 1))
     scaled = _scaled(work, metric, value, hard.end, hard.start)
+    over_all = metric.kind in SHARES and op == ">" and scaled == 1 and work.parts.show != "count"
+    if over_all:  # "customers with more than one problem"
+        raise NotAskableError("other_unit", metric=metric.key, unit=metric.unit, words=_quoted(work, hard, 1))
     if not listed and metric.kind not in SHARES and not _asks_whether(work):
         raise NotAskableError("single_cases", metric=metric.key, words=_quoted(work, hard, 1))
     if not listed and not _of_this_unit(work, metric, hard):

@@ -110,6 +110,11 @@ def _split_places(
                 elif not _contains(work, lowest, own[lowest], level, own[level]):
                     raise NotAskableError("two_places")
                 del own[level]
+    alone = _in_person(work) and any(w.kind == "self" for w in p.whose) and work.person not in own
+    if alone and any(len(held) > 1 for held in own.values()):  # "my on time in one area vs another"
+        raise NotAskableError("two_places")
+    if any(n.level in own and n.code not in own[n.level] for m in p.left_out for n in m.names):  # "north minus south"
+        raise NotAskableError("two_places")
     for level, held in own.items():
         if work.person not in by:
             check_place(work, level, held)

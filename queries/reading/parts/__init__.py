@@ -119,8 +119,9 @@ def _date(p: Parts, found: Found) -> None:
 
 def _one_more(p: Parts, found: Found, at: int) -> bool:
     """`vs last month and last year`, `this week vs last week, a year ago`: a second time that is compared with."""
-    before = next((f for f in p.dates if f.end == at and f.start in p.previous_at), None)
-    if before is None or p.scan.tokens[found.start].norm in RUNNING:
+    dated = any(f.end == at and f.start in p.previous_at for f in p.dates)
+    ruled = any(h.end == at and h.rule.make.get("compare") in ("standard", "company") for h in p.scan.hard if h.rule)
+    if not (dated or ruled) or p.scan.tokens[found.start].norm in RUNNING:
         return False
     main = any(f.start not in p.previous_at for f in p.dates if f is not found)
-    return p.scan.tokens[at].norm in (("and", "&", "or", ",") if main else ("and", "&", "or"))
+    return p.scan.tokens[at].norm in (("and", "&", "or", ",") if main and dated else ("and", "&", "or"))

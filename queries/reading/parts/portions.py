@@ -9,6 +9,8 @@ SHARES = frozenset("share percentage percent % proportion fraction portion part 
 LINKS = frozenset("be come fall happen occur go lie sit arise belong concern involve relate".split())  # noqa: SIM905
 """Stems of verbs after which is said which of the cases: `are in the north`, `come from repairs`."""
 
+CAUSING = frozenset(("due", "to", "because", "caused", "down"))
+
 
 def take_portion(p: Parts) -> None:
     """After `share of` and what is counted: the verb, and the value or place that says which part of them."""
@@ -16,7 +18,7 @@ def take_portion(p: Parts) -> None:
     starts = [i for i in range(1, len(words)) if words[i].norm == "of" and words[i - 1].norm in SHARES]
     for verb in range(starts[0] + 2, len(words) - 1) if starts else ():
         at = verb + 1
-        while at < len(words) - 1 and words[at].norm in LINKING:
+        while at < len(words) - 1 and words[at].norm in LINKING | CAUSING:
             at += 1
         which = [m for m in p.scan.mentions if m.start == at and (m.values or m.names)]
         own = any(m.start < verb and at in m.used for m in p.scan.phrases)  # "how much of the wait is for parts"

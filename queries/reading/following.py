@@ -158,7 +158,8 @@ def _places(
 def _behind(p: Parts, names: Sequence[tuple[Mention, Name]]) -> bool:
     """`vs teams in my region`: every place stands after the others, whom it narrows."""
     at = (p.others_at or 0) if "others" in p.compare else 0
-    return all(start >= at - 1 for start in (*(m.start for m, _ in names), *(w.start for w in p.whose)))
+    starts = (*(m.start for m, _ in names), *(w.start for w in p.whose))
+    return all(start in p.against or start >= at - 1 for start in starts)
 
 
 def _own_words(p: Parts) -> bool:

@@ -41,6 +41,8 @@ def misfit(m: Match, words: Sequence[Token], people: str | None) -> bool:
         return words[m.start].norm in ("with", "without")  # "stuck with no internet"
     if make.get("instead") and m.start and [t.norm for t in words[m.end : m.end + 1]] in (["of"], ["than"]):
         return True  # "working on it instead of waiting"
+    if make.get("compare") == "others" and m.end < len(words) and words[m.end].norm == "of":
+        return any(t.norm in english().units for t in words[m.end + 1 : m.end + 3])  # "than the rest of the week"
     if make.get("compare") == "others" and words[m.start].norm == "where":
         return _clause(m, words) and words[m.start + 1].norm not in HELPERS
     if make.get("unread") == "change":

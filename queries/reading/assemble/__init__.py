@@ -86,6 +86,8 @@ def finished(work: Work, query: Query) -> Made:
     Raises:
         NotAskableError: words of weight that found no use.
     """
+    if query.show == "share" and query.compare:
+        raise NotAskableError("part_alone")
     unused = overlooked(work, query)
     if unused:
         raise NotAskableError("unknown_words", words=quoted(work, unused))

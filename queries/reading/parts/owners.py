@@ -21,7 +21,7 @@ def take_whose(p: Parts, know: Knowledge) -> None:
             continue
         if against or t.norm in ("my", "our", "own"):
             found = _my_level(p, i, know)
-            if found is not None:
+            if found is not None and not (against and found.plural):
                 p.whose.append(found)
                 taken.update(range(i, found.end))
                 p.held.update(range(i, found.end))

@@ -25,6 +25,7 @@ def take_portion(p: Parts) -> None:
         if words[verb].stem in LINKS and which and not own:
             p.portion = (starts[0], verb)
             p.held.add(verb)
+            p.closed.add(starts[0] - 1)  # "what part of the late visits" waits for no parts
             p.closed.update(range(at, max(m.end for m in which)))
             if any(h.start <= verb < h.end and h.rule.make.get("compare") == "previous" for h in p.scan.hard if h.rule):
                 p.compare.discard("previous")  # "fell on mondays"

@@ -103,7 +103,8 @@ def _compare(p: Parts, h: Hard, make: Mapping[str, Any], catalogue: Catalogue) -
     p.compare.add(make["compare"])
     if make["compare"] == "others":
         p.others_at = h.end
-        p.against |= set(range(h.start, h.end)) if make.get("own") else set()
+        within = any(t.norm == "rest" for t in p.scan.tokens[h.start : h.end])  # "the rest of the region"
+        p.against |= set(range(h.start, h.end)) if make.get("own") or within else set()
         p.others_said |= not make.get("headline")
         level = _inner(p, h, "level")
         if level:

@@ -72,7 +72,8 @@ def _against(work: Work, query: Query) -> frozenset[int]:
         return frozenset()
     seen = p.scan.settled | work.core
     joints = [i for i, t in enumerate(words[:-1]) if t.norm in JOINTS and i not in seen]
-    return frozenset(k for i in joints for k in range(i + 1, min(i + 3, len(words))) if words[k].is_word)
+    after = frozenset(k for i in joints for k in range(i + 1, min(i + 3, len(words))) if words[k].is_word)
+    return frozenset(k for k in after if words[k].norm not in english().glue)  # "further than i had to"
 
 
 def _causes(work: Work) -> frozenset[int]:

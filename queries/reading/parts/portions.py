@@ -9,6 +9,7 @@ SHARES = frozenset("share percentage percent % proportion fraction portion part 
 LINKS = frozenset("be come fall happen occur go lie sit arise belong concern involve relate".split())  # noqa: SIM905
 """Stems of verbs after which is said which of the cases: `are in the north`, `come from repairs`."""
 
+RELATIVE = frozenset(("when", "where", "that", "which", "who", "while", "if"))
 CAUSING = frozenset(("due", "to", "because", "caused", "down"))
 
 
@@ -16,7 +17,10 @@ def take_portion(p: Parts) -> None:
     """After `share of` and what is counted: the verb, and the value or place that says which part of them."""
     words = p.scan.tokens
     starts = [i for i in range(1, len(words)) if words[i].norm == "of" and words[i - 1].norm in SHARES]
+    starts = [i for i in starts if i < 2 or words[i - 2].number is None]  # "more than 35 % of"
     for verb in range(starts[0] + 2, len(words) - 1) if starts else ():
+        if words[verb].norm in RELATIVE:
+            return
         at = verb + 1
         while at < len(words) - 1 and words[at].norm in LINKING | CAUSING:
             at += 1

@@ -143,7 +143,7 @@ conditions AS (
   LEFT JOIN f_outage_day o ON o.area_code = f.area_code AND o.day = f.promised_day
 )
 -- why late: the route was changed on the day, the weather, a part was not there, the job before ran over, or the own start
-SELECT f.* EXCLUDE (drive_minutes),
+SELECT f.* EXCLUDE (area_code, promised_start, window_length, stopped, nobody_home, route_changed, storm, drive_minutes),
   CASE WHEN f.storm OR f.outage THEN 'storm or outage' ELSE concat_ws('|', CASE WHEN job_type IN ('install', 'repair') THEN job_type ELSE 'other' END,
     density, window_length, CASE WHEN part_of_day = 'morning' THEN 'morning' ELSE 'later' END,
     CASE WHEN f.drive_minutes < 25 THEN 'near' WHEN f.drive_minutes < 40 THEN 'middle' ELSE 'far' END) END AS mix_cell,

@@ -29,7 +29,7 @@ placed AS (
   SELECT t.*, c.area, c.density, c.region, c.segment, c.product, coalesce(c.zone, 'UTC') AS zone
   FROM tickets t LEFT JOIN customers c ON c.customer_id = t.customer_id AND t._day >= c.valid_from AND t._day < c.valid_to
 )
-SELECT t.ticket_id, t._day AS day, t.status, t.severity, t.owner_login, 'login' AS id_kind, partner.value AS partner, t.customer_id,
+SELECT t.ticket_id, t._day AS day, t.owner_login, 'login' AS id_kind, partner.value AS partner, t.customer_id,
   t.area, t.density, t.region, t.segment, t.product, f.value AS fault_type, t.first_reported AS reported_at, t.restored AS restored_at,
   CAST(to_local(t.first_reported, t.zone) AS DATE) AS reported_day, CAST(to_local(t.reported_at, t.zone) AS DATE) AS own_reported_day, CAST(to_local(t.restored, t.zone) AS DATE) AS restored_day,
   hour(to_local(t.first_reported, t.zone)) AS reported_hour, t.in_major_incident, t.reopened, coalesce(o.outage, false) AS outage

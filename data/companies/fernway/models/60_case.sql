@@ -47,8 +47,7 @@ changed AS (SELECT case_id, max(greatest(state_since, coalesce(we_think_solved_a
 hours AS (
   SELECT case_id,
     sum(greatest(date_sub('second', since, until), 0)) FILTER (state = 'WAIT_PART') / 3600.0 AS part_hours,
-    sum(greatest(date_sub('second', since, until), 0)) FILTER (state = 'WAIT_VISIT') / 3600.0 AS visit_hours,
-    min(since) FILTER (state = 'WAIT_PART') AS part_since
+    sum(greatest(date_sub('second', since, until), 0)) FILTER (state = 'WAIT_VISIT') / 3600.0 AS visit_hours
   FROM spans GROUP BY case_id
 ),
 placed AS (
@@ -56,14 +55,14 @@ placed AS (
     coalesce(c.zone, (SELECT value FROM settings WHERE key = 'head_office_zone')) AS zone
   FROM s_crm_cases s LEFT JOIN customers c ON c.customer_id = s.customer_id AND s._day >= c.valid_from AND s._day < c.valid_to
 )
-SELECT s.case_id, s._day AS day, s.customer_id, coalesce(o.owner, s.owner_login) AS owner, 'login' AS id_kind, t.value AS theme, s.theme_code,
+SELECT s.case_id, s._day AS day, s.customer_id, coalesce(o.owner, s.owner_login) AS owner, 'login' AS id_kind, t.value AS theme,
   coalesce(s.problem_flag, false) AS problem, s.reopened_from, s.case_id IN (SELECT reopened_from FROM children WHERE reopened_from IS NOT NULL) AS reopened,
   w.channel,
   coalesce(n.from_start, false) AS from_start,
   s.opened_at, coalesce(p.opened_at, s.opened_at) AS first_opened, s.we_think_solved_at AS solved_at, o.closed_at, o.close_kind,
   CASE WHEN o.close_kind = 'CONFIRMED' THEN s.confirmed_at END AS confirmed_at, s.confirmed_at IS NOT NULL AS said_yes,
   s.area, s.density, s.region, s.segment, s.product, s.reachable,
-  coalesce(h.part_hours, 0) AS part_hours, coalesce(h.visit_hours, 0) AS visit_hours, h.part_since, coalesce(h.visit_hours, 0) > 0 AS needs_visit,
+  coalesce(h.part_hours, 0) AS part_hours, coalesce(h.visit_hours, 0) AS visit_hours, coalesce(h.visit_hours, 0) > 0 AS needs_visit,
   coalesce(h.part_hours, 0) > 0 AS needs_part,
   CAST(to_local(s.opened_at, s.zone) AS DATE) AS opened_day, CAST(to_local(o.closed_at, s.zone) AS DATE) AS closed_day,
   CAST(to_local(coalesce(CASE WHEN o.close_kind = 'CONFIRMED' THEN s.confirmed_at END, o.closed_at), s.zone) AS DATE) AS confirmed_day,

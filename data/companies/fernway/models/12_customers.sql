@@ -3,11 +3,20 @@
 -- key: customer_id
 -- redo: key
 -- needs: {l_customer_delta: 0, codes: whole, places: whole}
-WITH said AS (
-  SELECT customer_id, CAST(changed_at AS DATE) AS day, segment, products[1] AS main_product, area_code, status, reachable,
-    no_contact, pays_on_time, active_since, coalesce(deleted, false) AS deleted,
-    first_value(CAST(changed_at AS DATE)) OVER w AS first_day, lead(CAST(changed_at AS DATE)) OVER w AS next_day
-  FROM l_customer_delta WINDOW w AS (PARTITION BY customer_id ORDER BY changed_at)
+WITH words AS (
+  SELECT customer_id, changed_at, CAST(changed_at AS DATE) AS day,
+    {'segment': segment, 'main_product': products[1], 'area_code': area_code, 'status': status, 'reachable': reachable, 'no_contact': no_contact,
+      'pays_on_time': pays_on_time, 'active_since': active_since, 'deleted': coalesce(deleted, false)} AS word
+  FROM l_customer_delta
+),
+-- most words are about what no figure asks for: what is only said again is no new word
+news AS (
+  SELECT customer_id, changed_at, day, unnest(word) FROM words
+  QUALIFY word IS DISTINCT FROM lag(word) OVER (PARTITION BY customer_id ORDER BY changed_at)
+),
+said AS (
+  SELECT *, first_value(day) OVER w AS first_day, lead(day) OVER w AS next_day FROM news
+  WINDOW w AS (PARTITION BY customer_id ORDER BY changed_at)
 )
 -- of several words on one day the last one counts
 SELECT s.customer_id, seg.value AS segment, pro.value AS product, s.area_code, pl.area, pl.density, pl.region, pl.zone, s.status, s.reachable, s.no_contact,

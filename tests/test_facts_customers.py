@@ -43,6 +43,16 @@ def customers(con: duckdb.DuckDBPyConnection, *rows: dict[str, Any]) -> Dirty:
     return put(con, "l_customer_delta", [{**row, **more} for more in rows])
 
 
+def test_what_is_only_said_again_is_no_new_word(con: duckdb.DuckDBPyConnection) -> None:
+    """Five words, four days: pays on time; the same again; no longer; again the same, then, that day, a word about no figure."""
+    paying = {1: True, 2: True, 3: False, 4: False}
+    rows = [{"customer_id": 1, "pays_on_time": pays, "changed_at": f"2026-10-0{n} 03:00", "_day": f"2026-10-0{n}"} for n, pays in paying.items()]
+    rows += [{**rows[-1], "changed_at": "2026-10-04 04:00", "address_id": "elsewhere"}]
+    refresh(con, "csat", customers(con, *rows))
+    spans = con.execute("SELECT pays_on_time, valid_from, valid_to FROM customers ORDER BY valid_from").fetchall()
+    assert spans == [(True, date(1900, 1, 1), date(2026, 10, 3)), (False, date(2026, 10, 3), date(9999, 12, 31))]
+
+
 def answer(number: int, score: int | None, **more: Any) -> dict[str, Any]:
     """An answer, a day after it was asked, about call C1."""
     row = {"invite_id": f"SV-EN-{number}", "version": 1, "sent_at": at("12:00"), "answered_at": at("12:00", "2026-11-05"), "kind": "CONTACT",

@@ -25,6 +25,8 @@ WORDS = {"int": "a whole number", "number": "a number", "flag": "yes or no", "cl
 WORDS |= {"time": "a time", "text": "a text", "list": "a list"}
 OVERPUNCH = "{ABCDEFGHI}JKLMNOPQR"
 """The last digit and the sign in one character: { A-I are +0..+9, } J-R are -0..-9."""
+OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
+"""The end of a time that says itself how far it is from UTC."""
 
 
 @dataclass(frozen=True)
@@ -226,9 +228,11 @@ def _time(c: Column, contract: Contract, text: str) -> str:
         return f"epoch_ms(TRY_CAST({ms} AS BIGINT))"
     if c.formats:
         return _to_utc(_parsed(c, text), c, contract)
-    if (c.zone or contract.zone) == "UTC":  # an offset in the text counts (a cast to TIMESTAMP would drop it)
-        return _in_utc(f"TRY_CAST({text} AS TIMESTAMPTZ)")
-    return _to_utc(f"TRY_CAST({text} AS TIMESTAMP)", c, contract)
+    zone, said = c.zone or contract.zone, _in_utc(f"TRY_CAST({text} AS TIMESTAMPTZ)")
+    if zone == "UTC":
+        return said
+    plain = _to_utc(f"TRY_CAST({text} AS TIMESTAMP)", c, contract)  # this cast drops an offset; one in the text counts
+    return plain if zone == "local" else f"CASE WHEN regexp_matches({text}, '{OFFSET}') THEN {said} ELSE {plain} END"
 
 
 def _to_utc(value: str, c: Column, contract: Contract) -> str:

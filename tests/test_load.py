@@ -230,6 +230,16 @@ def test_a_snapshot_that_says_again_what_an_older_one_said_is_the_newest(place: 
     assert place.stage().files == 0
 
 
+def test_an_offset_in_a_time_counts_also_where_times_are_local(place: Place) -> None:
+    """The hour that exists twice: without an offset the second one is meant."""
+    place.source(source="t", files=["t.csv"], format="csv", key=["id"], day="at", zone="Europe/Berlin",
+                 columns={"id": "int", "at": "time"})  # fmt: skip
+    times = ["02:30:00", "02:30:00+02:00", "02:30:00+01", "02:30Z", "02:30:00.5+0100", "03:00"]
+    place.stage(place.file("t.csv", csv("id,at", [f"{n},2026-10-25 {t}" for n, t in enumerate(times)])))
+    assert [at for (at,) in place.rows('SELECT strftime("at", \'%H:%M\') FROM s_t ORDER BY id')] == [
+        "01:30", "00:30", "01:30", "02:30", "01:30", "02:00"]  # fmt: skip
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
 def test_a_day_that_is_sent_again_without_rows_is_empty(place: Place, order: tuple[int, ...]) -> None:
     place.source(**WHOLE)

@@ -36,11 +36,14 @@ def run(
 ) -> None:  # fmt: skip
     """Run the tasks, those named in `after` before the one that they belong to; `prepare` runs once a connection.
 
+    Of those that could begin, one that much waits for is first, else the one that is given first.
+
     The first error is raised when nothing runs any more. A task that runs out of memory beside others is tried again
     alone: a task must leave nothing behind when it fails (one transaction).
     """
     needs = {name: [n for n in (after or {}).get(name, ()) if n in tasks] for name in tasks}
     graph, chains = TopologicalSorter(needs), _chains(needs)
+    rank = {name: (-chains[name], given) for given, name in enumerate(tasks)}
     graph.prepare()
     mine = _Connections(con, prepare)
     cores = workers(con)
@@ -49,7 +52,7 @@ def run(
     ready, again = list[str](), list[str]()
     with ThreadPoolExecutor(cores) as pool, _kept(con, cores):
         while running or (graph.is_active() and not errors):
-            ready = sorted([*ready, *graph.get_ready()], key=lambda name: -chains[name])
+            ready = sorted([*ready, *graph.get_ready()], key=rank.__getitem__)
             while ready and len(running) < cores and not errors and not again:
                 name = ready.pop(0)
                 running[pool.submit(mine.do, tasks[name])] = name

@@ -31,8 +31,7 @@ def differences(one: Path, other: Path) -> list[str]:
     con.execute(f"ATTACH '{Var(one).database}' AS one (READ_ONLY); ATTACH '{Var(other).database}' AS other (READ_ONLY)")
     told = []
     for table in tables(con):
-        columns = [r[0] for r in con.execute(f"DESCRIBE one.main.{table}").fetchall()]
-        listed = ", ".join(f'round("{c}", 6)' if c in ("num", "den", "value", "mirror") else f'"{c}"' for c in columns)
+        listed = ", ".join(f'"{row[0]}"' for row in con.execute(f"DESCRIBE one.main.{table}").fetchall())
         a, b = (f"SELECT {listed} FROM {db}.main.{table}" for db in ("one", "other"))
         row = con.execute(
             f"SELECT (SELECT count(*) FROM ({a} EXCEPT ALL {b})), (SELECT count(*) FROM ({b} EXCEPT ALL {a}))"

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from data.facts import rolling, rollup
+from data.facts import lookups, rollup
 from tests.facts_kit import company, figure, hr, put, refresh, visit, visits, writer
 
 FEW = ("late_arrival_rate", "minutes_late", "over_two_problems_rate", "good_customer_thanked_rate")
@@ -82,20 +82,40 @@ def test_a_row_that_changed_and_a_lookup_that_did(con: duckdb.DuckDBPyConnection
     assert held(con) == after
 
 
+def counted(folder: Path, num: str) -> None:
+    """A visit that is late counts otherwise."""
+    metric = folder / "metrics" / "late_arrival_rate.yml"
+    metric.write_text(metric.read_text(encoding="utf-8").replace("num: late", f"num: {num}"), encoding="utf-8")
+
+
 def test_a_day_by_row_that_must_be_summed_again(
     con: duckdb.DuckDBPyConnection, again: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half a late visit is no whole number: the day is summed again, with what the master says of every customer."""
+    """Fractions of so large a number do not add up exactly: the day is summed again, with all customers."""
     folder = shutil.copytree(company(*FEW), tmp_path / "few")
-    metric = folder / "metrics" / "late_arrival_rate.yml"
-    metric.write_text(metric.read_text(encoding="utf-8").replace("num: late", "num: late::INT / 2"), encoding="utf-8")
-    monkeypatch.setattr(rolling, "LARGE", 0)
+    counted(folder, "late::INT * 1500000.5")
+    monkeypatch.setattr(lookups, "LARGE", 0)
     refresh(con, folder=folder)
     again.clear()
     refresh(con, arrives(con, 3, "10:20"), folder=folder)
     assert [table for table in again if "late_arrival" in table]
     by_segment = "SELECT segment, sum(num), sum(den) FROM m_late_arrival_rate GROUP BY 1 ORDER BY 1"
-    assert con.execute(by_segment).fetchall() == [("home", 0.5, 10)]
+    assert con.execute(by_segment).fetchall() == [("home", 1500000.5, 10)]
+
+
+def test_fractions_are_added_and_taken_off(con: duckdb.DuckDBPyConnection, again: list[str], tmp_path: Path) -> None:
+    """A third of a late visit each: no day is summed again, and all comes out to the last bit as if it were."""
+    folder = shutil.copytree(company(*FEW), tmp_path / "few")
+    counted(folder, "(1 + late::INT) / 3")
+    refresh(con, folder=folder)
+    again.clear()
+    refresh(con, arrives(con, 3, "10:20"), arrives(con, 4, "10:30"), folder=folder)
+    refresh(con, arrives(con, 4, "09:00"), folder=folder)
+    assert not [table for table in again if "late_arrival" in table]
+    after = held(con)
+    con.execute("DELETE FROM facts_made")
+    refresh(con, folder=folder)
+    assert held(con) == after
 
 
 def test_what_is_taken_back_leaves_nothing(con: duckdb.DuckDBPyConnection) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from data import beside
-from data.beside import SCRATCH
+from data.beside import SCRATCH, Task
 from data.facts.blocks import Levels
 from data.facts.journal import BEFORE
 from data.facts.sql import Db, columns, exists, main, name
@@ -72,15 +72,22 @@ def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date,
     return found
 
 
-def worked(con: Db, how: Attribution, spans: Spans) -> None:
-    """The table worked_day(person, day, settles, unit), in memory, for all connections."""
+def working(con: Db, how: Attribution, spans: Spans) -> dict[int, Task]:
+    """The table worked_day(person, day, settles, unit), in memory, for all connections: made empty, and what fills it.
+
+    One task each number of days to mature: rows of one roll-up lie together, it need not read the others.
+    """
     con.execute(f"CREATE OR REPLACE TABLE {WORKED}(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR)")
     table = how.table(con)
-    if table and spans:
-        rows, dated = main(con, table), "recorded_at" in columns(con, table)
-        parts = {str(settles): between(how, rows, dated, {settles: span}) for settles, span in spans.items()}
-        # one by one: rows of one roll-up lie together, it need not read the others
-        beside.run(con.con, {settles: partial(_insert, part) for settles, part in parts.items()})
+    if not table:
+        return {}
+    rows, dated = main(con, table), "recorded_at" in columns(con, table)
+    return {settles: partial(_insert, between(how, rows, dated, {settles: span})) for settles, span in spans.items()}
+
+
+def worked(con: Db, how: Attribution, spans: Spans) -> None:
+    """The table worked_day, filled."""
+    beside.run(con.con, {str(settles): task for settles, task in working(con, how, spans).items()})
 
 
 def _insert(part: str, con: duckdb.DuckDBPyConnection) -> None:

@@ -4,7 +4,7 @@
       from: visit                   # the fact, models/*.sql `fact: visit`
       day: due_day                  # SQL of the metric's own local day
       where: due                    # which rows count at all
-      num: late                     # SQL; booleans count as 0 and 1
+      num: late                     # SQL; booleans count as 0 and 1, fractions to a 2^-32th: so they add up exactly
       den: 1                        # left out: 0
       value: minutes                # kind median: the value at its resolution instead of num and den
       mirror: …                     # where the mirror has a part of its own

@@ -2,23 +2,21 @@
 
 What a row had added is summed once more from the rows that went and from lookups as they were. plus_<fact> and
 minus_<fact>, in memory, are the rows to add and to take off: those that came and went, and on both sides those that
-stayed while a lookup says something else of them. Sums of whole numbers come out the same to the last bit; others are
-made again by day, and so are days on which about as much changed as there is.
+stayed while a lookup says something else of them. Days on which about as much changed as there is are summed again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from data.beside import SCRATCH
-from data.facts import sums
 from data.facts.blocks import Block
 from data.facts.changes import CAME, WENT, Changes, rows
 from data.facts.days import condition
 from data.facts.models import Lookup, Model
-from data.facts.sql import Db, columns, exists, main, name, names
+from data.facts.sql import Db, days, exists, main, name
 
 PLUS, MINUS, LOOKED = "plus", "minus", "looked"
 WORTH = 1.5
@@ -31,33 +29,45 @@ class Moved:
 
     known: set[str] = field(default_factory=set)
     """Facts with tables plus_ and minus_."""
-    looked: set[str] = field(default_factory=set)
-    """Facts with a table looked_: rows that stayed, of which a lookup says something else."""
     lookups: set[str] = field(default_factory=set)
     """Lookups that say something else of some key and day."""
-    counts: dict[tuple[str, str], dict[date, int]] = field(default_factory=dict)
-    """(Fact, day expression) -> rows that moved, by day."""
+    looked: dict[tuple[str, str], set[date]] = field(default_factory=dict)
+    """(Fact, day expression) -> days of rows that stayed, of which a lookup says something else."""
+    counts: dict[tuple[str, str], dict[date, tuple[int, int]]] = field(default_factory=dict)
+    """(Fact, day expression) -> rows that moved and rows held, by day, of days with rows that moved."""
+
+    def rows(self, block: Block, day: date) -> tuple[int, int]:
+        """Of one day: how many rows moved, and how many are held."""
+        return self.counts.get((block.fact, block.day), {}).get(day, (0, 0))
 
 
-def moved(con: Db, facts: Mapping[str, Model], changes: Changes) -> Moved:
-    """Make the tables looked_, plus_ and minus_ of the facts."""
-    found = Moved()
-    for model in facts.values():
-        lookups = [lookup for lookup in model.lookups if lookup.table in changes.pairs]
-        found.lookups |= {lookup.table for lookup in lookups}
-        if lookups:
-            found.looked.add(model.name)
-            looked = _looked(con, model, lookups, changes)
-            con.execute(f"CREATE OR REPLACE TABLE {side(LOOKED, model.name)} AS {looked}")
-        own = model.name in changes.kept or model.name not in changes.days
-        if own and model.key and all(lookup.table in changes.kept for lookup in lookups):
-            found.known.add(model.name)
-            for to, of in ((PLUS, CAME), (MINUS, WENT)):
-                parts = [f"SELECT * FROM {rows(of, model.name)}"] if model.name in changes.kept else []
-                parts += [f"SELECT * FROM {side(LOOKED, model.name)}"] if lookups else []
-                empty = f"SELECT * FROM {main(con, model.name)} WHERE false"
-                con.execute(f"CREATE OR REPLACE VIEW {side(to, model.name)} AS {' UNION ALL '.join(parts) or empty}")
-    return found
+def find(con: Db, found: Moved, model: Model, expressions: Iterable[str], changes: Changes) -> None:
+    """Make the tables looked_, plus_ and minus_ of a fact that is made, as all of its lookups are."""
+    lookups = [lookup for lookup in model.lookups if lookup.table in changes.pairs]
+    found.lookups.update(lookup.table for lookup in lookups)
+    if lookups:
+        looked = side(LOOKED, model.name)
+        con.execute(f"CREATE OR REPLACE TABLE {looked} AS {_looked(con, model, lookups, changes)}")
+        for day in expressions:
+            found.looked[model.name, day] = days(con, f"SELECT DISTINCT CAST({day} AS DATE) FROM {looked}")
+    own = model.name in changes.kept or model.name not in changes.days
+    if own and model.key and all(lookup.table in changes.kept for lookup in lookups):
+        for to, of in ((PLUS, CAME), (MINUS, WENT)):
+            parts = [f"SELECT * FROM {rows(of, model.name)}"] if model.name in changes.kept else []
+            parts += [f"SELECT * FROM {side(LOOKED, model.name)}"] if lookups else []
+            empty = f"SELECT * FROM {main(con, model.name)} WHERE false"
+            con.execute(f"CREATE OR REPLACE VIEW {side(to, model.name)} AS {' UNION ALL '.join(parts) or empty}")
+        found.known.add(model.name)
+        for day in expressions if parts else ():
+            found.counts[model.name, day] = _counts(con, model.name, f"CAST({day} AS DATE)")
+
+
+def _counts(con: Db, fact: str, day: str) -> dict[date, tuple[int, int]]:
+    both = " UNION ALL ".join(f"SELECT {day} AS day FROM {side(to, fact)}" for to in (PLUS, MINUS))
+    moved = dict(con.execute(f"SELECT day, count(*) FROM ({both}) WHERE day IS NOT NULL GROUP BY day").fetchall())
+    some = f"SELECT {day} AS day FROM {main(con, fact)} WHERE {condition(day, moved)}"
+    held = dict(con.execute(f"SELECT day, count(*) FROM ({some}) GROUP BY day").fetchall())
+    return {day: (rows, held.get(day, 0)) for day, rows in moved.items()}
 
 
 def side(what: str, fact: str) -> str:
@@ -68,13 +78,16 @@ def side(what: str, fact: str) -> str:
 def _looked(con: Db, model: Model, lookups: Sequence[Lookup], changes: Changes) -> str:
     """Rows that stayed, of whose keys and day a lookup says something else than before, each once."""
     table = main(con, model.name)
-    selects = []
+    selects = [f"SELECT rowid FROM {table} WHERE false"]
     for lookup in lookups:
+        changed, day = main(con, f"changed_{lookup.table}"), f"f.{name(lookup.day or model.day)}"
         on = " AND ".join(f"changed.{name(a)} = f.{name(b)}" for a, b in lookup.by.items())
-        selects.append(
-            f"SELECT f.rowid FROM {table} AS f SEMI JOIN {main(con, f'changed_{lookup.table}')} AS changed "
-            f"ON {on} AND f.{name(lookup.day or model.day)} BETWEEN changed.starts AND changed.ends"
-        )
+        first, last = con.execute(f"SELECT min(starts), max(ends) FROM {changed}").fetchall()[0]
+        if first is not None:  # the days are said once more as such: storage can be skipped
+            selects.append(
+                f"SELECT f.rowid FROM {table} AS f SEMI JOIN {changed} AS changed ON {on} AND {day} BETWEEN "
+                f"changed.starts AND changed.ends WHERE {day} BETWEEN DATE '{first}' AND DATE '{last}'"
+            )
     sql = f"SELECT * FROM {table} WHERE rowid IN ({' UNION ALL '.join(selects)})"
     if model.key and model.name in changes.kept:
         same = " AND ".join(f"c.{name(k)} = r.{name(k)}" for k in model.key)
@@ -83,56 +96,24 @@ def _looked(con: Db, model: Model, lookups: Sequence[Lookup], changes: Changes) 
 
 
 def by_row(con: Db, found: Moved, blocks: Sequence[Block], touched: set[date]) -> set[date]:
-    """Those of the touched days of which it is less work to take off and add rows than to sum the day again.
-
-    None where sums are no whole numbers: they come out the same only when they are made again.
-    """
-    rollup = f"m_{blocks[0].metric}"
-    if not exists(con, rollup) or blocks[0].amount:
+    """Those of the touched days of which it is less work to take off and add rows than to sum the day again."""
+    if not exists(con, f"m_{blocks[0].metric}") or blocks[0].amount:
         return set()
-    if any(block.fact not in found.known or block.n != "1" for block in blocks):
+    if any(block.fact not in found.known for block in blocks) or not _told(blocks):
         return set()
-    if sums.broken(con, main(con, rollup), columns(con, rollup), condition("day", touched)):
-        return set()
-    moves = [_by_day(con, found, block, (side(PLUS, block.fact), side(MINUS, block.fact)), None) for block in blocks]
-    held = [_by_day(con, found, block, (main(con, block.fact),), touched) for block in blocks]
-    return {d for d in touched if sum(m.get(d, 0) for m in moves) * WORTH < sum(h.get(d, 0) for h in held)}
+    work = {day: [found.rows(block, day) for block in blocks] for day in touched}
+    return {day for day, some in work.items() if sum(m for m, _ in some) * WORTH < sum(h for _, h in some)}
 
 
-def _by_day(
-    con: Db, found: Moved, block: Block, tables: Sequence[str], some: set[date] | None
-) -> Mapping[date, int]:  # fmt: skip
-    """Rows by day; of a few days, or of all and kept."""
-    day = f"CAST({block.day} AS DATE)"
-    if some is None and (block.fact, block.day) in found.counts:
-        return found.counts[block.fact, block.day]
-    where = "true" if some is None else condition(day, some)
-    every = " UNION ALL ".join(f"SELECT {day} AS day FROM {table} WHERE {where}" for table in tables)
-    by_day = {row[0]: row[1] for row in con.execute(f"SELECT day, count(*) FROM ({every}) GROUP BY day").fetchall()}
-    if some is None:
-        found.counts[block.fact, block.day] = by_day
-    return by_day
+def _told(blocks: Sequence[Block]) -> bool:
+    """Whether sums that came to nothing tell that no row is left: each row adds a fixed number that none takes off."""
+    fixed = [p for p in ("n", "den") if all(_number(getattr(block, p)) >= 0 for block in blocks)]
+    return all(any(_number(getattr(block, p)) > 0 for p in fixed) for block in blocks)
 
 
-def as_were(con: Db, found: Moved, facts: Mapping[str, Model]) -> None:
-    """Tables in memory of what lookups said before of rows to be taken off; those that say the same are left out."""
-    held: dict[tuple[str, str], list[str]] = {}
-    for fact in found.known:
-        for lookup in facts[fact].lookups:
-            if lookup.table in found.lookups:
-                theirs, ours = next(iter(lookup.by.items()))
-                held.setdefault((lookup.table, theirs), []).append(f"SELECT {name(ours)} FROM {side(MINUS, fact)}")
-    for (table, key), keys in held.items():
-        now = con.stand_ins.get((table, key), main(con, table))
-        listed = names(str(row[0]) for row in con.execute(f"DESCRIBE {now}").fetchall())
-        sides = {"now": now, CAME: rows(CAME, table), WENT: rows(WENT, table)}
-        few = ", ".join(
-            f"{to} AS (SELECT {listed} FROM {of} WHERE {name(key)} IN (FROM held))" for to, of in sides.items()
-        )
-        changed = f"{name(key)} IN (SELECT {name(key)} FROM {main(con, f'changed_{table}')})"
-        con.were[table, key] = f"{SCRATCH}.{name(f'was_{table}_{key}')}"
-        con.execute(
-            f"CREATE OR REPLACE TABLE {con.were[table, key]} AS WITH held AS ({' UNION ALL '.join(keys)}), {few} "
-            f"FROM now WHERE NOT {changed} UNION ALL (FROM now WHERE {changed} EXCEPT ALL FROM {CAME} WHERE {changed}) "
-            f"UNION ALL FROM {WENT} WHERE {changed}"
-        )
+def _number(said: str) -> float:
+    """The number that an expression is, -1 when it is none."""
+    try:
+        return float(said)
+    except ValueError:
+        return -1.0

@@ -54,10 +54,7 @@ def refresh(
     newest = alone.newest(db)
     for source, found in _by_source(dirty).items():
         changes.add(source, found)
-    _make(db, said, changes, base)
-    rolled_up = {block.fact: said.models[block.fact] for parts in said.blocks.values() for block in parts
-                 if block.fact in said.models and exists(db, block.fact)}  # fmt: skip
-    moves = delta.moved(db, rolled_up, changes)
+    moves = _make(db, said, changes, base)
     changed = roll(db, said, due(db, said, changes, moves), moves)
     with transaction(con):
         span = held(db, said.blocks)
@@ -82,22 +79,30 @@ def _by_source(dirty: Mapping[str, Iterable[date]]) -> dict[str, set[date]]:
     return found
 
 
-def _make(con: Db, said: Plan, changes: Changes, base: str) -> None:
-    """Bring the tables of all models up to date, side by side where they do not need each other."""
-    expressions: dict[str, list[str]] = {}
+def _make(con: Db, said: Plan, changes: Changes, base: str) -> delta.Moved:
+    """Bring the tables of all models up to date, side by side where they do not need each other.
+
+    Of facts that are rolled up, which rows moved is found as soon as they and their lookups are made.
+    """
+    moves = delta.Moved()
+    expressions: dict[str, dict[str, None]] = {}
     for parts in said.blocks.values():
         for block in parts:
-            expressions.setdefault(block.fact, []).append(block.day)
+            expressions.setdefault(block.fact, {})[block.day] = None
     span = spanned(con, said, changes)
     _news(con, said, changes)
     con.tables()  # looked up once, for all that work beside
     tasks = {
-        key: partial(_model, said, model, changes, base, list(dict.fromkeys(expressions.get(key, ()))), span, con)
+        key: partial(_model, said, model, changes, base, list(expressions.get(key, ())), span, con)
         for key, model in said.models.items()
     }
     after = {key: [need.table for need in model.needs] for key, model in said.models.items()}
+    for model in (said.models[fact] for fact in expressions if fact in said.models):
+        tasks[f"moved {model.name}"] = partial(_moved, moves, model, list(expressions[model.name]), changes, con)
+        after[f"moved {model.name}"] = [model.name, *(lookup.table for lookup in model.lookups)]
     beside.run(con.con, tasks, after, setup.macros)
     con.forget()
+    return moves
 
 
 def _model(
@@ -118,6 +123,16 @@ def _model(
             marks.note(db, model.name, mark)
     difference.keep(db, model, changes)
     whole.learn(db)
+
+
+def _moved(
+    moves: delta.Moved, model: Model, expressions: Sequence[str], changes: Changes, whole: Db,
+    con: duckdb.DuckDBPyConnection,
+) -> None:  # fmt: skip
+    """Which rows of a fact moved, where there is such a fact."""
+    db = whole.beside(con)
+    if exists(db, model.name):
+        delta.find(db, moves, model, expressions, changes)
 
 
 def _news(con: Db, said: Plan, changes: Changes) -> None:

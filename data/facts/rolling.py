@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 
 import duckdb
 
 from data import beside
 from data.facts import attribution as people
-from data.facts import delta, journal, marks, setup
+from data.facts import delta, journal, lookups, marks, setup
 from data.facts.blocks import Block
 from data.facts.changes import Changes
-from data.facts.days import condition
-from data.facts.lines import place, taken, units
+from data.facts.lines import place, units
 from data.facts.plan import Plan, held
 from data.facts.rollup import Due, rolled
 from data.facts.rows import listed
-from data.facts.sql import Db, columns, count, days, exists, main, name, names, quoted
+from data.facts.sql import Db, days, exists, main, name, quoted
 from data.work import transaction
 
-VALID = ("valid_from", "valid_to")
-LARGE = 50_000
-"""Rows from which on a lookup is narrowed before roll-ups join it."""
 FORM = "2"
 """Of the tables of roll-ups: another one makes all of them again."""
 
@@ -36,11 +34,10 @@ def due(con: Db, said: Plan, changes: Changes, moves: delta.Moved) -> dict[str, 
     shown = set(held(con, said.blocks) or ()).union(*changes.columns.values())
     elsewhere = people.changed(con, said.how, said.settles, (min(shown), max(shown))) if shown else {}
     todo: dict[str, Due] = {}
-    looked: dict[tuple[str, str], set[date]] = {}
     for rollup, parts in said.blocks.items():
         if any(b.fact not in said.models or not exists(con, b.fact) for b in parts):
             continue
-        touched = _touched(con, said, parts, changes, moves, looked)
+        touched = _touched(said, parts, changes, moves)
         if touched is None or elsewhere is None or not marks.made(con, f"m_{rollup}", _mark(parts)):
             todo[rollup] = Due(None)
             continue
@@ -57,21 +54,14 @@ def _mark(parts: Sequence[Block]) -> str:
     return marks.of(FORM + "".join(b.mark for b in parts))
 
 
-def _touched(
-    con: Db, said: Plan, parts: Sequence[Block], changes: Changes, moves: delta.Moved,
-    looked: dict[tuple[str, str], set[date]],
-) -> set[date] | None:  # fmt: skip
+def _touched(said: Plan, parts: Sequence[Block], changes: Changes, moves: delta.Moved) -> set[date] | None:
     """Days that changed facts and lookups touch; None for all."""
     touched: set[date] = set()
     for block in parts:
         if {block.fact, *(lookup.table for lookup in said.models[block.fact].lookups)} & changes.everything:
             return None
-        touched |= changes.columns.get((block.fact, block.day), set())
-        key = (block.fact, block.day)
-        if block.fact in moves.looked and key not in looked:
-            rows = delta.side(delta.LOOKED, block.fact)
-            looked[key] = days(con, f"SELECT DISTINCT CAST({block.day} AS DATE) FROM {rows}")
-        touched |= looked.get(key, set())
+        for found in (changes.columns, moves.looked):
+            touched |= found.get((block.fact, block.day), set())
     return touched
 
 
@@ -82,20 +72,48 @@ def _moved(con: Db, rollup: str, moved: Iterable[tuple[str, str]]) -> set[date]:
 
 
 def roll(con: Db, said: Plan, todo: Mapping[str, Due], moves: delta.Moved) -> dict[str, set[date]]:
+    """Bring the roll-ups up to date side by side, each after what it joins; returns the days that changed."""
     if not todo:
         return {}
-    _narrow(con, said, todo)
-    delta.as_were(con, moves, said.models)
-    people.worked(con, said.how, _spans(con, said, todo))
     units(con, said.how.levels)
+    joins: dict[str, Mapping[Any, beside.Task]] = {
+        "worked": people.working(con, said.how, _spans(con, said, todo)),
+        "few": lookups.narrowed(con, said.blocks, said.models, todo),
+        "were": lookups.as_were(con, moves, said.models),
+    }
+    tasks = {_task(kind, of): task for kind, some in joins.items() for of, task in some.items()}
+    after = {_task("were", of): [_task("few", of)] for of in joins["were"]}
     changed: dict[str, set[date]] = {}
-    order = sorted(todo, key=lambda rollup: todo[rollup].whole is not None)
-    tasks = {r: partial(_rollup, said, r, todo[r], con, changed) for r in order}
-    beside.run(con.con, tasks, prepare=setup.macros)
+    for rollup in sorted(todo, key=lambda rollup: -_work(said.blocks[rollup], todo[rollup], moves)):
+        tasks[rollup] = partial(_rollup, said, rollup, todo[rollup], con, changed)
+        after[rollup] = _joined(said, rollup)
+    beside.run(con.con, tasks, after, setup.macros)
     con.stand_ins.clear()
     con.were.clear()
     con.forget()
     return changed
+
+
+def _task(kind: str, of: Hashable) -> str:
+    return f"{kind} {of}"
+
+
+def _joined(said: Plan, rollup: str) -> list[str]:
+    """Tasks that a roll-up waits for, as far as there are such."""
+    blocks = said.blocks[rollup]
+    looked = {lookups.key(lookup) for block in blocks for lookup in said.models[block.fact].lookups}
+    return [
+        *(_task("worked", block.settles) for block in blocks),
+        *(_task(kind, of) for kind in ("few", "were") for of in sorted(looked)),
+    ]
+
+
+def _work(parts: Sequence[Block], wanted: Due, moves: delta.Moved) -> float:
+    """Rows that a roll-up is made from, as far as known: the most work is begun first."""
+    if wanted.whole is None:
+        return math.inf
+    moved = sum(moves.rows(block, day)[0] for block in parts for day in wanted.by_row)
+    return moved + sum(moves.rows(block, day)[1] for block in parts for day in wanted.whole)
 
 
 def _spans(con: Db, said: Plan, todo: Mapping[str, Due]) -> people.Spans:
@@ -123,27 +141,3 @@ def _rollup(
         if wanted.whole is None:
             marks.note(db, f"m_{rollup}", _mark(parts))
     changed[rollup] = found
-
-
-def _narrow(con: Db, said: Plan, todo: Mapping[str, Due]) -> None:
-    """Of large lookups only what roll-ups take, of the keys that their facts hold: every roll-up joins few rows."""
-    keys: dict[tuple[str, str], list[str]] = {}
-    wanted: dict[tuple[str, str], set[str]] = {}
-    for rollup, redone in todo.items():
-        for block in said.blocks[rollup]:
-            day = "true" if redone.whole is None else condition(f"CAST({block.day} AS DATE)", redone.whole)
-            sides = [delta.side(to, block.fact) for to in (delta.PLUS, delta.MINUS) if redone.by_row]
-            for lookup in said.models[block.fact].lookups:
-                if len(lookup.by) == 1 and taken(lookup, block) and exists(con, lookup.table):
-                    ((theirs, ours),) = lookup.by.items()
-                    rows = [f"SELECT {name(ours)} FROM {main(con, block.fact)} WHERE {day}"]
-                    rows += [f"SELECT {name(ours)} FROM {side}" for side in sides]
-                    keys.setdefault((lookup.table, theirs), []).extend(rows)
-                    wanted.setdefault((lookup.table, theirs), {theirs, *VALID}).update(taken(lookup, block))
-    for (table, key), selects in keys.items():
-        if count(con, f"SELECT count(*) FROM {main(con, table)}") >= LARGE:
-            few = f"{beside.SCRATCH}.{name(f'few_{table}_{key}')}"
-            listed = names(c for c in columns(con, table) if c in wanted[table, key])
-            where = f"{name(key)} IN ({' UNION ALL '.join(dict.fromkeys(selects))})"
-            con.execute(f"CREATE OR REPLACE TABLE {few} AS SELECT {listed} FROM {main(con, table)} WHERE {where}")
-            con.stand_ins[table, key] = few

@@ -12,7 +12,7 @@ from data.facts.days import condition, ranges
 from data.facts.expiry import stays_before
 from data.facts.lines import lines, wide
 from data.facts.models import Model
-from data.facts.sql import Db, columns, days, exists, main, name
+from data.facts.sql import Db, columns, days, exists, main, name, names
 
 CHUNK = 62
 """Days of facts joined with their lookups at a time, to bound memory."""
@@ -79,21 +79,22 @@ def _added(
     con: Db, table: str, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model], due: Due
 ) -> set[date] | None:  # fmt: skip
     """Sum days again, of others add and take off what changed. Returns the days that differ, or None where nothing
-    was done: there is no day to be done by row, or what changed sums up to no whole numbers."""
+    was done: there is no day to be done by row, or its sums are not exact."""
     if not due.by_row:
         return None
-    held = columns(con, f"m_{blocks[0].metric}")
+    held, by_row = columns(con, f"m_{blocks[0].metric}"), condition("day", due.by_row)
     values = [v for v in VALUES if v in held]
     keys = [c for c in held if c not in values]
     con.execute(f"CREATE OR REPLACE TEMP TABLE delta AS {_union(con, blocks, levels, models, due)}")
-    if sums.broken(con, "temp.delta", held, condition("day", due.by_row)):
+    both = " UNION ALL ".join(f"SELECT {names(values)} FROM {of} WHERE {by_row}" for of in ("temp.delta", table))
+    if sums.broken(con, both, values):
         return None
     differ = days(con, "SELECT DISTINCT day FROM temp.delta")
     if due.whole:
         whole = condition("day", due.whole)
         con.execute(f"DELETE FROM {table} WHERE {whole}")
         con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM temp.delta WHERE {whole}")
-    sums.add(con, table, keys, values, condition("day", due.by_row))
+    sums.add(con, table, keys, values, by_row)
     return (due.whole or set()) | differ
 
 
@@ -130,28 +131,26 @@ def _chunks(changed: set[date]) -> list[tuple[date, date]]:
 
 
 def _union(con: Db, blocks: Sequence[Block], levels: Levels, models: Mapping[str, Model], due: Due) -> str:
-    """The SELECT of all parts of a roll-up: what they add up to, of days by row what is to be added."""
-    parts = " UNION ALL ".join(f"({select(con, b, levels, models[b.fact], due)})" for b in blocks)
-    if not due.by_row or len(blocks) == 1:
-        return parts
-    described = [str(row[0]) for row in con.execute(f"DESCRIBE {parts}").fetchall()]
-    values = [v for v in VALUES if v in described]
-    return sums.net([c for c in described if c not in values], values, parts)
+    """The SELECT of a roll-up: what its parts add up to, of days by row what is to be added."""
+    one = blocks[0]
+    keys = names(["day", *levels.keys, *one.dimensions, "mix", *_own(one)])
+    rows = " UNION ALL ".join(select(con, block, levels, models[block.fact], due) for block in blocks)
+    some = f" HAVING {' OR '.join(f'sum({v}) <> 0' for v in _parts(one))}" if due.by_row else ""
+    return f"SELECT {keys}, {_sums(one)} FROM ({rows}) GROUP BY {keys}{some}"
+
+
+def _own(block: Block) -> list[str]:
+    """Columns that make figures and are no sums."""
+    return [*(["item"] if block.item else []), *(["value"] if block.kind == "median" else [])]
 
 
 def select(con: Db, block: Block, levels: Levels, model: Model, due: Due) -> str:
-    """The SELECT of one part of a roll-up for some days."""
-    group = ["day", *levels.keys, *block.dimensions, "mix", *(["item"] if block.item else [])]
-    if block.kind == "median":
-        group.append('"value"')
+    """The SELECT of what each row of one part of a roll-up adds, for some days."""
     rows = lines(con, block, levels, model, _rows(con, block, model, due))
     dimensions = "".join(f", CAST({e} AS VARCHAR) AS {name(d)}" for d, e in block.dimensions.items())
     lined = ", ".join(f"_{key} AS {name(key)}" for key in levels.keys)
-    sign = "_sign" if due.by_row else ""
-    inner = f"SELECT _day AS day, {lined}{dimensions}, {_mix(block)} AS mix, {_measures(block, sign)} FROM ({rows})"
-    keys = ", ".join(name(g) if g[0] != '"' else g for g in group)
-    some = f" HAVING {' OR '.join(f'sum({v}) <> 0' for v in _parts(block))}" if due.by_row else ""
-    return f"SELECT {keys}, {_sums(block)} FROM ({inner}) GROUP BY {keys}{some}"
+    measures = f"{_mix(block)} AS mix, {_measures(block, '_sign' if due.by_row else '')}"
+    return f"SELECT _day AS day, {lined}{dimensions}, {measures} FROM ({rows})"
 
 
 def _rows(con: Db, block: Block, model: Model, due: Due) -> str:
@@ -182,9 +181,9 @@ def _measures(block: Block, sign: str) -> str:
     else:
         if block.item:
             parts.append(f"CAST({block.item} AS VARCHAR) AS item")
-        parts += [f"{times}CAST({block.num} AS DOUBLE) AS _num", f"{times}CAST({block.den} AS DOUBLE) AS _den"]
+        parts += [f"{times}{sums.measure(block.num)} AS _num", f"{times}{sums.measure(block.den)} AS _den"]
     if block.mirror:
-        parts.append(f"{times}CAST({block.mirror} AS DOUBLE) AS _mirror")
+        parts.append(f"{times}{sums.measure(block.mirror)} AS _mirror")
     return ", ".join(parts)
 
 

@@ -1,4 +1,8 @@
-"""Tables of sums brought up to date by what is added and taken off, instead of being summed again."""
+"""Tables of sums brought up to date by what is added and taken off, instead of being summed again.
+
+What was taken off and added must leave no trace, whatever the order: sums are exact. Whole numbers add up so; fractions
+(minutes, a hundredth a case) do once they are taken to a grid that is finer than any figure shows.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,11 @@ from collections.abc import Sequence
 from data.facts.changes import CAME, WENT, Changes, rows
 from data.facts.models import Model
 from data.facts.sql import Db, columns, count, main, name, names
+
+GRID = 2**32
+"""Fractions are taken to so many parts of one: below 2^21 a DOUBLE then holds every sum of them to the last bit."""
+EXACT = 2**20
+"""Sums of fractions below this can be added to and taken off."""
 
 
 def known(model: Model, changes: Changes) -> bool:
@@ -61,7 +70,16 @@ def add(con: Db, table: str, keys: Sequence[str], values: Sequence[str], where: 
     con.execute("DROP TABLE temp.went; DROP TABLE temp.delta")
 
 
-def broken(con: Db, table: str, held: Sequence[str], where: str) -> bool:
-    """Whether a table of sums, of the columns `held`, has some that are no whole numbers."""
-    part = " OR ".join(f"{v} <> trunc({v})" for v in ("num", "den", "mirror") if v in held)
-    return bool(part) and count(con, f"SELECT count(*) FROM (FROM {table} WHERE {where} AND ({part}) LIMIT 1)") > 0
+def measure(sql: str) -> str:
+    """SQL of a number as a DOUBLE that adds up exactly: whole numbers as they are, fractions on the grid."""
+    return _fine(f"CAST({sql} AS DOUBLE)")
+
+
+def _fine(sql: str) -> str:
+    return f"round({sql} * {GRID}) / {GRID}"
+
+
+def broken(con: Db, rows: str, values: Sequence[str]) -> bool:
+    """Whether rows have sums that are not exact: too large, or of an older make."""
+    part = " OR ".join(f"{v} <> trunc({v}) AND (abs({v}) >= {EXACT} OR {v} <> {_fine(v)})" for v in values if v != "n")
+    return bool(part) and count(con, f"SELECT count(*) FROM (FROM ({rows}) WHERE {part} LIMIT 1)") > 0

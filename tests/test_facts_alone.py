@@ -8,10 +8,12 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from data import ledger, load
 from data.facts.models import ModelError, load_models
+from data.facts.sql import Db
 from data.store import Versions
 from data.work import opened
 from tests.loading import Place, csv
@@ -141,6 +143,24 @@ def test_only_rows_of_changed_values_are_made_again(place: Place, tmp_path: Path
     assert made(place) == {
         "a1": (4, 2, 1, 0), "a2": (4, 2, 1, 0), "b1": (2, 2, 0, 0), "b2": (2, 2, 0, 0), "a3": (4, 1, 0, 1),
     }  # fmt: skip
+    assert {visit: row[1:] for visit, row in made(place).items()} == anew(place, tmp_path / "calm")
+
+
+def test_a_model_that_finds_no_memory_beside_others_is_made_alone(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failed = Db.execute, []
+
+    def short(db: Db, sql: str, *rest: Any) -> duckdb.DuckDBPyConnection:
+        if "came_f_visit" in sql and " AS made" in sql and not failed:
+            failed.append(sql)
+            raise duckdb.OutOfMemoryException("could not allocate block")
+        return real(db, sql, *rest)
+
+    monkeypatch.setattr(Db, "execute", short)
+    visits(place, "2", "I,b2,5,2026-01-02,bob")
+    run(place)
+    assert len(failed) == 1
     assert {visit: row[1:] for visit, row in made(place).items()} == anew(place, tmp_path / "calm")
 
 

@@ -148,7 +148,7 @@ def _make(con: Db, model: Model, wanted: set[date] | None, only: Only | None) ->
     try:
         con.execute(f"CREATE OR REPLACE TABLE {rows(CAME, model.name)} AS SELECT * FROM ({model.sql}) AS made{day}")
     except duckdb.Error as error:
-        raise duckdb.ProgrammingError(f"{model.path}: {error}") from error
+        raise type(error)(f"{model.path}: {error}") from error  # of its kind: what lacked memory is tried again alone
 
 
 def _shape(con: Db, model: Model) -> list[str]:

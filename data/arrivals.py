@@ -89,7 +89,8 @@ def new(
     report: Report, retry: bool, recover: bool,
 ) -> dict[str, list[ledger.Found]]:  # fmt: skip
     """Files that the ledger does not know by their hash, by source; those kept in an interrupted pass come first."""
-    paths = [path for path in scan(folders) if _named(path, report)] + (_left_behind(con, var) if recover else [])
+    paths = [path for path in scan(folders) if _named(path, report)]
+    paths += _left_behind(con, var, contracts, report) if recover else []
     seen = _seen(con, paths)
     hidden = Known(con, [hash_ for *_, hash_ in seen.values()])
     fresh: list[tuple[Path, str, Contract, tuple[int, int]]] = []
@@ -188,10 +189,13 @@ def _look(path: Path) -> ledger.Found | OSError:
         return error
 
 
-def _left_behind(con: duckdb.DuckDBPyConnection, var: Var) -> list[Path]:
+def _left_behind(
+    con: duckdb.DuckDBPyConnection, var: Var, contracts: Mapping[str, Contract], report: Report
+) -> list[Path]:
     """Kept files that the ledger does not know: a pass was cut off between keeping and entering.
 
-    Pieces of files that it was just writing go. Names alone are looked at, as texts: there may be many.
+    Pieces of files that it was just writing go; what it had entered and not packed yet is packed by this pass. Names
+    alone are looked at, as texts: there may be many.
     """
     known = {str(r[0]) for r in con.execute("SELECT kept FROM ledger").fetchall()}
     left = []
@@ -201,6 +205,8 @@ def _left_behind(con: duckdb.DuckDBPyConnection, var: Var) -> list[Path]:
                 Path(file).unlink()
             elif f"{folder.name}/{file.name.removesuffix(ledger.PACKED)}" not in known:
                 left.append(ledger.unpack(Path(file)))
+            elif not file.name.endswith(ledger.PACKED) and (mine := contracts.get(folder.name)):
+                report.plain += [Path(file)] if ledger.packs(file.stat().st_size, mine.format) else []
     return sorted(left)
 
 

@@ -152,7 +152,7 @@ class Contract:
     def lack(self, names: Sequence[str]) -> Lack:
         """What a file with columns of these names does not have."""
         known = {name for column in self.columns for name in column.names}
-        new = tuple(name for name in names if name and name not in known and not name.startswith("_"))
+        new = tuple(name for name in dict.fromkeys(names) if name and name not in known and not name.startswith("_"))
         return Lack(self, tuple(c for c in self.read_columns if not set(c.names) & set(names)), new)
 
 

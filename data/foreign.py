@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from itertools import chain
@@ -40,6 +41,16 @@ def split_line(line: str, delimiter: str, quote: str) -> list[str]:
     if not quote or quote not in line:
         return line.split(delimiter)
     return next(csv.reader([line], delimiter=delimiter, quotechar=quote))
+
+
+def apart(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of columns; which of two of one name is meant nobody knows, so that neither is taken.
+
+    >>> apart(["id", "at", "at", "", ""])
+    ('id', 'at (twice)', 'at (twice)', '', '')
+    """
+    counts = Counter(held := tuple(names))
+    return tuple(f"{name} (twice)" if name and counts[name] > 1 else name for name in held)
 
 
 def trailer_count(path: Path, pattern: str) -> int | None:
@@ -176,7 +187,7 @@ def excel_records(contract: Contract, path: Path) -> Iterator[Record]:
         for cells in book.get_sheet_by_name(sheet).to_python():
             texts = [(text_of(c) or "").strip() for c in cells]
             if header is None:
-                header = texts if wanted & set(texts) else None
+                header = list(apart(texts)) if wanted & set(texts) else None
             elif any(texts):
                 yield {**dict(zip(header, texts, strict=False)), "_sheet": sheet}
         if header is None:

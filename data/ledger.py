@@ -21,6 +21,10 @@ import pyarrow as pa
 
 PACKED = ".zst"
 LINE_END, RETURN = b"\n\r"
+PACK_FROM = 4096
+"""Bytes from which on a kept file is packed."""
+SMALL = ("parquet", "excel")
+"""Formats that are packed already."""
 LONG = 200
 """Bytes of the longest name that a kept file has whole: folders take 255, and hash and endings go with it."""
 TABLES = """
@@ -107,6 +111,11 @@ def keep(found: Found, source: str, kept: Path, move: bool = False) -> tuple[Fou
 def _place(found: Found, source: str) -> str:
     name = found.name if len(found.name.encode()) <= LONG else found.name[: LONG // 8] + found.name[-LONG // 8 :]
     return f"{source}/{found.hash[:16]}__{name}"
+
+
+def packs(size: int, form: str) -> bool:
+    """Whether a kept file is packed: it is read once, and from then on only has to be there."""
+    return size > PACK_FROM and form not in SMALL
 
 
 def pack(path: Path) -> None:

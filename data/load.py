@@ -23,8 +23,6 @@ from data.shapes import TakenFile
 from data.work import LoadError, Var, tidy, transaction
 
 BATCH_BYTES, BATCH_FILES = 80_000_000, 400
-PACK_FROM = 4096
-"""Bytes from which on a kept file is packed."""
 PACK_LATER = 1_000_000_000
 """Bytes of a pass up to which its files are packed when the version is out; of a longer one they are as they come."""
 DENSE = {"parquet": 8, "sqlite": 8, "excel": 8}
@@ -165,18 +163,13 @@ def _batch(
             names = files[0].name + (f" and {len(files) - 1} more" if len(files) > 1 else "")
             raise LoadError(f"{names}: not loaded, nothing lost: {str(error).splitlines()[0]}") from error
         raise
-    plain = _plain(mine, taken)
+    plain = [file.kept for file in taken if ledger.packs(file.size, mine.format)]
     if this.pack:
         ledger.pack_all(plain)
     rows = sum(outcome.received for outcome in outcomes)
     refused = [f"{o.file.name}: {o.state}: {o.note}" for o in outcomes if o.state != "loaded"]
     this.done.append(_Done(first, len(files), rows, refused, [] if this.pack else plain))
     this.tell(f"{mine.label}: {len(files)} files, {rows} rows")
-
-
-def _plain(mine: Contract, taken: Sequence[TakenFile]) -> list[Path]:
-    """Kept files are read once: from now on they only have to be there, packed. Formats that are small already stay."""
-    return [file.kept for file in taken if file.size > PACK_FROM and mine.format not in ("parquet", "excel")]
 
 
 def _enter(

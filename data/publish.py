@@ -208,7 +208,7 @@ def _put(part: Path, target: Path, pointer: Path, version: str) -> None:
     part.replace(target)
     draft = pointer.with_suffix(".part")
     with draft.open("w", encoding="utf-8") as writer:
-        writer.write(version + "\n")
+        writer.write(f"{version} {target.stat().st_size}\n")
         writer.flush()
         os.fsync(writer.fileno())
     draft.replace(pointer)

@@ -6,6 +6,7 @@ number of fields, schema) are read by one statement.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from data.contract import Contract
 
 LINE_LIMIT = 2_000_000
 """Bytes of the longest line that is read."""
+WIDE = 16
+"""Bytes at the start of a file that tell text of two bytes a letter."""
 
 
 class UnreadableError(Exception):
@@ -68,9 +71,16 @@ def _first_line(contract: Contract, file: TakenFile) -> str:
         line = handle.readline(LINE_LIMIT)
     if not line.strip():
         raise UnreadableError(file, "is empty")
-    if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableError(file, f"is written in utf-16, expected {' or '.join(contract.encoding)}")
     return decode(line, contract.encoding).lstrip("\ufeff").rstrip("\r\n")
+
+
+def _not_wide(contract: Contract, file: TakenFile) -> None:
+    """Text of two bytes a letter, with its mark in front or without, is told as such."""
+    with file.kept.open("rb") as handle:
+        head = handle.read(WIDE)
+    every_other = len(head) == WIDE and any(set(head[at::2]) == {0} and 0 not in head[1 - at :: 2] for at in (0, 1))
+    if every_other or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableError(file, f"is written in utf-16, expected {' or '.join(contract.encoding)}")
 
 
 def _fields(contract: Contract, line: str) -> tuple[str, ...]:
@@ -79,11 +89,12 @@ def _fields(contract: Contract, line: str) -> tuple[str, ...]:
 
 def _text_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
     """Header names, or the layout whose number of fields the first line has."""
+    _not_wide(contract, file)
     if not contract.header and file.size == 0:
         return contract.layouts[0] if contract.layouts else tuple(c.names[0] for c in contract.read_columns)
     names = _fields(contract, _first_line(contract, file))
     if contract.header:
-        names = tuple(name.strip() for name in names)
+        names = foreign.apart(name.strip() for name in names)
         _need(contract, file, names)
         return names
     layouts = contract.layouts or (tuple(c.names[0] for c in contract.read_columns),)
@@ -113,8 +124,16 @@ def _no_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
     return ()
 
 
+def _line_shape(contract: Contract, file: TakenFile) -> tuple[str, ...]:
+    _not_wide(contract, file)
+    return ()
+
+
 SHAPES: dict[str, Callable[[Contract, TakenFile], tuple[str, ...]]] = {
     "csv": _text_shape,
     "lines": _text_shape,
+    "fixed": _line_shape,
+    "jsonl": _line_shape,
+    "json": _line_shape,
     "parquet": _parquet_shape,
 }

@@ -1,7 +1,7 @@
 """Published versions: immutable files and a small pointer; and the store that answers questions from one of them.
 
     var/store/v0000012.duckdb   one version, never written again once it has this name
-    var/store/current           the newest version's name, replaced in one step
+    var/store/current           the newest version's name and the length of its file, replaced in one step
     var/store/v0000012.readers  readers hold a shared lock on it for as long as they have the version open
 
 A reader opens the version that the pointer names and keeps it; a new version is a new file, nobody is disturbed.
@@ -10,6 +10,7 @@ A reader opens the version that the pointer names and keeps it; a new version is
 from __future__ import annotations
 
 import fcntl
+import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ KEEP = 2
 """Versions before the newest that are kept for readers who are just about to open them."""
 BROKEN = (FileNotFoundError, duckdb.IOException, duckdb.SerializationException)
 """What opening a version says that is gone or damaged."""
+LOG = logging.getLogger(__name__)
 
 
 class NoStoreError(Exception):
@@ -48,31 +50,56 @@ class Versions:
 
     def newest(self) -> str | None:
         """The name of the newest version, None before the first; a read of a few bytes."""
+        return self._pointer()[0]
+
+    def _pointer(self) -> tuple[str | None, int]:
+        """The newest version and how long its file is, 0 where that is not said."""
         try:
-            name = (self.folder / POINTER).read_text(encoding="utf-8", errors="replace").strip()
+            text = (self.folder / POINTER).read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
-            return None
-        return name if re.fullmatch(r"v\d+", name) else None
+            return None, 0
+        found = re.fullmatch(r"(v\d+)(?: (\d+))?", text)
+        return (found[1], int(found[2] or 0)) if found else (None, 0)
 
     def path(self, version: str) -> Path:
         return self.folder / f"{version}.duckdb"
 
     def open(self, threads: int = 4) -> Store:
         """The newest version; where it is gone or damaged, the newest of those before it."""
+        wanted = self.newest()
         for version in self._named():
             with suppress(*BROKEN):
-                return Store(self.path(version), threads)
-        if self.newest():
+                store = self._store(version, threads)
+                if wanted and version < wanted:
+                    LOG.warning("%s is gone or damaged: %s is read", self.path(wanted), version)
+                return store
+        if wanted:
             raise NoStoreError(f"{self.folder}: no version here can be opened; the next load publishes one anew")
         raise NoStoreError(f"{self.folder}: nothing is published here yet (python -m data load …)")
+
+    def mark(self) -> tuple[str, int, int] | None:
+        """What the newest version looks like from outside, None where there is none: whatever happens to its file
+        changes it."""
+        with suppress(FileNotFoundError):
+            if version := self.newest():
+                status = self.path(version).stat()
+                return version, status.st_size, status.st_mtime_ns
+        return None
 
     def sound(self, version: str) -> bool:
         """Whether a version is there and opens."""
         try:
-            Store(self.path(version)).close()
+            self._store(version).close()
         except BROKEN:
             return False
         return True
+
+    def _store(self, version: str, threads: int = 4) -> Store:
+        """One version, opened; one that was cut short, as by a copy to a full disk, would open all the same."""
+        name, size = self._pointer()
+        if version == name and self.path(version).stat().st_size < size:
+            raise duckdb.IOException(f"{self.path(version)}: is cut short")
+        return Store(self.path(version), threads)
 
     def _named(self) -> Iterator[str]:
         """What the pointer names, read anew when that was cleared away meanwhile; then all versions, newest first."""

@@ -10,6 +10,7 @@ its model says by `cases:` which single rows a day's counts are made of.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -238,16 +239,23 @@ def main_trace(arguments: Sequence[str]) -> int:
     parser.add_argument("metric")
     parser.add_argument("day", type=date.fromisoformat)
     parser.add_argument("--to", type=date.fromisoformat, help="last day, where the figure is of several")
-    parser.add_argument(
-        "--of", action="append", default=[], metavar="LEVEL=CODE", help="only of this unit or value; repeatable"
-    )
+    only = "only of this unit or value; repeatable"
+    parser.add_argument("--of", action="append", default=[], type=_pair, metavar="LEVEL=CODE", help=only)
     parser.add_argument("--rows", type=int, default=20, help="cases shown, those that count first (20)")
     given: Any = parser.parse_args(arguments)
-    of = dict(pair.partition("=")[::2] for pair in given.of)
+    span = (given.day, given.to or given.day)
+    if span[1] < span[0]:
+        parser.error(f"--to {span[1]} lies before {span[0]}")
     with opened(Var(given.var), given.threads) as con:
-        span = (given.day, given.to or given.day)
-        print(text(trace(con, given.company, given.metric, span, of, max(0, given.rows))))
+        print(text(trace(con, given.company, given.metric, span, dict(given.of), max(0, given.rows))))
     return 0
+
+
+def _pair(said: str) -> tuple[str, str]:
+    key, is_, value = said.partition("=")
+    if not (key and is_ and value):
+        raise argparse.ArgumentTypeError(f"{said!r} is not LEVEL=CODE, a level or dimension and one of its values")
+    return key, value
 
 
 if __name__ == "__main__":

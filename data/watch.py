@@ -17,6 +17,7 @@ from data import load
 from data.arrivals import Report
 from data.door import options
 from data.inbox import Inbox
+from data.store import Versions
 from data.work import LoadError, Var, opened
 
 PAUSE = 30.0
@@ -33,19 +34,19 @@ def watch(
     tell: load.Tell = print,
 ) -> None:
     """Look, load, wait, until `until` says so; a pass that fails is told once and tried again."""
-    inbox, failed, said, told = Inbox(folders), 0, "", set[str]()
-    first = True
+    inbox, versions, failed, said, told = Inbox(folders), Versions(var.root), 0, "", set[str]()
+    first, mark = True, None
     while True:
         try:
             ready = inbox.ready()
-            if ready or first:
+            if ready or first or versions.mark() != mark:
                 began = time.monotonic()
                 report = load.run(con, var, company, ready, tell=lambda text: None, recover=first)
                 inbox.done(ready, report.unread)
                 _say(report, time.monotonic() - began, tell, told)
                 if failed and not report.files:
                     tell(f"going on: {report.version}")
-                first = False
+                first, mark = False, versions.mark()
             failed, said = 0, ""
         except LoadError as error:
             if said != str(error):

@@ -5,9 +5,17 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 DAY = 24 * 3600
+
+
+def settle(part: Path, wanted: Path) -> None:
+    """What was made goes to its place; where somebody else was sooner, theirs stays."""
+    with suppress(OSError):
+        part.replace(wanted)
+    shutil.rmtree(part, ignore_errors=True)
 
 
 def kept(kind: str, mark: str, suffix: str = "") -> Path:

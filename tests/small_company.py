@@ -17,7 +17,7 @@ from data import load
 from data.sample import cli
 from data.sample import company as sample_company
 from data.work import Var, opened
-from tests.kept import kept
+from tests.kept import kept, settle
 
 ROOT = Path(__file__).resolve().parents[1]
 FERNWAY = ROOT / "data" / "companies" / "fernway"
@@ -51,7 +51,7 @@ def small(days: int = 24, until: date = UNTIL) -> Small:
         shutil.rmtree(part, ignore_errors=True)
         write(part / "src", made.first, until)
         read(part / "var", part / "src")
-        part.replace(root)
+        settle(part, root)
     return made
 
 

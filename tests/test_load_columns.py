@@ -115,6 +115,22 @@ def test_a_file_without_a_needed_column_is_refused_by_its_name(form: str, place:
     assert place.rows("SELECT count(*) FROM ledger WHERE accepted > 0") == [(0,)]
 
 
+@pytest.mark.parametrize("form", ["csv", "lines", "excel"])
+def test_of_a_column_that_stands_twice_neither_is_taken_and_it_is_told(form: str, place: Place) -> None:
+    source(place, form)
+    header = ["id", "at", "what", "where", "where", "more", "more"]
+    for day, (names, rows) in enumerate(((header, 3), (["id", "at", "at", "what", "where", "a", "b"], 2)), 1):
+        lines = [[f"a{n}", "2026-01-01", "2026-01-01", "here", "there", "1", "2"] for n in range(rows)]
+        path = place.file(f"seen_2026010{day}", csv(",".join(names), [",".join(line) for line in lines]))
+        if form == "excel":
+            as_excel(path, [dict(enumerate(line)) for line in (names, *lines)])
+    (refused,) = place.stage().refused
+    assert refused.startswith("seen_20260102: ") and refused.endswith("has no column at (new in it: at (twice), a, b)")
+    lacks = "where (new in it: where (twice), more (twice))"
+    assert place.rows("SELECT name, lacks FROM ledger WHERE state = 'loaded'") == [("seen_20260101", lacks)]
+    assert place.rows('SELECT "what", "where" FROM s_seen') == [("2026-01-01", None)] * 3
+
+
 def test_a_workbook_lacks_what_one_of_its_sheets_lacks(place: Place) -> None:
     """Both sheets count; the other sheet's rows are taken as they are, and nothing is lost."""
     source(place, "excel", whole="all", whole_part=r"seen_(\d{8})")

@@ -121,6 +121,17 @@ def test_a_wrong_encoding_is_named(place: Place) -> None:
     assert told(place) == "visits_20260101.csv: unreadable: is written in utf-16, expected utf-8"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("form", ["csv", "lines", "fixed", "jsonl", "json"])
+def test_text_of_two_bytes_a_letter_is_named_in_every_format(form: str, encoding: str, tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    at = {name: {"at": [5 * n + 1, 5 * n + 5]} if form == "fixed" else {} for n, name in enumerate(("id", "what"))}
+    place.source(source="seen", files=["seen_*"], format=form, key=["id"], columns=at)
+    text = {"fixed": "a1   thing\n", "jsonl": '{"id": "a1", "what": "x"}\n', "json": '[{"id": "a1", "what": "x"}]'}
+    place.file("seen_1", text.get(form, "id,what\na1,thing\n").encode(encoding))
+    assert place.stage().refused == ["seen_1: unreadable: is written in utf-16, expected utf-8"]
+
+
 def test_a_line_without_end_costs_itself_alone(place: Place) -> None:
     """40 MB in one line among a hundred good ones: one row lost and counted, the others are in."""
     rows = [f"v{n},1,2026-01-01 08:00:00,U1,true" for n in range(100)]

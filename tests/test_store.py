@@ -118,8 +118,10 @@ def test_a_reader_keeps_its_version_and_it_is_cleared_when_nobody_reads(place: P
     assert figures(place) == truth(place)
 
 
-@pytest.mark.parametrize("harm", ["gone", "rubbish", "cut", "pointer"])
-def test_a_newest_version_that_is_damaged_gives_way_and_is_made_anew(place: Place, harm: str) -> None:
+@pytest.mark.parametrize("harm", ["gone", "rubbish", "cut", "short", "pointer"])
+def test_a_newest_version_that_is_damaged_gives_way_and_is_made_anew(
+    place: Place, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
     versions = Versions(place.var.root)
     for day in (1, 2):
         day_file(place, day)
@@ -130,10 +132,12 @@ def test_a_newest_version_that_is_damaged_gives_way_and_is_made_anew(place: Plac
     elif harm == "pointer":
         (versions.folder / "current").write_bytes(b"\xff\x00")
     else:
-        path.write_bytes(b"rubbish" * 999 if harm == "rubbish" else path.read_bytes()[:9000])
+        whole = path.read_bytes()
+        path.write_bytes({"rubbish": b"rubbish" * 999, "cut": whole[:9000], "short": whole[:-1]}[harm])
     if harm != "pointer":
         with versions.open() as store:
             assert store.version == "v0000001"
+        assert caplog.messages == [f"{path} is gone or damaged: v0000001 is read"]
     assert run(place).version == "v0000003"
     assert figures(place) == truth(place)
 

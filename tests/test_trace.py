@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from data.trace import Trace, trace
+from data.trace import Trace, main_trace, trace
 from data.work import LoadError, Var, opened
+from tests import small_company
 from tests.small_company import FERNWAY, Small, small
 
 DAY = date(2026, 11, 10)
 
 
 @pytest.fixture(scope="module")
-def company() -> Small:
-    return small()
+def company(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """The small company with a work database of its own: tracing opens it as a writer does."""
+    made, var = small(), tmp_path_factory.mktemp("var")
+    shutil.copytree(made.var / "work", var / "work")
+    return replace(made, var=var)
+
+
+def test_whoever_makes_the_small_company_second_uses_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        monkeypatch.setattr(small_company, "read", lambda var, src: var.mkdir())
+
+        def write(out: Path, first: date, until: date) -> None:
+            (out / str(len(list(Path(folder).iterdir())))).mkdir(parents=True)
+            if len(list(Path(folder).iterdir())) == 1:
+                monkeypatch.setattr(os, "getpid", lambda: -1)
+                small()  # somebody else, who is done sooner
+
+        monkeypatch.setattr(small_company, "write", write)
+        (made,) = small().src.iterdir()
+        assert made.name == "1" and len(list(Path(folder).iterdir())) == 1
 
 
 METRICS = sorted(path.stem for path in (FERNWAY / "metrics").glob("*.yml"))
@@ -97,6 +121,19 @@ def test_what_cannot_be_traced_says_why(company: Small) -> None:
             trace(con, FERNWAY, "late", DAY, {})
         with pytest.raises(LoadError, match="group: csat has no such level or dimension; there are person, team"):
             trace(con, FERNWAY, "csat", DAY, {"group": "1"})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--of", "team"], "'team' is not LEVEL=CODE"), (["--of", "team="], "'team=' is not LEVEL=CODE"),
+        (["--to", "2026-11-09"], "--to 2026-11-09 lies before 2026-11-10"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_an_error(given: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main_trace(["csat", str(DAY), *given])
+    assert said in capsys.readouterr().err
 
 
 def test_it_leaves_the_database_as_it_was(company: Small) -> None:

@@ -131,6 +131,21 @@ def test_a_log_that_cannot_be_put_away_ends_nothing(place: Place, monkeypatch: p
     assert failed == [figures(place)] == [truth(place)] and "going on: v0000002" in told
 
 
+@pytest.mark.parametrize("harm", ["gone", "short", "pointer"])
+def test_a_version_that_is_damaged_while_nothing_comes_is_made_anew_at_once(place: Place, harm: str) -> None:
+    day_file(place, 1)
+    run(place)
+    versions = Versions(place.var.root)
+
+    def damage() -> None:
+        path = versions.path("v0000001") if harm != "pointer" else versions.folder / "current"
+        path.write_bytes(path.read_bytes()[:-1]) if harm == "short" else path.unlink()
+
+    watched(place, {6: damage})
+    assert versions.newest() == "v0000002" and versions.sound("v0000002")
+    assert figures(place) == truth(place)
+
+
 def test_files_in_any_order_a_piece_at_a_time_while_somebody_reads(place: Place, tmp_path: Path) -> None:
     """A file that grows while it is watched is taken as often as it rests, and counts once in the end."""
     for day in (3, 1):
@@ -342,6 +357,21 @@ def test_kept_files_are_packed_in_the_end(place: Place, later: int, monkeypatch:
 
     monkeypatch.setattr(load, "PACK_LATER", later)
     monkeypatch.setattr(publish, "publish", published)
+    run(place)
+    (kept,) = (place.var.kept / "visits").iterdir()
+    assert kept.suffix == ledger.PACKED
+    assert ledger.unpack(kept).read_bytes() == path.read_bytes()
+
+
+def test_what_a_pass_that_was_cut_off_left_unpacked_is_packed_by_the_next(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = day_file(place, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "pack", lambda path: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            run(place)
+    assert [kept.suffix for kept in (place.var.kept / "visits").iterdir()] == [".csv"]
     run(place)
     (kept,) = (place.var.kept / "visits").iterdir()
     assert kept.suffix == ledger.PACKED

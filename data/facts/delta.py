@@ -52,13 +52,14 @@ def find(con: Db, found: Moved, model: Model, expressions: Iterable[str], change
             found.looked[model.name, day] = days(con, f"SELECT DISTINCT CAST({day} AS DATE) FROM {looked}")
     own = model.name in changes.kept or model.name not in changes.days
     if own and model.key and all(lookup.table in changes.kept for lookup in lookups):
+        own_rows = model.name in changes.kept
         for to, of in ((PLUS, CAME), (MINUS, WENT)):
-            parts = [f"SELECT * FROM {rows(of, model.name)}"] if model.name in changes.kept else []
+            parts = [f"SELECT * FROM {rows(of, model.name)}"] if own_rows else []
             parts += [f"SELECT * FROM {side(LOOKED, model.name)}"] if lookups else []
             empty = f"SELECT * FROM {main(con, model.name)} WHERE false"
             con.execute(f"CREATE OR REPLACE VIEW {side(to, model.name)} AS {' UNION ALL '.join(parts) or empty}")
         found.known.add(model.name)
-        for day in expressions if parts else ():
+        for day in expressions if own_rows or lookups else ():
             found.counts[model.name, day] = _counts(con, model.name, f"CAST({day} AS DATE)")
 
 

@@ -137,7 +137,7 @@ def _sample_company(given: argparse.Namespace, root: Path) -> History | None:
 def newest(var: Path) -> str:
     """The name of the newest published version, "" before the first."""
     pointer = var / "store" / "current"
-    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else ""
+    return pointer.read_text(encoding="utf-8").partition(" ")[0].strip() if pointer.exists() else ""
 
 
 def progress(var: Path) -> dict[str, Any]:

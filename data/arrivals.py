@@ -55,29 +55,44 @@ def source_of(contracts: Mapping[str, Contract], name: str) -> Contract | None:
     return None
 
 
-def scan(folders: Iterable[Path]) -> Iterator[Path]:
-    """Every file under the folders, or the files themselves, in the order of their names."""
+def scan(folders: Iterable[Path], report: Report | None = None) -> Iterator[Path]:
+    """Every file under the folders, or the files themselves, in the order of their names.
+
+    A folder that may not be read is told in the report; without one it ends the looking.
+    """
     for folder in folders:
         if folder.is_file():
             yield folder
         elif not folder.exists():
             raise LoadError(f"{folder}: no such file or folder")
         else:
-            yield from _under(folder)
+            yield from _under(folder, report)
 
 
-def _under(folder: Path) -> Iterator[Path]:
-    files, folders = listed(folder)
+def _under(folder: Path, report: Report | None) -> Iterator[Path]:
+    try:
+        files, folders = listed(folder)
+    except PermissionError as error:
+        if report is None:
+            raise
+        report.cannot_read(folder, error)
+        return
     yield from map(Path, files)
     for inner in folders:
-        yield from _under(inner)
+        yield from _under(inner, report)
 
 
 def listed(folder: Path) -> tuple[list[os.DirEntry[str]], list[Path]]:
-    """Files that somebody has finished writing, and folders, in the order of their names; none of an unreadable one."""
+    """Files that somebody has finished writing, and folders, in the order of their names; none of one that is gone.
+
+    Raises:
+        PermissionError: it may not be read.
+    """
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
+    except PermissionError:
+        raise
     except OSError:
         return [], []
     files = [e for e in entries if e.is_file() and not e.name.startswith(".") and not e.name.endswith(PARTIAL)]
@@ -89,7 +104,7 @@ def new(
     report: Report, retry: bool, recover: bool,
 ) -> dict[str, list[ledger.Found]]:  # fmt: skip
     """Files that the ledger does not know by their hash, by source; those kept in an interrupted pass come first."""
-    paths = [path for path in scan(folders) if _named(path, report)]
+    paths = [path for path in scan(folders, report) if _named(path, report)]
     paths += _left_behind(con, var, contracts, report) if recover else []
     seen = _seen(con, paths)
     hidden = Known(con, [hash_ for *_, hash_ in seen.values()])
@@ -220,7 +235,8 @@ def _remember(con: duckdb.DuckDBPyConnection, looked: Sequence[tuple[str, int, i
             paths, sizes, times, hashes = (list(column) for column in zip(*looked, strict=True))
             con.execute("INSERT OR REPLACE INTO seen SELECT unnest(?), unnest(?), unnest(?), unnest(?)",
                         [paths, sizes, times, hashes])  # fmt: skip
-            con.execute("DELETE FROM strangers WHERE name IN (SELECT unnest(?))", [[Path(p).name for p in paths]])
+            names = {name for p in paths for name in (Path(p).name, Path(p).parent.name)}
+            con.execute("DELETE FROM strangers WHERE name IN (SELECT unnest(?))", [sorted(names)])
         if left:
             con.execute("INSERT OR REPLACE INTO strangers SELECT unnest(?), unnest(?), ?",
                         [list(left), list(left.values()), now])  # fmt: skip

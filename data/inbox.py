@@ -64,12 +64,16 @@ class Inbox:
             yield from _marks([root]) if root.is_file() else self._under(root)
 
     def _under(self, folder: Path) -> Iterator[tuple[str, Mark]]:
-        """The files of folders that are not as they were when they were read."""
+        """The files of folders that are not as they were when they were read; a folder itself that may not be read."""
         with suppress(OSError):
             now = folder.stat().st_mtime_ns
             then, inner = self._folders.get(folder, (None, []))
             if then != now:
-                files, inner = arrivals.listed(folder)
+                try:
+                    files, inner = arrivals.listed(folder)
+                except PermissionError:
+                    yield from _marks([folder])
+                    return
                 self._folders[folder] = now, inner
                 yield from _marks(files)
             for one in inner:

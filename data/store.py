@@ -132,6 +132,17 @@ def _readers(path: Path) -> Path:
     return path.with_suffix(".readers")
 
 
+def _hold(path: Path) -> IO[str]:
+    """The version at the path is in use until this is closed. Who may only read the folder holds what the loader left
+    there, or the version alone, which stays readable where it is open though its name goes."""
+    try:
+        held = _readers(path).open("a")
+    except OSError:
+        held = (_readers(path) if _readers(path).exists() else path).open()
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
 class Store:
     """One version, open read-only. Any thread may ask; each gets a cursor of its own."""
 
@@ -141,8 +152,7 @@ class Store:
         if not path.exists():
             raise FileNotFoundError(path)
         self.path, self.version = path, path.stem
-        self._held: IO[str] = _readers(path).open("a")
-        fcntl.flock(self._held, fcntl.LOCK_SH)
+        self._held = _hold(path)
         try:
             self._con = duckdb.connect(
                 str(path), read_only=True, config={"threads": threads, "enable_external_access": "false"}

@@ -21,6 +21,8 @@ from data import ledger
 DATABASE = "work"
 LOG_FROM = 32_000_000
 """Bytes of the database's log from which on `tidy` puts it into the file: a small drop leaves it for later."""
+RIGHTS = ("Permission denied", "Read-only file system", "read-only mode")
+"""What the database says when it may not write."""
 ROW_GROUP = 30_720
 """Rows that are stored, skipped and rewritten together: a day's worth of a table is several, so cores share them."""
 
@@ -65,6 +67,8 @@ def connect(var: Var, threads: int | None = None, memory: str = "1250MB") -> duc
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise HeldError(f"{var.database} is held by another load; one writer at a time") from error
+        if any(sign in str(error) for sign in RIGHTS):
+            raise LoadError(f"{var.database} cannot be opened for writing: {str(error).splitlines()[0]}") from error
         way = "bring a backup back, or put the folder work aside: all kept files are then loaded anew"
         raise LoadError(f"{var.database} cannot be opened ({way}): {str(error).splitlines()[0]}") from error
     shutil.rmtree(var.scratch, ignore_errors=True)  # what a load before left; nobody else is at work any more

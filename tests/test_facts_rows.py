@@ -118,6 +118,38 @@ def test_fractions_are_added_and_taken_off(con: duckdb.DuckDBPyConnection, again
     assert held(con) == after
 
 
+def test_somebody_who_worked_elsewhere_after_all(con: duckdb.DuckDBPyConnection, again: list[str]) -> None:
+    """One is entered late as of another team since before the day: only their two visits move there, and back."""
+    everybody = [
+        hr("2026-11-05", *who)
+        for who in (("1", "tilda.kent", "F-NLAK-2"), ("2", "omar.reed", "F-NLAK-2"), ("3", "ada.moss", "F-NLAK-1"))
+    ]
+    put(con, "l_hr_people", everybody)
+    late = {"arrived_at": f"{DAY} 10:30", "tech_badge": "000002"}
+    theirs = visits(con, [visit(n, f"{DAY} 08:00", f"{DAY} 10:00", **late) for n in (21, 22)])
+    refresh(con, theirs, folder=company(*FEW))
+    before = held(con)
+    at_team = "SELECT team, sum(num), sum(den) FROM m_late_arrival_rate GROUP BY 1 ORDER BY 1"
+    assert con.execute(at_team).fetchall() == [("F-NLAK-2", 2, 12)]
+    again.clear()
+    for seen, team, figures in (
+        ("2026-11-06", "F-NLAK-1", [("F-NLAK-1", 2, 2), ("F-NLAK-2", 0, 10)]),
+        ("2026-11-07", "F-NLAK-2", [("F-NLAK-2", 2, 12)]),
+    ):
+        moved = [{**row, "_part": seen.replace("-", "")} for row in everybody]
+        moved[1] |= {"team_code": team, "effective_from": "2026-11-02"}
+        changed = refresh(con, put(con, "l_hr_people", moved), folder=company(*FEW))
+        assert changed["late_arrival_rate"] == {date.fromisoformat(DAY)}
+        assert con.execute(at_team).fetchall() == figures
+        assert not [table for table in again if "late_arrival" in table]
+        after = held(con)
+        con.execute("DELETE FROM facts_made")
+        refresh(con, folder=company(*FEW))
+        assert held(con) == after
+        again.clear()
+    assert held(con) == before
+
+
 def test_what_is_taken_back_leaves_nothing(con: duckdb.DuckDBPyConnection) -> None:
     """The late visit was in time after all: the roll-ups are what they were, no row of nothing stays."""
     before = held(con)

@@ -23,6 +23,7 @@ from data.facts.journal import BEFORE
 from data.facts.sql import Db, columns, exists, main, name
 
 WORKED = f"{SCRATCH}.worked_day"
+MOVED = f"{SCRATCH}.moved_day"
 Spans = Mapping[int, tuple[date, date]]
 """Days that a figure takes to mature -> first and last day."""
 
@@ -47,7 +48,11 @@ def attribution(levels: Levels, company: Mapping[str, Any]) -> Attribution:
 
 
 def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date, date]) -> dict[int, set[date]] | None:
-    """Days on which somebody worked elsewhere than known before the refresh, by days to mature; None: all."""
+    """Days on which somebody worked elsewhere than known before the refresh, by days to mature; None: all.
+
+    Makes the table moved_day(person, day, settles, before), in memory: who, and where until now.
+    """
+    _nobody_moved(con)
     table = how.table(con)
     if table is None:
         return {}
@@ -61,37 +66,49 @@ def changed(con: Db, how: Attribution, settles: Iterable[int], span: tuple[date,
     moved = " WHERE person IN (SELECT person FROM membership_moved)"
     dated = "recorded_at" in columns(con, table)
     spans = dict.fromkeys(settles, span)
-    new = between(how, f"{now}{moved}", dated, spans)
-    old = between(how, f"{was}{moved}", dated, spans)
-    rows = con.execute(
-        f"SELECT DISTINCT settles, day FROM (({new} EXCEPT {old}) UNION ALL ({old} EXCEPT {new}))"
-    ).fetchall()
+    con.execute(
+        f"INSERT INTO {MOVED} SELECT person, day, settles, old.unit "
+        f"FROM {between(how, now + moved, dated, spans)} AS new "
+        f"FULL JOIN {between(how, was + moved, dated, spans)} AS old USING (person, day, settles) "
+        "WHERE new.unit IS DISTINCT FROM old.unit"
+    )
     found: dict[int, set[date]] = {}
-    for settled, day in rows:
+    for settled, day in con.execute(f"SELECT DISTINCT settles, day FROM {MOVED}").fetchall():
         found.setdefault(settled, set()).add(day)
     return found
 
 
+def _nobody_moved(con: Db) -> None:
+    con.execute(f"CREATE OR REPLACE TABLE {MOVED}(person VARCHAR, day DATE, settles INTEGER, before VARCHAR)")
+
+
 def working(con: Db, how: Attribution, spans: Spans) -> dict[int, Task]:
-    """The table worked_day(person, day, settles, unit), in memory, for all connections: made empty, and what fills it.
+    """The table worked_day(person, day, settles, unit, before), in memory, for all connections: made empty, and what
+    fills it. `before` is the unit as known before the refresh: what rows are taken off from.
 
     One task each number of days to mature: rows of one roll-up lie together, it need not read the others.
     """
-    con.execute(f"CREATE OR REPLACE TABLE {WORKED}(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR)")
+    con.execute(
+        f"CREATE OR REPLACE TABLE {WORKED}(person VARCHAR, day DATE, settles INTEGER, unit VARCHAR, before VARCHAR)"
+    )
     table = how.table(con)
     if not table:
         return {}
     rows, dated = main(con, table), "recorded_at" in columns(con, table)
-    return {settles: partial(_insert, between(how, rows, dated, {settles: span})) for settles, span in spans.items()}
+    return {s: partial(_insert, s, between(how, rows, dated, {s: span})) for s, span in spans.items()}
 
 
 def worked(con: Db, how: Attribution, spans: Spans) -> None:
-    """The table worked_day, filled."""
+    """The table worked_day, filled, where nothing is refreshed: nobody has moved."""
+    _nobody_moved(con)
     beside.run(con.con, {str(settles): task for settles, task in working(con, how, spans).items()})
 
 
-def _insert(part: str, con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(f"INSERT INTO {WORKED} {part}")
+def _insert(settles: int, now: str, con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        f"INSERT INTO {WORKED} SELECT person, day, settles, now.unit, if(moved.person IS NULL, now.unit, moved.before) "
+        f"FROM {now} AS now FULL JOIN (FROM {MOVED} WHERE settles = {settles}) AS moved USING (person, day, settles)"
+    )
 
 
 def between(how: Attribution, rows: str, dated: bool, spans: Spans) -> str:

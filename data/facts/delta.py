@@ -1,22 +1,24 @@
 """Roll-ups brought up to date row by row: what a changed row had added is taken off, what it adds now is added.
 
-What a row had added is summed once more from the rows that went and from lookups as they were. plus_<fact> and
-minus_<fact>, in memory, are the rows to add and to take off: those that came and went, and on both sides those that
-stayed while a lookup says something else of them. Days on which about as much changed as there is are summed again.
+What a row had added is summed once more from the rows that went, from lookups as they were and from where people
+worked then. plus_<fact> and minus_<fact>, in memory, are the rows to add and to take off: those that came and went, and
+on both sides those that stayed while a lookup says something else of them or their person worked elsewhere. Days on
+which about as much changed as there is are summed again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from data.beside import SCRATCH
+from data.facts.attribution import MOVED
 from data.facts.blocks import Block
 from data.facts.changes import CAME, WENT, Changes, rows
 from data.facts.days import condition
 from data.facts.models import Lookup, Model
-from data.facts.sql import Db, days, exists, main, name
+from data.facts.sql import Db, columns, days, exists, main, name, names
 
 PLUS, MINUS, LOOKED = "plus", "minus", "looked"
 WORTH = 1.5
@@ -32,34 +34,41 @@ class Moved:
     lookups: set[str] = field(default_factory=set)
     """Lookups that say something else of some key and day."""
     looked: dict[tuple[str, str], set[date]] = field(default_factory=dict)
-    """(Fact, day expression) -> days of rows that stayed, of which a lookup says something else."""
+    """(Fact, day expression) -> days of rows that stayed, of which a lookup or the membership says something else."""
     counts: dict[tuple[str, str], dict[date, tuple[int, int]]] = field(default_factory=dict)
     """(Fact, day expression) -> rows that moved and rows held, by day, of days with rows that moved."""
+    elsewhere: dict[int, set[date]] | None = field(default_factory=dict)
+    """Days to mature -> days on which somebody worked elsewhere than known before; None: not known, all may have."""
 
     def rows(self, block: Block, day: date) -> tuple[int, int]:
         """Of one day: how many rows moved, and how many are held."""
         return self.counts.get((block.fact, block.day), {}).get(day, (0, 0))
 
 
-def find(con: Db, found: Moved, model: Model, expressions: Iterable[str], changes: Changes) -> None:
-    """Make the tables looked_, plus_ and minus_ of a fact that is made, as all of its lookups are."""
+def find(con: Db, found: Moved, model: Model, blocks: Sequence[Block], person: str | None, changes: Changes) -> None:
+    """Make the tables looked_, plus_ and minus_ of a fact that is made, as are all of its lookups and the membership.
+
+    `blocks` are those of the fact, `person` is the level of single people.
+    """
     lookups = [lookup for lookup in model.lookups if lookup.table in changes.pairs]
     found.lookups.update(lookup.table for lookup in lookups)
-    if lookups:
+    stayed = [*_looked(con, model, lookups), *_elsewhere(con, found, model, blocks, person)]
+    every = dict.fromkeys(block.day for block in blocks)
+    if stayed:
         looked = side(LOOKED, model.name)
-        con.execute(f"CREATE OR REPLACE TABLE {looked} AS {_looked(con, model, lookups, changes)}")
-        for day in expressions:
+        con.execute(f"CREATE OR REPLACE TABLE {looked} AS {_stayed(con, model, stayed, changes)}")
+        for day in every:
             found.looked[model.name, day] = days(con, f"SELECT DISTINCT CAST({day} AS DATE) FROM {looked}")
     own = model.name in changes.kept or model.name not in changes.days
-    if own and model.key and all(lookup.table in changes.kept for lookup in lookups):
-        own_rows = model.name in changes.kept
+    told = all(lookup.table in changes.kept for lookup in lookups) and not (stayed and changes.resumed)
+    if own and model.key and told:
         for to, of in ((PLUS, CAME), (MINUS, WENT)):
-            parts = [f"SELECT * FROM {rows(of, model.name)}"] if own_rows else []
-            parts += [f"SELECT * FROM {side(LOOKED, model.name)}"] if lookups else []
+            parts = [f"SELECT * FROM {rows(of, model.name)}"] if model.name in changes.kept else []
+            parts += [f"SELECT * FROM {side(LOOKED, model.name)}"] if stayed else []
             empty = f"SELECT * FROM {main(con, model.name)} WHERE false"
             con.execute(f"CREATE OR REPLACE VIEW {side(to, model.name)} AS {' UNION ALL '.join(parts) or empty}")
         found.known.add(model.name)
-        for day in expressions if own_rows or lookups else ():
+        for day in every if stayed or model.name in changes.kept else ():
             found.counts[model.name, day] = _counts(con, model.name, f"CAST({day} AS DATE)")
 
 
@@ -76,20 +85,46 @@ def side(what: str, fact: str) -> str:
     return f"{SCRATCH}.{name(f'{what}_{fact}')}"
 
 
-def _looked(con: Db, model: Model, lookups: Sequence[Lookup], changes: Changes) -> str:
-    """Rows that stayed, of whose keys and day a lookup says something else than before, each once."""
-    table = main(con, model.name)
-    selects = [f"SELECT rowid FROM {table} WHERE false"]
+def _looked(con: Db, model: Model, lookups: Sequence[Lookup]) -> Iterator[str]:
+    """SELECTs of the rows of whose keys and day a lookup says something else than before."""
     for lookup in lookups:
         changed, day = main(con, f"changed_{lookup.table}"), f"f.{name(lookup.day or model.day)}"
         on = " AND ".join(f"changed.{name(a)} = f.{name(b)}" for a, b in lookup.by.items())
         first, last = con.execute(f"SELECT min(starts), max(ends) FROM {changed}").fetchall()[0]
         if first is not None:  # the days are said once more as such: storage can be skipped
-            selects.append(
-                f"SELECT f.rowid FROM {table} AS f SEMI JOIN {changed} AS changed ON {on} AND {day} BETWEEN "
-                f"changed.starts AND changed.ends WHERE {day} BETWEEN DATE '{first}' AND DATE '{last}'"
+            yield (
+                f"SELECT f.rowid FROM {main(con, model.name)} AS f SEMI JOIN {changed} AS changed ON {on} AND {day} "
+                f"BETWEEN changed.starts AND changed.ends WHERE {day} BETWEEN DATE '{first}' AND DATE '{last}'"
             )
-    sql = f"SELECT * FROM {table} WHERE rowid IN ({' UNION ALL '.join(selects)})"
+
+
+def _elsewhere(
+    con: Db, found: Moved, model: Model, blocks: Sequence[Block], person: str | None
+) -> Iterator[str]:  # fmt: skip
+    """SELECTs of the rows of people who worked elsewhere than known before, on days on which somebody did."""
+    for said, day, settles in sorted({(b.levels.get(person or "", ""), b.day, b.settles) for b in blocks}):
+        theirs, some = _theirs(con, model, said), (found.elsewhere or {}).get(settles)
+        if theirs and some:
+            on = condition(f"CAST({day} AS DATE)", some)
+            yield f"SELECT rowid FROM {main(con, model.name)} WHERE {theirs} AND {on}"
+
+
+def _theirs(con: Db, model: Model, said: str) -> str:
+    """SQL that is true of rows of people who moved, by a column of the fact or what a lookup says; empty: of none."""
+    moved = f"IN (SELECT person FROM {MOVED})"
+    if said in columns(con, model.name):
+        return f"CAST({name(said)} AS VARCHAR) {moved}"
+    for lookup in model.lookups:
+        for column, to in lookup.take.items():
+            if to == said and exists(con, lookup.table):
+                keys = f"SELECT {names(lookup.by)} FROM {main(con, lookup.table)}"
+                return f"({names(lookup.by.values())}) IN ({keys} WHERE CAST({name(column)} AS VARCHAR) {moved})"
+    return ""
+
+
+def _stayed(con: Db, model: Model, stayed: Sequence[str], changes: Changes) -> str:
+    """The rows that the SELECTs name, each once, without those that came."""
+    sql = f"SELECT * FROM {main(con, model.name)} WHERE rowid IN ({' UNION ALL '.join(stayed)})"
     if model.key and model.name in changes.kept:
         same = " AND ".join(f"c.{name(k)} = r.{name(k)}" for k in model.key)
         sql = f"SELECT * FROM ({sql}) AS r ANTI JOIN {rows(CAME, model.name)} AS c ON {same}"

@@ -42,8 +42,8 @@ def attributed(con: Db, block: Block, levels: Levels, model: Model, some: set[da
     return lines(con, block, levels, model, wide(con, model, condition(f"CAST({block.day} AS DATE)", some), block))
 
 
-def lines(con: Db, block: Block, levels: Levels, model: Model, rows: str) -> str:
-    """The same of given rows with their lookups."""
+def lines(con: Db, block: Block, levels: Levels, model: Model, rows: str, signed: bool = False) -> str:
+    """The same of given rows with their lookups; `signed`: of those whose _sign is below 0 as it was known before."""
     day = f"CAST({block.day} AS DATE)"
     block = _fitting(con, block, model)
     person = block.levels.get(levels.person or "", "NULL")
@@ -52,8 +52,9 @@ def lines(con: Db, block: Block, levels: Levels, model: Model, rows: str) -> str
         f"FROM ({rows}) WHERE ({block.where})"
     )
     if levels.person:
+        unit = "if(r._sign < 0, w.before, w.unit)" if signed else "w.unit"
         sql = (
-            f"SELECT r.*, CASE WHEN r._mine THEN r._who END AS _{levels.person}, w.unit AS _in FROM ({sql}) AS r "
+            f"SELECT r.*, CASE WHEN r._mine THEN r._who END AS _{levels.person}, {unit} AS _in FROM ({sql}) AS r "
             f"LEFT JOIN {WORKED} AS w ON w.person = r._who AND w.day = r._day AND w.settles = {block.settles}"
         )
     known: list[str] = []

@@ -19,6 +19,8 @@ import duckdb
 
 from data import beside
 from data.facts import alone, delta, difference, journal, marks, names, sealed, setup, state
+from data.facts import attribution as people
+from data.facts.blocks import Block
 from data.facts.changes import Changes
 from data.facts.models import FACT, Model
 from data.facts.plan import Plan, held, plan, spanned
@@ -28,6 +30,8 @@ from data.facts.sql import Db, exists, main
 from data.work import transaction
 
 __all__ = ["Plan", "held", "plan", "refresh"]
+ELSEWHERE = "worked elsewhere"
+"""The task that finds who worked elsewhere than known before."""
 
 
 def refresh(
@@ -85,21 +89,22 @@ def _make(con: Db, said: Plan, changes: Changes, base: str) -> delta.Moved:
     Of facts that are rolled up, which rows moved is found as soon as they and their lookups are made.
     """
     moves = delta.Moved()
-    expressions: dict[str, dict[str, None]] = {}
-    for parts in said.blocks.values():
-        for block in parts:
-            expressions.setdefault(block.fact, {})[block.day] = None
+    blocks: dict[str, list[Block]] = {}
+    for block in (block for parts in said.blocks.values() for block in parts):
+        blocks.setdefault(block.fact, []).append(block)
     span = spanned(con, said, changes)
     _news(con, said, changes)
     con.tables()  # looked up once, for all that work beside
-    tasks = {
-        key: partial(_model, said, model, changes, base, list(expressions.get(key, ())), span, con)
+    tasks: dict[str, beside.Task] = {
+        key: partial(_model, said, model, changes, base, sorted({b.day for b in blocks.get(key, ())}), span, con)
         for key, model in said.models.items()
     }
     after = {key: [need.table for need in model.needs] for key, model in said.models.items()}
-    for model in (said.models[fact] for fact in expressions if fact in said.models):
-        tasks[f"moved {model.name}"] = partial(_moved, moves, model, list(expressions[model.name]), changes, con)
-        after[f"moved {model.name}"] = [model.name, *(lookup.table for lookup in model.lookups)]
+    tasks[ELSEWHERE] = partial(_elsewhere, moves, said, span, con)
+    after[ELSEWHERE] = list(journal.BEFORE)
+    for model in (said.models[fact] for fact in blocks if fact in said.models):
+        tasks[f"moved {model.name}"] = partial(_moved, moves, said, model, blocks[model.name], changes, con)
+        after[f"moved {model.name}"] = [model.name, ELSEWHERE, *(lookup.table for lookup in model.lookups)]
     beside.run(con.con, tasks, after, setup.macros)
     con.forget()
     return moves
@@ -125,14 +130,21 @@ def _model(
     whole.learn(db)
 
 
+def _elsewhere(
+    moves: delta.Moved, said: Plan, span: tuple[date, date], whole: Db, con: duckdb.DuckDBPyConnection
+) -> None:
+    """Who worked elsewhere than known before."""
+    moves.elsewhere = people.changed(whole.beside(con), said.how, said.settles, span)
+
+
 def _moved(
-    moves: delta.Moved, model: Model, expressions: Sequence[str], changes: Changes, whole: Db,
+    moves: delta.Moved, said: Plan, model: Model, blocks: Sequence[Block], changes: Changes, whole: Db,
     con: duckdb.DuckDBPyConnection,
 ) -> None:  # fmt: skip
     """Which rows of a fact moved, where there is such a fact."""
     db = whole.beside(con)
     if exists(db, model.name):
-        delta.find(db, moves, model, expressions, changes)
+        delta.find(db, moves, model, blocks, said.how.levels.person, changes)
 
 
 def _news(con: Db, said: Plan, changes: Changes) -> None:

@@ -16,7 +16,7 @@ from data.facts import delta, journal, lookups, marks, setup
 from data.facts.blocks import Block
 from data.facts.changes import Changes
 from data.facts.lines import place, units
-from data.facts.plan import Plan, held
+from data.facts.plan import Plan
 from data.facts.rollup import Due, rolled
 from data.facts.rows import listed
 from data.facts.sql import Db, days, exists, main, name, quoted
@@ -31,19 +31,18 @@ def due(con: Db, said: Plan, changes: Changes, moves: delta.Moved) -> dict[str, 
     before = place(con, said.how.levels, journal.BEFORE["units"])
     after = place(con, said.how.levels)
     moved = {key for key in {*before, *after} if before.get(key) != after.get(key)} if before else set()
-    shown = set(held(con, said.blocks) or ()).union(*changes.columns.values())
-    elsewhere = people.changed(con, said.how, said.settles, (min(shown), max(shown))) if shown else {}
     todo: dict[str, Due] = {}
     for rollup, parts in said.blocks.items():
         if any(b.fact not in said.models or not exists(con, b.fact) for b in parts):
             continue
         touched = _touched(said, parts, changes, moves)
-        if touched is None or elsewhere is None or not marks.made(con, f"m_{rollup}", _mark(parts)):
+        if touched is None or moves.elsewhere is None or not marks.made(con, f"m_{rollup}", _mark(parts)):
             todo[rollup] = Due(None)
             continue
         whole = _moved(con, rollup, moved)
         for block in parts:
-            whole |= elsewhere.get(block.settles, set()) if said.how.levels.person in block.levels else set()
+            made = not block.levels.get(said.how.levels.person or "", "NULL").isidentifier()  # not merely a column
+            whole |= moves.elsewhere.get(block.settles, set()) if made else set()
         by_row = delta.by_row(con, moves, parts, touched - whole) if touched - whole else set()
         if touched or whole:
             todo[rollup] = Due(whole | (touched - by_row), by_row)

@@ -146,7 +146,7 @@ def _own(block: Block) -> list[str]:
 
 def select(con: Db, block: Block, levels: Levels, model: Model, due: Due) -> str:
     """The SELECT of what each row of one part of a roll-up adds, for some days."""
-    rows = lines(con, block, levels, model, _rows(con, block, model, due))
+    rows = lines(con, block, levels, model, _rows(con, block, model, due), bool(due.by_row))
     dimensions = "".join(f", CAST({e} AS VARCHAR) AS {name(d)}" for d, e in block.dimensions.items())
     lined = ", ".join(f"_{key} AS {name(key)}" for key in levels.keys)
     measures = f"{_mix(block)} AS mix, {_measures(block, '_sign' if due.by_row else '')}"

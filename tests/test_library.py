@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import secrets
 import threading
@@ -15,6 +16,7 @@ from queries import Desk, Shared, directory
 from queries.directory import Person
 from queries.library import Shelf
 from queries.query import Query, Values, filter_of
+from queries.reading import knowing
 from queries.statements.standings import Contest
 from tests import answer_kit as kit
 from tests import fakestore
@@ -122,3 +124,16 @@ def test_a_kept_board_names_only_units_that_its_own_statement_asks_for(
         assert shape.visible is None or codes <= set(parameters), key
         assert shape.visible is not None or found.statement.scope.naming[shape.level].everyone
     assert named > 5 and len(boards) > 20
+
+
+def test_the_words_are_set_apart_from_the_collector_once_for_all_versions(store: Any) -> None:
+    """A round through them takes 0.1 s; what comes and goes with versions must not be set apart with each."""
+    definitions = kit.definitions()
+    gc.unfreeze()
+    try:
+        knowing.prepare(definitions, directory.directory(store, definitions), lasting=True).join()
+        apart = gc.get_freeze_count()
+        knowing.prepare(definitions, directory.directory(store, definitions), lasting=True).join()
+        assert apart > 0 and gc.get_freeze_count() <= apart
+    finally:
+        gc.unfreeze()

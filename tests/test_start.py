@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from streamlit import delta_generator
 
-from pages.parts import quiet
+from pages.parts import quiet, serve
 from tests import fakestore
 
 
@@ -78,6 +78,29 @@ def test_a_first_start_tells_at_once_what_it_does(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
     assert said in ("First start: getting ready …\n", "First start: making the files of the sample company …\n")
+
+
+def test_what_is_still_to_be_made_waits_while_a_page_comes(tmp_path: Path) -> None:
+    made = serve.History([sys.executable, "-c", ""], tmp_path, tmp_path / "log", later=True)
+    made.stop()
+    made.thread.join(10)
+    assert not made.thread.is_alive() and made.process is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads of Linux")
+def test_all_of_the_maker_goes_behind_the_page(tmp_path: Path) -> None:
+    """Its threads too, and in the page's session: one of its own would get as much of the cores as the page."""
+    works = "import threading, time; threading.Thread(target=time.sleep, args=(60,)).start(); print(1, flush=True)"
+    made = serve.History([sys.executable, "-c", works], tmp_path, tmp_path / "log")
+    while not (tmp_path / "log").exists() or not (tmp_path / "log").read_text():
+        time.sleep(0.05)
+    assert made.process is not None
+    made.be_gentle()
+    threads = [int(task.name) for task in Path(f"/proc/{made.process.pid}/task").iterdir()]
+    gentle, session = [os.getpriority(os.PRIO_PROCESS, task) for task in threads], os.getsid(made.process.pid)
+    made.stop()
+    assert len(gentle) == 2 and min(gentle) >= 10
+    assert session == os.getsid(0)
 
 
 def _answers(url: str, tries: int = 100) -> str:

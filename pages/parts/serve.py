@@ -15,6 +15,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -55,38 +56,42 @@ def leave(code: int) -> NoReturn:
 
 
 class History:
-    """Makes the sample company in a process of its own; tries again when another one still holds the store."""
+    """Makes the sample company in a process of its own; tries again when another one still holds the store.
 
-    TRIES, PAUSE = 60, 5.0
+    `later`: there is a page to show already, so it begins once that has had time to come, and gently.
+    """
 
-    def __init__(self, command: list[str], root: Path, log: Path) -> None:
-        self.command, self.root, self.log = command, root, log
-        self.stopped, self.failed, self.gentle = threading.Event(), False, False
+    TRIES, PAUSE, HEAD_START = 60, 5.0, 5.0
+
+    def __init__(self, command: list[str], root: Path, log: Path, later: bool = False) -> None:
+        self.command, self.root, self.log, self.wait = command, root, log, self.HEAD_START if later else 0.0
+        self.stopped, self.failed, self.gentle = threading.Event(), False, later
         self.process: subprocess.Popen[bytes] | None = None
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
         for _ in range(self.TRIES):
-            if self.stopped.is_set():
+            if self.stopped.wait(self.wait):
                 return
+            self.wait = self.PAUSE
             with self.log.open("ab") as log:
                 self.process = subprocess.Popen(
                     self.command, cwd=self.root, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                    start_new_session=True,
+                    process_group=0,  # a session of its own would have as much of the cores as the page
                 )  # fmt: skip
             if self.gentle:
                 self.be_gentle()
             if self.process.wait() == 0:
                 return
             self.failed = not _held_elsewhere(self.log)
-            self.stopped.wait(self.PAUSE)
 
     def be_gentle(self) -> None:
-        """Let the page go first from now on."""
+        """Let the page go first from now on: before all threads of the maker, and of what it started."""
         self.gentle = True
         if self.process is not None and self.process.poll() is None and hasattr(os, "setpriority"):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, 10)
+            with suppress(PermissionError):  # what is gentler already stays so
+                os.setpriority(os.PRIO_PGRP, self.process.pid, 10)
 
     def stop(self) -> None:
         """Stop; what is loaded by now is kept, the next start goes on from there."""
@@ -127,11 +132,12 @@ def _sample_company(given: argparse.Namespace, root: Path) -> History | None:
     It goes on where an earlier start was stopped.
     """
     state = progress(given.var)
-    if newest(given.var) and state.get("stage") == "ready":
+    shown = bool(newest(given.var))
+    if shown and state.get("stage") == "ready":
         return None
     given.var.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "data", "demo", "--var", str(given.var), "--days", str(given.days)]
-    return History(command, root, given.var / "demo.log")
+    return History(command, root, given.var / "demo.log", later=shown)
 
 
 def newest(var: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from queries.catalogue import Metric
 from queries.figures import Figure, figure, is_rate
 from queries.privacy import redact
-from queries.privacy.behind import counted_as, one_left
+from queries.privacy.behind import at_work, counted_as, one_left
 from queries.privacy.cells import Cell, Keys, Table
 from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, guarded, thin_cells
 from queries.privacy.rights import Refusal, Scope
@@ -76,13 +76,19 @@ def guarded_once(query: Query, metric: Metric, scope: Scope, at: Setting) -> Gua
 
 
 def _run(query: Query, metric: Metric, names: tuple[str, ...], at: Setting) -> tuple[Statement, dict[Keys, Figure]]:
-    statement = sql.compile(query, metric.key, at.ground, at.viewer)
-    side = query.side_of(metric.key)
+    known = None if query.by else at_work(query, metric, allowed(query, at.ground, at.viewer), at)
+    statement = sql.compile(query, metric.key, at.ground, at.viewer, count_people=False if known else None)
     rows = at.shelf.run(statement)
-    if any("people" not in row and 0 < (row["n"] or 0) < FEW_CASES for row in rows) and statement.scope.people_min:
+    few = any("people" not in row and 0 < (row["n"] or 0) < FEW_CASES for row in rows)
+    if few and known is None and statement.scope.people_min:
         statement = sql.compile(query, metric.key, at.ground, at.viewer, count_people=True)
         rows = at.shelf.run(statement)
-    return statement, {tuple(row[name] for name in names): figure(metric, side, row) for row in rows}
+    side, found = query.side_of(metric.key), {}
+    for row in rows:
+        keys = tuple(row[name] for name in names)
+        behind = dict(zip(("people", "biggest"), known(keys), strict=True)) if known else {}
+        found[keys] = figure(metric, side, row | behind)
+    return statement, found
 
 
 def _company(query: Query, metric: Metric, at: Setting) -> tuple[Figure | None, list[Statement]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from queries.catalogue import Metric
-from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, guarded, thin_cells
-from queries.privacy.looks import guard_of, look_of, work
+from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, buckets, guarded, thin_cells
+from queries.privacy.looks import Keys, guard_of, look_of, work
 from queries.privacy.rights import Scope
 from queries.privacy.uncounted import uncounted
 from queries.privacy.work import Seen
@@ -17,6 +17,8 @@ from queries.statements.ground import allowed
 
 Behind = dict[str, tuple[int, float | None]]
 """Unit -> people, and cases of the busiest of them."""
+Counted = Callable[[Keys], tuple[int, float | None]]
+"""Keys of a cell -> the same."""
 
 
 def people_behind(query: Query, metric: Metric, level: str, codes: Sequence[str], at: Setting) -> Behind:
@@ -35,22 +37,33 @@ def people_behind(query: Query, metric: Metric, level: str, codes: Sequence[str]
     if uncounted(plain, metric, at):
         mark = None if guarded(plain, metric, scope, at) == Guarded(plain) else ROUND
         return {c: (counted_as(at.shelf.staff(level, c), mark, scope), None) for c in wanted}
-    behind = _at_work(plain, metric, wanted, scope, at) or _counted(plain, metric, level, at)
+    known = at_work(plain, metric, scope, at)
+    behind = {c: known((c,)) for c in wanted} if known else _counted(plain, metric, level, at)
     thin = thin_cells(plain, metric, scope, at) if behind else {}
     return {c: (counted_as(n, thin.get((c,)), scope), most) for c, (n, most) in behind.items()}
 
 
-def _at_work(query: Query, metric: Metric, codes: Sequence[str], scope: Scope, at: Setting) -> Behind:
-    """Who stands behind the figures of units, from the look at their work that the guard takes anyway.
+def at_work(query: Query, metric: Metric, scope: Scope, at: Setting) -> Counted | None:
+    """Who stands behind a cell (keys of `by`, then the bucket of a series), from the look that the guard takes anyway.
 
-    Nothing where it does not tell: restricted work, stocks (of one day), units without a look.
+    None where it does not tell: restricted work, stocks (of one day), days it does not reach, units without a look.
     """
-    look = look_of(query, metric, scope, at)
-    if look is None or not look.cases or query.where or query.period is None or metric.kind == "stock":
-        return {}
-    cells = work(look, metric, guard_of(scope, at), at).cells
-    sums = {code: cells.get((code,), Seen()).cases_in(query.period) for code in codes}
-    return {code: (len(cases), max(cases.values(), default=None)) for code, cases in sums.items()}
+    look, guard, period = look_of(query, metric, scope, at), guard_of(scope, at), query.period
+    plain = metric.kind not in ("stock", "share") and query.cases is None and scope.people_within is None
+    if look is None or period is None or not (plain and look.cases) or len(look.units) < len(query.about + query.where):
+        return None
+    last = at.ground.directory.last_day
+    if last is not None and guard.now <= min(last, period.last):
+        return None
+    cells = work(look, metric, guard, at).cells
+    spans = buckets(period, query.grain) if query.grain else {}
+
+    def behind(keys: Keys) -> tuple[int, float | None]:
+        span = spans[keys[-1]] if query.grain else period
+        cases = cells.get(keys[: len(look.keys)], Seen()).cases_in(span)
+        return len(cases), max(cases.values(), default=None)
+
+    return behind
 
 
 def _counted(query: Query, metric: Metric, level: str, at: Setting) -> Behind:

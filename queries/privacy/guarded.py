@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from queries.catalogue import Metric
 from queries.periods import Period
 from queries.privacy.guard import Guard
-from queries.privacy.looks import Keys, Looked, guard_of, look_of, work
+from queries.privacy.looks import Keys, Look, Looked, guard_of, look_of, work
 from queries.privacy.rights import Refusal, Scope
 from queries.privacy.uncounted import uncounted, whole
 from queries.privacy.work import Seen
-from queries.query import Query
+from queries.query import Query, Values
 from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 
@@ -55,7 +55,8 @@ def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[
     if look is None or query.period is None or (look.whole and query.grain is None):
         return {}
     guard = guard_of(scope, at)
-    looked = work(look, metric, guard, at)
+    plain = not look.cuts and not any(k in at.ground.catalogue.dimensions for k in look.keys)
+    looked = work(_named(look, scope) if plain else look, metric, guard, at)
     cells = looked.cells
     if query.grain == "day":
         return {(*keys, day): WITHHOLD for keys, rows in cells.items() for day in guard.together(rows)}
@@ -63,12 +64,18 @@ def thin_cells(query: Query, metric: Metric, scope: Scope, at: Setting) -> dict[
         spans = buckets(query.period, query.grain)
         return {(*k, d): ROUND for k, rows in cells.items() for d, p in spans.items() if not guard.stands(p, rows)}
     marks = _weekdays(looked, query.period, guard) if "weekday" in look.keys else {}
-    plain = not look.cuts and not any(k in at.ground.catalogue.dimensions for k in look.keys)
     whole = plain or guard.exact(query.period, looked.together)
     for keys, rows in cells.items():
         if not (guard.exact if plain else guard.stands)(query.period, rows):
             marks.setdefault(keys, ROUND if plain or guard.rounds(query.period, rows) else WITHHOLD)
     return marks if whole else dict.fromkeys(cells, ROUND) | marks
+
+
+def _named(look: Look, scope: Scope) -> Look:
+    """The look at those units only that may be told by name: the others have no cell of their own."""
+    told = {k: naming.codes for k in look.keys if (naming := scope.naming.get(k)) and not naming.everyone}
+    asked = {k for k, _ in look.units}
+    return replace(look, units=(*look.units, *((k, Values.of(*c)) for k, c in told.items() if c and k not in asked)))
 
 
 def buckets(period: Period, grain: str) -> dict[date, Period]:
@@ -87,6 +94,8 @@ def buckets(period: Period, grain: str) -> dict[date, Period]:
 
 
 def _bucket(day: date, grain: str) -> tuple[date, date]:
+    if grain == "day":
+        return day, day + timedelta(days=1)
     if grain == "week":
         start = day - timedelta(days=day.weekday())
         return start, start + timedelta(days=7)
@@ -101,5 +110,3 @@ def _weekdays(looked: Looked, period: Period, guard: Guard) -> dict[Keys, str]:
     days = {day for day in guard.together(looked.together) if period.start <= day < period.end}
     mark = ROUND if period.days >= guard.blocks.days else WITHHOLD
     return {keys: mark for keys, rows in looked.cells.items() if not days.isdisjoint(rows.days)}
-
-

@@ -42,8 +42,8 @@ class Look:
 
     @property
     def cases(self) -> bool:
-        """Whether the cells are the units themselves: then how many cases each person had is looked at too."""
-        return not self.counted and not self.cuts and self.keys == tuple(key for key, _ in self.units)
+        """Whether the cells are those of units asked for: then how many cases each person had is looked at too."""
+        return not self.counted and not self.cuts and set(self.keys) <= {key for key, _ in self.units}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -69,11 +70,16 @@ class Seen:
     def cases_in(self, period: Period) -> dict[int, int]:
         """Cases of everybody in a span."""
         found: dict[int, int] = {}
-        for day, those in self.cases.items():
-            if period.start <= day < period.end:
-                for who, n in those.items():
-                    found[who] = found.get(who, 0) + n
+        first, end = (bisect_left(self._at, day) for day in (period.start, period.end))
+        for day in self._at[first:end]:
+            for who, n in self.cases[day].items():
+                found[who] = found.get(who, 0) + n
         return found
+
+    @cached_property
+    def _at(self) -> list[date]:
+        """The days of the cases."""
+        return sorted(self.cases)
 
 
 def seen_of(work: Seen | Iterable[Work]) -> Seen:

@@ -121,14 +121,17 @@ class Match:
 
 
 class Node:
-    """One state; `tree`: reached in only one way, so later patterns may share it; `wide`: slots or classes lead on."""
+    """One state; `tree`: reached in only one way, so later patterns may share it; `wide`: slots or classes lead on.
+
+    There are tens of thousands: what several hold alike is one object, for the collector looks at each.
+    """
 
     __slots__ = ("next", "payloads", "tree", "wide")
 
     def __init__(self, tree: bool = False) -> None:
         self.wide = False
-        self.next: dict[str, list[Node]] = {}
-        self.payloads: list[Any] = []
+        self.next: dict[str, tuple[Node, ...]] = {}
+        self.payloads: tuple[Any, ...] = ()
         self.tree = tree
 
 
@@ -155,7 +158,7 @@ class Trie:
     def _end(self, nodes: Sequence[Node], payload: Any) -> None:
         for node in nodes:
             if payload not in node.payloads:
-                node.payloads.append(payload)
+                node.payloads = (*node.payloads, payload)
 
     def find(self, words: Lattice, start: int) -> Iterator[Match]:
         """Every phrase that begins at a token."""
@@ -231,8 +234,10 @@ def _step(here: list[Node], symbol_: str) -> Node:
             if node.tree:
                 return node
     made = Node(tree=len(here) == 1 and here[0].tree)
+    alone = (made,)
     for node in here:
-        node.next.setdefault(symbol_, []).append(made)
+        before = node.next.get(symbol_)
+        node.next[symbol_] = (*before, made) if before else alone
         node.wide |= symbol_[0] in "{<"
     return made
 

@@ -23,7 +23,7 @@ from queries.viewer import Viewer
 
 
 def compile(  # noqa: A001
-    query: Query, metric: str, ground: Ground, viewer: Viewer, count_people: bool = False
+    query: Query, metric: str, ground: Ground, viewer: Viewer, count_people: bool | None = None
 ) -> Statement:
     """The statement of a break-down of one metric: one row per cell of `by` (and bucket of `grain`).
 
@@ -45,7 +45,7 @@ def compile(  # noqa: A001
     needed = [*bases, *(name for name, _ in kept)]
     single = query.cases is not None
     own = credited(definition, kept, (), ground.catalogue, ground.directory, ground.tables)
-    counted = count_people or scope.count_people
+    counted = scope.count_people if count_people is None else count_people
     table = (
         single_cases(definition, needed, ground) if single else rollup(definition, needed, ground, counted, own)
     )

@@ -74,13 +74,18 @@ def _health(arguments: Sequence[str]) -> int:
     from data.store import Versions
 
     given = options("health", "What came in, what was rejected, whether the books balance.").parse_args(arguments)
+    versions = Versions(given.var)
     try:
         with opened(Var(given.var), given.threads) as con:
             text, good = health.report(con)
     except HeldError:
-        with Versions(given.var).open() as store:
+        with versions.open() as store:
             text, good = health.published(store)
     print(text)
+    newest = versions.newest()
+    if newest and not versions.sound(newest):
+        print(f"{versions.path(newest)} IS GONE OR DAMAGED: the next load makes it anew")
+        good = False
     return 0 if good else 1
 
 

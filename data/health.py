@@ -22,6 +22,7 @@ PATIENCE = {"15 minutes": 2, "hourly": 4, "daily": 36, "weekly": 8 * 24, "monthl
 """Hours after which a source is stale, by rhythm, counted from the newest source of all."""
 OPEN_DAYS = 14
 """Days for which a source whose file could not be taken says so, unless the file comes anew."""
+LYING, LYING_SHOWN = "SELECT name, note FROM strangers ORDER BY seen_at DESC, name", 5
 NEWEST_LACKS = "arg_max(lacks, (coalesce(newest_at, received_at), id)) FILTER (state = 'loaded')"
 """Of a source's files: the columns that the newest lacks."""
 
@@ -257,6 +258,7 @@ def report(con: duckdb.DuckDBPyConnection) -> tuple[str, bool]:
     ]
     lacking = con.execute(f"SELECT source, {NEWEST_LACKS} AS lacks FROM ledger GROUP BY source HAVING lacks <> ''")
     lines += [f"{source}: the newest file came without {lacks}" for source, lacks in lacking.fetchall()]
+    lines += _lying(con.execute(LYING).fetchall())
     faults = ledger.check(con)
     lines += [f"DOES NOT BALANCE {fault}" for fault in faults] or ["The books balance."]
     return "\n".join(lines), not faults
@@ -267,9 +269,16 @@ def published(store: Engine) -> tuple[str, bool]:
     rows = store.fetch(
         "SELECT source, files, received, accepted, rejected, replaced, waiting, refused + unreadable FROM books"
     )
-    lines = [f"A load is at work; as of {store.version}:", *(_book(*row) for row in rows)]
+    lines = [f"A load is at work; as of {store.version}:", *(_book(*row) for row in rows), *_lying(store.fetch(LYING))]
     good = all(row[2] == sum(row[3:7]) for row in rows)
     return "\n".join([*lines, "The books balance." if good else "THE BOOKS DO NOT BALANCE"]), good
+
+
+def _lying(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Files that are in no books, and why."""
+    more = len(rows) - LYING_SHOWN
+    shown = [f"NOT TAKEN {name}: {note}" for name, note in rows[:LYING_SHOWN]]
+    return shown + ([f"and {more} more files that are not taken"] if more > 0 else [])
 
 
 def _book(

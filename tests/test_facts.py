@@ -164,6 +164,18 @@ def test_a_move_entered_late_counts_until_the_week_is_sealed(
     assert rows == [("F-NLAK-1",)]
 
 
+def test_a_visit_that_comes_late_over_a_sealed_week(con: duckdb.DuckDBPyConnection) -> None:
+    """It counts, for the team as sealed, whether it comes before a move that was entered too late or after it."""
+    refresh(con, visits(con, [done(1, "10:30")]))
+    put(con, "l_hr_people", [hr("2026-11-19", "1", "tilda.kent", "F-NLAK-1", effective_from="2026-11-02")])
+    refresh(con, {"hr_people": set()})
+    refresh(con, visits(con, [done(2, "10:40"), done(3, "09:00")]))
+    assert figure(con, "late_arrival_rate", "team = 'F-NLAK-2'") == (2, 3)
+    assert figure(con, "late_arrival_rate", "team = 'F-NLAK-1'") == (0, 0)
+    told = "SELECT day::VARCHAR, unit, known_as, num, den FROM sealed WHERE metric = 'late_arrival_rate'"
+    assert con.execute(told).fetchall() == [(DAY, "F-NLAK-2", "F-NLAK-1", 2, 3)]
+
+
 def test_a_badge_given_to_somebody_else(con: duckdb.DuckDBPyConnection) -> None:
     """Badge 000002 was Ugo's until he left; Vera has it from 4 November. A visit on the 3rd is Ugo's, on the 4th Vera's."""
     put(con, "l_hr_people", [hr("2026-11-06", "3", "vera.moss", "F-NLAK-1", badge="000002", since=DAY)])

@@ -12,6 +12,7 @@ import pytest
 
 from data import inbox
 from data.__main__ import main
+from data.store import Versions
 from tests.loading import Place
 from tests.test_store import day_file, figures, make, run, truth
 from tests.test_watch import watched
@@ -59,9 +60,16 @@ def place() -> Iterator[Place]:
 
 
 def load(place: Place) -> int:
+    return command(place, "load", str(place.inbox))
+
+
+def health(place: Place) -> int:
+    return command(place, "health")
+
+
+def command(place: Place, *given: str) -> int:
     with nobody():
-        given = ["--var", str(place.var.root), "--company", str(place.company), "--threads", "1"]
-        return main(["load", str(place.inbox), *given])
+        return main([*given, "--var", str(place.var.root), "--company", str(place.company), "--threads", "1"])
 
 
 @pytest.mark.parametrize("where", ["kept", "store", "work"])
@@ -87,6 +95,8 @@ def test_what_may_not_be_read_is_told_and_shown_until_it_may(
     assert load(place) == 0
     assert f"NOT TAKEN {closed}: cannot be read: Permission denied" in capsys.readouterr().err
     assert place.rows("SELECT name, note FROM strangers") == [(closed.name, "cannot be read: Permission denied")]
+    assert health(place) == 0
+    assert f"NOT TAKEN {closed.name}: cannot be read: Permission denied" in capsys.readouterr().out
     closed.chmod(0o755)
     assert load(place) == 0
     assert place.rows("SELECT count(*) FROM strangers") == [(0,)]
@@ -102,3 +112,12 @@ def test_a_folder_that_closes_and_opens_while_it_is_watched(place: Place, monkey
         f"NOT TAKEN {place.inbox}: cannot be read: Permission denied"
     ]
     assert figures(place) == truth(place) and len({row[0] for row in figures(place)}) == 2
+
+
+def test_a_damaged_version_is_told_with_the_books(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Versions(place.var.root).path("v0000001")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert health(place) == 1
+    assert f"{path} IS GONE OR DAMAGED: the next load makes it anew" in capsys.readouterr().out
+    assert load(place) == health(place) == 0
+    assert "DAMAGED" not in capsys.readouterr().out

@@ -7,14 +7,17 @@ import shutil
 import tempfile
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from data import contract, ledger
+from data.contract import Contract
 from data.trace import Trace, main_trace, trace
 from data.work import LoadError, Var, opened
-from tests import small_company
+from tests import numbers_kit, plain_visits, small_company
 from tests.small_company import FERNWAY, Small, small
 
 DAY = date(2026, 11, 10)
@@ -99,20 +102,49 @@ def stored(con: duckdb.DuckDBPyConnection, metric: str, of: dict[str, str]) -> t
     return tuple(con.execute(sql, given).fetchall()[0])
 
 
-@pytest.mark.parametrize("metric", ["late_arrival_rate", "follow_up_kept_rate", "repeat_install_rate"])
+@pytest.mark.parametrize("metric", METRICS)
 def test_the_record_is_in_that_place_of_the_file(metric: str, company: Small) -> None:
+    """Its natural key, as it is staged, stands in that line of the raw file."""
+    contracts = contract.load_all(FERNWAY)
+    texts = {s: c for s, c in contracts.items() if c.format in ("csv", "lines", "fixed", "jsonl") and not c.multiline}
     with opened(Var(company.var), 2) as con:
-        cases = trace(con, FERNWAY, metric, DAY, {}, most=3).cases
-    for case in cases:
-        for record in case.records:
-            if record[0] == "fsm_appointments":
-                assert case.key[0] in line(company.src, *record), (case, record)
+        for case in trace(con, FERNWAY, metric, DAY, {}, most=6).cases:
+            for source, file, record in case.records:
+                if source in texts:
+                    found = line(company.src / source / file, texts[source], record)
+                    assert all(any(way in found for way in said) for said in key(con, texts[source], file, record))
 
 
-def line(src: Path, source: str, file: str, record: int) -> str:
+def key(con: duckdb.DuckDBPyConnection, source: Contract, file: str, record: int) -> list[tuple[str, ...]]:
+    """What may stand in the file for each part of a staged row's natural key: days in digits, numbers padded."""
+    table = ledger.books(con, source.source)[0]
+    (row,) = con.execute(
+        f"SELECT {', '.join(source.key)} FROM {table} JOIN ledger ON ledger.id = _file WHERE name = ? AND _row = ?",
+        [file, record],
+    ).fetchall()
+    return [(text, text.replace("-", ""), text.lstrip("0"), text.split(" ")[0]) for text in map(str, row)]
+
+
+@cache
+def lines(path: Path, encoding: str) -> list[str]:
+    return path.read_text(encoding=encoding, errors="replace").split("\n")
+
+
+def line(path: Path, source: Contract, record: int) -> str:
     """A record of a text file, counted from one without the header."""
-    rows = (src / source / file).read_text(encoding="utf-8", errors="replace").splitlines()
-    return rows[record if file.endswith(".csv") and source != "sms_gateway" else record - 1]
+    headed = source.header and source.format in ("csv", "lines")
+    return lines(path, source.encoding[0])[record - (not headed)]
+
+
+@pytest.mark.parametrize("metric", ["late_arrival_rate", "missed_appointment_rate", "early_arrival_rate"])
+def test_the_cases_are_those_that_plain_counting_finds(metric: str, company: Small) -> None:
+    """Each visit of a day with what it adds, straight from the raw files by code of its own."""
+    recompute = getattr(plain_visits, metric)
+    counted = [(v, *recompute(numbers_kit.plain(), [v])) for v in numbers_kit.visits() if v["due"]]
+    expected = {(str(v["id"]), float(row["num"])) for v, row in counted if row["day"] == DAY}
+    with opened(Var(company.var), 2) as con:
+        found = trace(con, FERNWAY, metric, DAY, {}, most=10_000).cases
+    assert {(case.key[0], case.num) for case in found} == expected and len(found) == len(expected) > 20
 
 
 def test_what_cannot_be_traced_says_why(company: Small) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from queries.answers.tables import table
+from queries.fairness.storms import cells_apart
 from queries.periods import Period
 from queries.query import Query, Values, filter_of
 from queries.statements import sql
@@ -54,3 +55,14 @@ def test_only_who_works_in_units_told_by_name_is_looked_at(monkeypatch: pytest.M
     told = allowed(asked, at.ground, at.viewer).naming["team"].codes
     assert "F-NLAK-2" in told and len(told) < len(at.shelf.codes("team"))
     assert looked and all(parameters[2:] == told for parameters in looked)
+
+
+def test_the_weeks_of_a_series_are_asked_for_days_set_apart_alone() -> None:
+    """Which weeks are marked: of each the cases of such days and of all others, not of each kind of work."""
+    at = setting("omar.osei", store())
+    asked = Query((LATE,), about=OWN, period=SPAN, grain="week")
+    scope = allowed(asked, at.ground, at.viewer)
+    rows = at.shelf.run(sql.compile_mix(asked, LATE, at.ground, scope, cells_apart(CATALOGUE)))
+    assert cells_apart(CATALOGUE) and {row["mix"] for row in rows} == {None}
+    weeks = at.shelf.run(sql.compile(asked, LATE, at.ground, at.viewer))
+    assert {row["bucket"]: row["den"] for row in rows} == {row["bucket"]: row["den"] for row in weeks}

@@ -40,7 +40,7 @@ def marked_weeks(query: Query, metric: Metric, scope: Scope, at: Setting) -> dic
     apart = cells_apart(at.ground.catalogue)
     if not apart or query.grain != "week" or query.by or "den" not in at.ground.tables.get(f"m_{metric.key}", ()):
         return {}
-    statement = sql.compile_mix(query, metric.key, at.ground, scope)
+    statement = sql.compile_mix(query, metric.key, at.ground, scope, apart)
     cases: dict[date, float] = {}
     hit: dict[date, float] = {}
     for row in at.shelf.run(statement):

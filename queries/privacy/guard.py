@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
 from queries.periods import Period
 from queries.privacy.blocks import Blocks
@@ -139,13 +141,15 @@ class Guard:
 
     def _inside(self, period: Period, work: Seen) -> bool:
         """Whether the restricted work of the span, and its rest, are those of enough people or of nobody."""
-        for part in work.parts:
-            seen = 0
-            for day, who in part.items():
-                seen |= who if period.start <= day < period.end else 0
-            if seen and seen.bit_count() < self.least:
-                return False
-        return True
+        behind = (_who(part, period) for part in work.parts)
+        return not any(who and who.bit_count() < self.least for who in behind)
+
+
+def _who(people: People, period: Period) -> int:
+    """Who worked in a span: by its days or by those worked, whichever are fewer."""
+    if period.days < len(people):
+        return reduce(or_, (people.get(period.start + i * DAY, 0) for i in range(period.days)), 0)
+    return reduce(or_, (who for day, who in people.items() if period.start <= day < period.end), 0)
 
 
 def _monday(day: date) -> date:

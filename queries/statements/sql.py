@@ -46,9 +46,7 @@ def compile(  # noqa: A001
     single = query.cases is not None
     own = credited(definition, kept, (), ground.catalogue, ground.directory, ground.tables)
     counted = scope.count_people if count_people is None else count_people
-    table = (
-        single_cases(definition, needed, ground) if single else rollup(definition, needed, ground, counted, own)
-    )
+    table = single_cases(definition, needed, ground) if single else rollup(definition, needed, ground, counted, own)
     masks = [(key, _visible(scope, key)) for key in keys if key in ground.catalogue.unit_levels]
     hidden = [(key, codes) for key, codes in masks if codes is not None]
     shape = Shape(
@@ -125,16 +123,17 @@ def _field(query: Query, metric: str, field: Field, ground: Ground, scope: right
     return Statement(contest, (period.start, period.end, *values, *rest), metric, period, scope)
 
 
-def compile_mix(query: Query, metric: str, ground: Ground, scope: rights.Scope) -> Statement:
-    """How many cases of each mix cell lie in each bucket of a series: which weeks are marked; nothing of figures."""
+def compile_mix(query: Query, metric: str, ground: Ground, scope: rights.Scope, cells: tuple[str, ...]) -> Statement:
+    """How many cases of some mix cells, and of all others (NULL), lie in each bucket of a series; no figures."""
     definition = ground.catalogue.metrics[metric]
     period = scope.period or _period(query)
     kept = _kept(query.about + query.where, definition, scope)
     table = rollup(definition, ["mix", *(name for name, _ in kept)], ground)
     shapes = tuple(k for _, k in _shapes(kept, definition))
-    shape = Shape(table=table, keys=("mix",), grain=query.grain, parts=("den",), kept=shapes)
+    masks = (("mix", len(cells)),)
+    shape = Shape(table=table, keys=("mix",), grain=query.grain, parts=("den",), kept=shapes, masks=masks)
     values = [v for _, entry in kept for v in entry.values]
-    return Statement(shape, (period.start, period.end, *values), metric, period, scope)
+    return Statement(shape, (period.start, period.end, *values, *cells), metric, period, scope)
 
 
 def compile_weeks_of(metric: str, period: Period, people: tuple[str, ...], ground: Ground) -> Statement:

@@ -141,6 +141,11 @@ class Contract:
         return next(c for c in self.columns if c.name == name)
 
     @property
+    def wide(self) -> bool:
+        """Whether files are written with two bytes a letter."""
+        return self.encoding[0].lower().replace("_", "-").startswith("utf-16")
+
+    @property
     def read_columns(self) -> tuple[Column, ...]:
         """The columns that are taken from the file (not computed)."""
         return tuple(c for c in self.columns if c.sql is None)

@@ -71,7 +71,7 @@ def look(path: Path) -> Found:
             lines += _lines(last + block)
             last = (last + block[-2:])[-2:]
             size += len(block)
-    whole = last.endswith(b"\n")
+    whole = last.endswith((b"\n", b"\n\0"))  # the last letter may have two bytes
     return Found(path, path.name, size, digest.hexdigest(), lines + (not whole), whole)
 
 

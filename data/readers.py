@@ -98,8 +98,12 @@ def _read_csv(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, 
           header={contract.header}, delim={literal(contract.delimiter)}, quote={literal(contract.quote)},
           escape={literal(contract.quote)}, store_rejects=true, rejects_table='csv_errors',
           rejects_scan='csv_scans', max_line_size={LINE_LIMIT}, nullstr='', null_padding=false)"""
-    head = 1 if contract.header else 0
-    return Read(records, lines={} if contract.multiline else {f.id: f.lines - head for f in group.files})
+    return Read(records, lines={} if contract.multiline else _counted(contract, group, 1 if contract.header else 0))
+
+
+def _counted(contract: Contract, group: Group, beside: int) -> dict[int, int]:
+    """Lines of the files but for those beside the records: counted by bytes, which tells nothing of wide text."""
+    return {} if contract.wide else {file.id: file.lines - beside for file in group.files}
 
 
 def _picks(contract: Contract, place: dict[str, str]) -> str:
@@ -156,7 +160,7 @@ def _text_lines(contract: Contract, group: Group, scratch: Path) -> Read:
             if count is None:
                 raise UnreadableError(file, "has no trailer line: cut short or still being written")
             promised[file.id] = count
-    return Read(sql, promised, {f.id: f.lines - head - trailer for f in group.files})
+    return Read(sql, promised, _counted(contract, group, head + trailer))
 
 
 def _read_fixed(con: duckdb.DuckDBPyConnection, contract: Contract, group: Group, scratch: Path) -> Read:

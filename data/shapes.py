@@ -68,14 +68,16 @@ def decode(data: bytes, encodings: Sequence[str]) -> str:
 
 def _first_line(contract: Contract, file: TakenFile) -> str:
     with file.kept.open("rb") as handle:
-        line = handle.readline(LINE_LIMIT)
+        line = handle.read(LINE_LIMIT) if contract.wide else handle.readline(LINE_LIMIT)
     if not line.strip():
         raise UnreadableError(file, "is empty")
-    return decode(line, contract.encoding).lstrip("\ufeff").rstrip("\r\n")
+    return decode(line, contract.encoding).lstrip("\ufeff").partition("\n")[0].rstrip("\r\n")
 
 
 def _not_wide(contract: Contract, file: TakenFile) -> None:
-    """Text of two bytes a letter, with its mark in front or without, is told as such."""
+    """Text of two bytes a letter, with its mark in front or without, is told as such where it is not expected."""
+    if contract.wide:
+        return
     with file.kept.open("rb") as handle:
         head = handle.read(WIDE)
     every_other = len(head) == WIDE and any(set(head[at::2]) == {0} and 0 not in head[1 - at :: 2] for at in (0, 1))

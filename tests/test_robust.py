@@ -132,6 +132,22 @@ def test_text_of_two_bytes_a_letter_is_named_in_every_format(form: str, encoding
     assert place.stage().refused == ["seen_1: unreadable: is written in utf-16, expected utf-8"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("form", ["csv", "lines"])
+def test_text_of_two_bytes_a_letter_is_read_where_it_is_expected(form: str, encoding: str, tmp_path: Path) -> None:
+    """Also letters that have the byte of a line's end in them."""
+    place = Place(tmp_path)
+    place.source(
+        source="seen", files=["seen_*"], format=form, key=["id"], encoding=encoding, complete_lines=True,
+        columns={"id": {}, "what": {}},
+    )  # fmt: skip
+    place.file("seen_1", "id,what\r\na1,Größe\r\na2,Ċċ\r\n".encode(encoding))
+    assert place.stage().refused == []
+    assert place.rows("SELECT id, what FROM s_seen WHERE id <> '' ORDER BY id") == [("a1", "Größe"), ("a2", "Ċċ")]
+    place.file("seen_2", "id,what\na3,x".encode(encoding))
+    assert place.stage().refused == ["seen_2: refused: the last line has no end: cut short or still being written"]
+
+
 def test_a_line_without_end_costs_itself_alone(place: Place) -> None:
     """40 MB in one line among a hundred good ones: one row lost and counted, the others are in."""
     rows = [f"v{n},1,2026-01-01 08:00:00,U1,true" for n in range(100)]

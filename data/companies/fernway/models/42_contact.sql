@@ -4,7 +4,8 @@
 -- day: day
 -- alone: line
 -- needs:
---   s_acd_calls: {by: {ani_hash: line}, reach: [7, 1], key: call_id}
+--   s_acd_calls: {by: {ani_hash: line}, reach: 1, key: call_id}
+--   before: {table: s_acd_calls, by: {ani_hash: line}, reach: [7, 1]}
 --   f_conversation: {by: {conversation_id: line}, reach: 0}
 --   f_menu: {by: ani_hash, of: s_acd_calls, reach: [1, 1]}
 --   callers: {table: s_acd_calls, by: ani_hash, of: f_conversation, reach: [8, 1]}
@@ -51,8 +52,12 @@ back AS (
     AND o.answered_at > c.ended AND o.answered_at <= c.ended + INTERVAL 24 HOUR
   WHERE c.call_back
 ),
+earlier AS (
+  SELECT call_id, any_value(ani_hash) AS ani_hash, min(queued_at) AS began, arg_min(customer_id, segment_no) AS customer_id
+  FROM before WHERE direction = 'IN' AND ani_hash IN (SELECT ani_hash FROM calls WHERE customer_id IS NULL) GROUP BY call_id
+),
 known AS (
-  SELECT c.call_id, arg_max(b.customer_id, (b.began, b.call_id)) AS customer_id FROM calls c JOIN calls b ON b.ani_hash = c.ani_hash
+  SELECT c.call_id, arg_max(b.customer_id, (b.began, b.call_id)) AS customer_id FROM calls c JOIN earlier b ON b.ani_hash = c.ani_hash
     AND b.began <= c.began AND b.began >= c.began - INTERVAL 7 DAY
   WHERE c.customer_id IS NULL AND b.customer_id IS NOT NULL GROUP BY c.call_id
 ),

@@ -83,10 +83,11 @@ def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], c
         was = f"{alone.WAS}{need.source}"
         keys += f" UNION SELECT {need.tells} FROM {main(con, was)}" if exists(con, was) else ""
     day = name(day_column(other.table, facts))
-    held = f"{main(con, other.table)} WHERE {other.counts} AND {need.held_by} IN ({keys})"
-    found = days(con, f"SELECT DISTINCT {day} FROM {held}")
-    made = made_from(found, other.reach)
-    return made & made_from(changes.days[need.source or need.table], need.reach) if need.near else made
+    near = made_from(changes.days[need.source or need.table], need.reach) if need.near else None
+    some = f" AND {condition(day, read_for(near, other.reach))}" if near is not None else ""
+    held = f"{main(con, other.table)} WHERE {other.counts}{some} AND {need.held_by} IN ({keys})"
+    made = made_from(days(con, f"SELECT DISTINCT {day} FROM {held}"), other.reach)
+    return made if near is None else made & near
 
 
 @contextmanager

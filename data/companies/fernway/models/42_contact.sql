@@ -7,7 +7,7 @@
 --   s_acd_calls: {by: {ani_hash: line}, reach: 1, key: call_id}
 --   before: {table: s_acd_calls, by: {ani_hash: line}, reach: [7, 1]}
 --   f_conversation: {by: {conversation_id: line}, reach: 0}
---   f_menu: {by: ani_hash, of: s_acd_calls, reach: [1, 1]}
+--   f_menu: {by: {ani_hash: line}, reach: 1}
 --   callers: {table: s_acd_calls, by: ani_hash, of: f_conversation, reach: [8, 1]}
 --   s_agent_desktop: {by: {contact_ref: contact_id}, reach: 1}
 --   f_shift: {by: {login: agent}, reach: 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -291,6 +292,17 @@ def test_a_metric_that_is_not_connected_is_said() -> None:
 def test_before_the_first_day_there_is_an_answer_without_figures() -> None:
     found = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, period={"from": "2020-01-01", "to": "2020-02-01"})
     assert found["outcome"] == "answer" and "nothing held for 1–31 January 2020" in found["headline"]
+
+
+def test_a_series_begins_where_the_days_are_held_as_a_whole() -> None:
+    """Visits of weeks before the first files came only because they changed later: a figure of them is none of the week."""
+    at = desk("victor.holm")
+    asked = query(LATE, period=QUARTER, grain="week")
+    whole = at.answer(asked).to_json()["rows"]
+    second = date.fromisoformat(str(whole[1][0]))
+    begun = replace(at.setting.ground.directory, first_day=second + timedelta(days=2))
+    at.setting = replace(at.setting, ground=replace(at.setting.ground, directory=begun))
+    assert at.answer(asked).to_json()["rows"] == whole[1:]
 
 
 def test_drivers_add_up() -> None:

@@ -21,6 +21,8 @@ import pyarrow as pa
 
 PACKED = ".zst"
 LINE_END, RETURN = b"\n\r"
+CHUNK = 1 << 20
+"""Bytes of a file that are looked at together."""
 PACK_FROM = 4096
 """Bytes from which on a kept file is packed."""
 SMALL = ("parquet", "excel")
@@ -64,24 +66,26 @@ class BooksError(AssertionError):
 
 def look(path: Path) -> Found:
     """Hash and lines (blank ones left out) of a file in one pass; OSError when it cannot be read."""
-    digest, lines, size, last = hashlib.sha256(), 0, 0, b" \n"
-    with path.open("rb") as handle:
-        while block := handle.read(1 << 20):
-            digest.update(block)
-            lines += _lines(last + block)
-            last = (last + block[-2:])[-2:]
-            size += len(block)
-    whole = last.endswith((b"\n", b"\n\0"))  # the last letter may have two bytes
+    digest, lines, size = hashlib.sha256(), 0, 0
+    held = bytearray(b" \n" + bytes(CHUNK))  # filled again and again: fresh memory costs more than the counting
+    room = memoryview(held)[2:]
+    with path.open("rb", buffering=0) as handle:
+        while read := handle.readinto(room):
+            digest.update(room[:read])
+            lines += _lines(held, read + 2)
+            held[:2] = held[read : read + 2]
+            size += read
+    whole = held[1:2] == b"\n" or held[:2] == b"\n\0"  # the last letter may have two bytes
     return Found(path, path.name, size, digest.hexdigest(), lines + (not whole), whole)
 
 
-def _lines(text: bytes) -> int:
-    """Lines with something in them that end in a text; its first two bytes are only what stands before it."""
-    ends = np.frombuffer(text, np.uint8) == LINE_END
+def _lines(held: bytearray, size: int) -> int:
+    """Lines with something in them that end in the first bytes of a text; two of them are only what stands before."""
+    text = np.frombuffer(held, np.uint8, size)
+    ends = text == LINE_END
     lines = np.count_nonzero(ends[2:]) - np.count_nonzero(ends[2:] & ends[1:-1])
-    if RETURN in text:
-        returns = np.frombuffer(text, np.uint8)[1:-1] == RETURN
-        lines -= np.count_nonzero(ends[2:] & returns & ends[:-2])
+    if held.find(RETURN, 0, size) >= 0:
+        lines -= np.count_nonzero(ends[2:] & (text[1:-1] == RETURN) & ends[:-2])
     return int(lines)
 
 

@@ -71,10 +71,8 @@ def settle(con: duckdb.DuckDBPyConnection, t: Target) -> None:
 def _find(con: duckdb.DuckDBPyConnection, t: Target) -> None:
     """`hits`: what is held of the keys of the batch; `multi`: the keys that stand more than once."""
     alive = "" if "_dead" in t.columns else ", false AS _dead"
-    held = (
-        f"SELECT s.rowid AS _hit, s.*{alive} FROM {t.table} s SEMI JOIN b ON {same(t.key, 's', 'b')} "
-        f"WHERE true{t.within}"
-    )
+    known = f"SELECT s.rowid FROM {t.table} s SEMI JOIN b ON {same(t.key, 's', 'b')} WHERE true{t.within}"
+    held = f"SELECT rowid AS _hit, *{alive} FROM {t.table} WHERE rowid IN ({known})"  # the keys first: far less is read
     if t.gone:
         held += (
             f" UNION ALL BY NAME SELECT g.rowid AS _hit, g.*, true AS _dead FROM {t.gone} g SEMI JOIN b ON "

@@ -7,7 +7,7 @@ what was kept but not entered is found again at the next start, and so are days 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -37,10 +37,11 @@ def run(
 ) -> Report:  # fmt: skip
     """Load what is new in the folders, redo the facts of the changed days, publish when anything changed, tidy up."""
     report = stage(con, var, company, folders, tell, retry, recover, move)
-    with _told("the rows are in, the figures could not be redone"):
-        refresh(con, company)
-    with _told("the figures are made, the version could not be written"):
-        report.version = publish.publish(con, var, company, meta or {})
+    with publish.ahead(var) if report.files else nullcontext() as copied:
+        with _told("the rows are in, the figures could not be redone"):
+            refresh(con, company)
+        with _told("the figures are made, the version could not be written"):
+            report.version = publish.publish(con, var, company, meta or {}, copied)
     with _told("the version is out, the log could not be put into the database"):
         tidy(con, var, report.plain)
     return report

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -37,10 +39,34 @@ SPARE = 3
 """A file grows by what is replaced in it; it is written anew when a row takes this many times its first bytes."""
 
 
-def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mapping[str, str]) -> str:
+@contextmanager
+def ahead(var: Var) -> Iterator[Future[str | None]]:
+    """Meanwhile the newest version is copied for the next one to be made of; a copy that nobody took goes."""
+    versions = Versions(var.root)
+    part = _part(versions, _next(versions))
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            yield pool.submit(_copied, versions, part)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copied(versions: Versions, part: Path) -> str | None:
+    newest = versions.newest()
+    if newest is None or not versions.path(newest).exists():
+        return None
+    shutil.copyfile(versions.path(newest), part)
+    return newest
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mapping[str, str],
+    copied: Future[str | None] | None = None,
+) -> str:  # fmt: skip
     """Publish what is in the work database when anything changed since the last version; returns the newest name.
 
-    Of the day that is still running groups of few news wait (`steps`): their days stay unpublished.
+    `copied`: the copy that is being made `ahead`. Of the day that is still running groups of few news wait (`steps`):
+    their days stay unpublished.
     """
     versions = Versions(var.root)
     newest = next((v for v in [versions.newest()] if v and versions.sound(v)), None)
@@ -49,20 +75,25 @@ def publish(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mappi
     if newest and (books, waiting) == (_progress(con, "published"), _progress(con, "waiting") or ""):
         return newest
     version = _next(versions)
-    target = versions.path(version)
-    part = target.with_suffix(".part")
+    target, part = versions.path(version), _part(versions, version)
     target.parent.mkdir(parents=True, exist_ok=True)
-    part.unlink(missing_ok=True)
     Path(f"{part}.wal").unlink(missing_ok=True)
-    anew = _progress(con, "compact") == "due" or _most(con, changed)
-    previous = versions.path(newest) if newest and not anew else None
-    if previous:
-        shutil.copyfile(previous, part)
-    step = _fill(con, part, company, changed, {**meta, "version": version}, previous is None, today)
+    anew = newest is None or _progress(con, "compact") == "due" or _most(con, changed)
+    there = copied is not None and copied.result() == newest
+    if anew:
+        part.unlink(missing_ok=True)
+    elif not there:
+        _copied(versions, part)
+    step = _fill(con, part, company, changed, {**meta, "version": version}, anew, today)
     _put(part, target, versions.folder / POINTER, version)
-    _settled(con, books, target, previous is None, step)
+    _settled(con, books, target, anew, step)
     versions.clear()
     return version
+
+
+def _part(versions: Versions, version: str) -> Path:
+    """Where a version is written before it has its name."""
+    return versions.path(version).with_suffix(".part")
 
 
 def _changed(con: duckdb.DuckDBPyConnection) -> dict[str, set[date]]:

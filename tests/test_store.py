@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -98,6 +100,46 @@ def test_a_version_holds_figures_books_and_freshness(place: Place) -> None:
 def test_nothing_new_publishes_nothing(place: Place) -> None:
     day_file(place, 1)
     assert run(place).version == run(place).version == "v0000001"
+
+
+def test_the_next_version_is_copied_once_while_figures_are_made(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in range(1, 8):  # else nearly all days change, and a version is written anew
+        day_file(place, day)
+    run(place)
+    copied, begun, real, refresh = [], threading.Event(), shutil.copyfile, load.refresh
+
+    def copy(*paths: Path) -> None:
+        if paths[0].suffix == ".duckdb":
+            copied.append(paths)
+            begun.set()
+        real(*paths)
+
+    def after_that(*given: Any) -> None:
+        assert begun.wait(30)
+        refresh(*given)
+
+    monkeypatch.setattr("data.publish.shutil.copyfile", copy)
+    monkeypatch.setattr(load, "refresh", after_that)
+    day_file(place, 8)
+    assert run(place).version == "v0000002"
+    assert len(copied) == 1
+    assert figures(place) == truth(place)
+
+
+def test_a_copy_made_ahead_goes_when_the_figures_fail(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    day_file(place, 1)
+    run(place)
+
+    def fails(*given: Any) -> None:
+        raise OSError("no room")
+
+    day_file(place, 2)
+    with monkeypatch.context() as patched, pytest.raises(load.LoadError, match="no room"):
+        patched.setattr(load, "refresh", fails)
+        run(place)
+    assert [path.name for path in Versions(place.var.root).folder.glob("*.part")] == []
+    assert run(place).version == "v0000002"
+    assert figures(place) == truth(place)
 
 
 def test_a_reader_keeps_its_version_and_it_is_cleared_when_nobody_reads(place: Place) -> None:

@@ -127,10 +127,11 @@ def one_day(
         _write(paths, var.scratch / "copy")
     with measured(day, "load"):
         report = load.stage(con, var, company, paths, tell=lambda text: None, recover=False)
-    with measured(day, "facts"):
-        load.refresh(con, company)
-    with measured(day, "publish"):
-        version = publish.publish(con, var, company, {})
+    with publish.ahead(var) as copied:
+        with measured(day, "facts"):
+            load.refresh(con, company)
+        with measured(day, "publish"):
+            version = publish.publish(con, var, company, {}, copied)
     with measured(day, "tidy"):
         tidy(con, var, report.plain)
     day.size = Versions(var.root).path(version).stat().st_size

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from queries.desk import Desk
 from tests.answer_kit import MONTH, QUARTER, TODAY, WEEK, ask, definitions, desk, query, shared, store_with, teams_of
 
 LATE = "late_arrival_rate"
@@ -294,15 +295,42 @@ def test_before_the_first_day_there_is_an_answer_without_figures() -> None:
     assert found["outcome"] == "answer" and "nothing held for 1–31 January 2020" in found["headline"]
 
 
-def test_a_series_begins_where_the_days_are_held_as_a_whole() -> None:
-    """Visits of weeks before the first files came only because they changed later: a figure of them is none of the week."""
-    at = desk("victor.holm")
+def begun(login: str, first: date) -> Desk:
+    """A desk whose store holds its days as a whole from one on; before it only what changed later."""
+    at = desk(login)
+    held = replace(at.setting.ground.directory, first_day=first)
+    at.setting = replace(at.setting, ground=replace(at.setting.ground, directory=held))
+    return at
+
+
+FIRST = date(2026, 8, 27)
+"""A Thursday."""
+
+
+@pytest.mark.parametrize("more", [{}, {"by": ["team"]}, {"by": ["team"], "order": "best"}], ids=["one", "list", "rank"])
+def test_figures_begin_with_the_first_day_that_is_held_as_a_whole(more: dict[str, Any]) -> None:
+    """Visits of days before the first files came only because they changed later: no figure counts them."""
+    asked, since = (query(LATE, period=span, **more) for span in (QUARTER, {"from": str(FIRST), "to": QUARTER["to"]}))
+    found, same = (begun("victor.holm", FIRST).answer(one).to_json() for one in (asked, since))
+    assert found["rows"] == same["rows"] != desk("victor.holm").answer(asked).to_json()["rows"]
+    assert found["periods"] == same["periods"]
+    assert "27 August" in " ".join(found["notes"]) and "27 August" not in " ".join(same["notes"])
+
+
+def test_a_series_begins_with_the_first_day_that_is_held_as_a_whole() -> None:
     asked = query(LATE, period=QUARTER, grain="week")
-    whole = at.answer(asked).to_json()["rows"]
-    second = date.fromisoformat(str(whole[1][0]))
-    begun = replace(at.setting.ground.directory, first_day=second + timedelta(days=2))
-    at.setting = replace(at.setting, ground=replace(at.setting.ground, directory=begun))
-    assert at.answer(asked).to_json()["rows"] == whole[1:]
+    whole, found = (at.answer(asked).to_json()["rows"] for at in (desk("victor.holm"), begun("victor.holm", FIRST)))
+    assert found[1:] == [row for row in whole if row[0] > found[0][0]]
+    assert found[0][0] == "2026-08-24" and found[0][-1] < next(row[-1] for row in whole if row[0] == found[0][0])
+
+
+def test_an_earlier_time_is_told_as_far_as_it_is_held_and_counts_are_not_compared_with_it() -> None:
+    then = {"from": "2026-08-01", "to": "2026-09-01"}
+    month = {"period": MONTH, "previous": then, "compare": ["previous"]}
+    found = begun("victor.holm", FIRST).answer(query(LATE, **month)).to_json()
+    assert "27–31 August" in found["headline"] and "27 August" in " ".join(found["notes"])
+    counted = begun("victor.holm", FIRST).answer(query("tips_reused", **month)).to_json()
+    assert "1–31 August is held only in part" in counted["headline"]
 
 
 def test_drivers_add_up() -> None:

@@ -20,6 +20,7 @@ from queries.labels import joined, subject, unit_name
 from queries.numbers import number_of, points_text, span_in, span_text, value_text
 from queries.query import Query
 from queries.setting import Setting
+from queries.statements.ground import held
 
 MOST_THANKED = 5
 
@@ -150,13 +151,14 @@ def query_improved(shown: Shown) -> bool:
 def _notes(shown: Shown) -> list[str]:
     found, at = shown.found, shown.at
     query, notes = shown.query, []
-    if query.period is not None and found.statement.period != query.period and found.statement.scope.period is None:
-        notes.append(at.say("settled_part", span=span_text(found.statement.period, at.today)))
-    notes += held_notes(found.statement.period, at)
-    notes += sealed_notes(found.metric, found.side, query, found.statement.period, None, at)
-    notes += settling_notes(found.metric, found.side, query, query.period or found.statement.period, at)
-    if found.statement.scope.period is not None:
-        notes.append(at.say("note_blocks", span=span_text(found.statement.period, at.today)))
+    told, blocks = found.statement.period, found.statement.scope.period
+    if query.period is not None and told != held(query.period, at.ground) and blocks is None:
+        notes.append(at.say("settled_part", span=span_text(told, at.today)))
+    notes += held_notes(query, told, at)
+    notes += sealed_notes(found.metric, found.side, query, told, None, at)
+    notes += settling_notes(found.metric, found.side, query, query.period or told, at)
+    if blocks is not None:
+        notes.append(at.say("note_blocks", span=span_text(told, at.today)))
     if found.widened:
         notes.append(at.say("too_few_others", wider=f"the whole {at.ground.catalogue.levels[-1].label}"))
     fresh = _new_people(shown)

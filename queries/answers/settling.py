@@ -82,10 +82,11 @@ def _plain(query: Query, period: Period) -> Query:
     return plain.with_(period=period, peers=())
 
 
-def held_notes(period: Period, at: Setting) -> list[str]:
-    """Where a period reaches beyond the days that the store holds, and how far loading has come."""
+def held_notes(query: Query, period: Period, at: Setting) -> list[str]:
+    """Where a question reaches beyond the days that the store holds, and how far loading has come; `period`: told."""
     first, last, notes = at.ground.directory.first_day, at.ground.directory.last_day, []
-    if first is not None and period.start < first < period.end:
+    asked = [query.period, query.previous if "previous" in query.compare else None]
+    if first is not None and any(span.start < first < span.end for span in asked if span):
         notes.append(at.say("held_from", day=day_text(first, first.year != at.today.year)))
     if last is not None and period.last > last:
         notes.append(at.say("held_to", day=day_text(last, last.year != at.today.year)))

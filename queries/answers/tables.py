@@ -12,7 +12,7 @@ from queries.figures import Figure, figure, is_rate
 from queries.privacy import redact
 from queries.privacy.behind import at_work, counted_as, one_left
 from queries.privacy.cells import Cell, Keys, Table
-from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, buckets, guarded, thin_cells
+from queries.privacy.guarded import ROUND, WITHHOLD, Guarded, guarded, thin_cells
 from queries.privacy.rights import Refusal, Scope
 from queries.privacy.siblings import parted
 from queries.query import Query, earlier_query
@@ -48,18 +48,7 @@ def table(query: Query, metric: Metric, at: Setting, whole: bool = True) -> Tabl
     together, more = _whole(query, metric, names, cells, at) if whole else (None, [])
     used = [*statements, *used, *more]
     side = query.side_of(metric.key)
-    shown = _begun(cells, query, at)
-    return Table(metric, side, names, shown, together, company, tuple(used), statement.period, then)
-
-
-def _begun(cells: tuple[Cell, ...], query: Query, at: Setting) -> tuple[Cell, ...]:
-    """Without buckets of a series that end before the days which the store holds as a whole: the few cases there are
-    those that changed later, not what the time was like. Their siblings are withheld as if they were shown."""
-    first = at.ground.directory.first_day
-    if first is None or query.period is None or not query.grain:
-        return cells
-    spans = buckets(query.period, query.grain)
-    return tuple(cell for cell in cells if (span := spans.get(cell.keys[-1])) is None or span.end > first)
+    return Table(metric, side, names, cells, together, company, tuple(used), statement.period, then)
 
 
 def _mark(what: str, query: Query, scope: Scope, at: Setting) -> Keys:

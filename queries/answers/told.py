@@ -21,6 +21,7 @@ from queries.privacy import redact
 from queries.privacy.cells import Cell, Table
 from queries.query import Query
 from queries.setting import Setting, settling_from
+from queries.statements.ground import held
 
 MOST_TOLD = 5
 
@@ -34,7 +35,7 @@ def told_of(query: Query, found: Table, at: Setting) -> Part:
     """A table as an answer."""
     cells = kept(query, found, at)
     notes = [*settling_notes(found.metric, found.side, query, found.period, at), *_notes(query, found, at)]
-    notes += held_notes(found.period, at)
+    notes += held_notes(query, found.period, at)
     held = found.whole.figure if found.whole and not found.whole.withheld else None
     notes += sealed_notes(found.metric, found.side, query, found.period, held, at)
     marked = marked_weeks(query, found.metric, found.scope, at)
@@ -179,7 +180,9 @@ def _compared(query: Query, found: Table, at: Setting) -> list[str]:
     said = []
     young = settling_from(found.metric, at.today)
     settling = young is not None and found.period.end > young
-    if whole.previous is not None and found.previous is not None:
+    if found.metric.kind == "count" and query.previous and held(query.previous, at.ground) != query.previous:
+        said.append(at.say("previous_in_part", span=span_said(query.previous, at.today)))
+    elif whole.previous is not None and found.previous is not None:
         both = found.metric, found.side, whole.figure, whole.previous, found.previous, at
         exact = query.show == "count" and whole.verdict != redact.ROUNDED
         said.append(settling_words(*both) if settling else previous_words(*both, counted=exact))
@@ -268,7 +271,7 @@ def _notes(query: Query, found: Table, at: Setting) -> list[str]:
     scope = found.scope
     if scope.period is not None:
         notes.append(at.say("note_blocks", span=span_text(scope.period, at.today)))
-    elif query.period is not None and found.period != query.period:
+    elif query.period is not None and found.period != held(query.period, at.ground):
         notes.append(at.say("note_merged_days", least=scope.people_min, span=span_text(found.period, at.today)))
     counted = redact.counted([c.verdict for c in found.cells])
     few = sum(n for reason, n in counted.items() if reason != redact.FEW_CASES)

@@ -98,3 +98,9 @@ def allowed(query: Query, ground: Ground, viewer: Viewer) -> rights.Scope:
     if isinstance(verdict, rights.Refusal):
         raise NotAllowedError(verdict)
     return verdict
+
+
+def held(period: Period, ground: Ground) -> Period:
+    """A period as far as the store holds its days as a whole; one that lies before them stays as it is (and empty)."""
+    first = ground.directory.first_day
+    return Period(first, period.end) if first is not None and period.start < first < period.end else period

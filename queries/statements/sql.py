@@ -7,6 +7,7 @@ of the question's text is in the SQL: values are numbered parameters, names come
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from queries.catalogue import Metric
@@ -14,7 +15,7 @@ from queries.periods import Period
 from queries.privacy import rights
 from queries.query import Query, Values
 from queries.statements.credited import credited
-from queries.statements.ground import Field, Ground, Statement, allowed
+from queries.statements.ground import Field, Ground, Statement, allowed, held
 from queries.statements.listing import Rows
 from queries.statements.rollups import form, grouping, parts, rollup, single_cases, who
 from queries.statements.shapes import ADDITIVE, DISTINCT, HISTOGRAM, Kept, Shape
@@ -37,7 +38,7 @@ def compile(  # noqa: A001
     """
     scope = allowed(query, ground, viewer)
     definition = ground.catalogue.metrics[metric]
-    period = scope.period or _period(query)
+    period = _period(query, scope, ground)
     kept = _kept(query.about + query.where, definition, scope)
     keys = query.by
     groups = tuple((key, d.of, tuple(d.groups.items())) for key in keys if (d := grouping(key, ground)))
@@ -65,7 +66,7 @@ def compile(  # noqa: A001
     )
     values: list[Any] = [v for _, entry in kept for v in entry.values] + [code for _, codes in hidden for code in codes]
     values += [query.cases.value] if query.cases else []
-    return Statement(shape, (period.start, period.end, *values), metric, period, scope)
+    return Statement(shape, (*_days(period, ground), *values), metric, period, scope)
 
 
 def compile_field(query: Query, metric: str, field: Field, ground: Ground, viewer: Viewer, salt: str) -> Statement:
@@ -89,7 +90,7 @@ def compile_prior(query: Query, metric: str, field: Field, ground: Ground, salt:
 
 def _field(query: Query, metric: str, field: Field, ground: Ground, scope: rights.Scope, salt: str) -> Statement:
     definition = ground.catalogue.metrics[metric]
-    period = scope.period or _period(query)
+    period = _period(query, scope, ground)
     person = ground.catalogue.person_level
     home = ground.catalogue.levels[0].within[0] if field.level == person else field.level
     kept = _kept(query.where, definition, scope)
@@ -120,20 +121,20 @@ def _field(query: Query, metric: str, field: Field, ground: Ground, scope: right
     values = [v for _, entry in kept for v in entry.values]
     places = [code for _, codes in field.places for code in codes]
     rest = [home, *field.kinds, *places, *(visible or ()), salt]
-    return Statement(contest, (period.start, period.end, *values, *rest), metric, period, scope)
+    return Statement(contest, (*_days(period, ground), *values, *rest), metric, period, scope)
 
 
 def compile_mix(query: Query, metric: str, ground: Ground, scope: rights.Scope, cells: tuple[str, ...]) -> Statement:
     """How many cases of some mix cells, and of all others (NULL), lie in each bucket of a series; no figures."""
     definition = ground.catalogue.metrics[metric]
-    period = scope.period or _period(query)
+    period = _period(query, scope, ground)
     kept = _kept(query.about + query.where, definition, scope)
     table = rollup(definition, ["mix", *(name for name, _ in kept)], ground)
     shapes = tuple(k for _, k in _shapes(kept, definition))
     masks = (("mix", len(cells)),)
     shape = Shape(table=table, keys=("mix",), grain=query.grain, parts=("den",), kept=shapes, masks=masks)
     values = [v for _, entry in kept for v in entry.values]
-    return Statement(shape, (period.start, period.end, *values, *cells), metric, period, scope)
+    return Statement(shape, (*_days(period, ground), *values, *cells), metric, period, scope)
 
 
 def compile_weeks_of(metric: str, period: Period, people: tuple[str, ...], ground: Ground) -> Statement:
@@ -145,7 +146,7 @@ def compile_weeks_of(metric: str, period: Period, people: tuple[str, ...], groun
         table=table, keys=(person,), grain="week", parts=parts(definition, ground.tables[table]),
         kept=(Kept(person, len(people)),),
     )  # fmt: skip
-    return Statement(shape, (period.start, period.end, *people), metric, period, rights.Scope(naming={}))
+    return Statement(shape, (*_days(period, ground), *people), metric, period, rights.Scope(naming={}))
 
 
 def compile_helped(query: Query, metric: str, ground: Ground, viewer: Viewer) -> Statement:
@@ -156,7 +157,7 @@ def compile_helped(query: Query, metric: str, ground: Ground, viewer: Viewer) ->
     """
     scope = allowed(query, ground, viewer)
     definition = ground.catalogue.metrics[metric]
-    period = scope.period or _period(query)
+    period = _period(query, scope, ground)
     person = str(ground.catalogue.person_level)
     kept = _kept(query.about + query.where, definition, scope)
     table = rollup(definition, [person, *(name for name, _ in kept)], ground)
@@ -165,7 +166,7 @@ def compile_helped(query: Query, metric: str, ground: Ground, viewer: Viewer) ->
         kept=tuple(k for _, k in _shapes(kept, definition)),
     )  # fmt: skip
     values = [v for _, entry in kept for v in entry.values]
-    return Statement(shape, (period.start, period.end, *values), metric, period, scope)
+    return Statement(shape, (*_days(period, ground), *values), metric, period, scope)
 
 
 def compile_middles(
@@ -177,7 +178,7 @@ def compile_middles(
     The rights were asked for the comparison; its scope says the span.
     """
     definition = ground.catalogue.metrics[metric]
-    period = scope.period or _period(query)
+    period = _period(query, scope, ground)
     kept = [*_kept(query.where, definition, scope), (level, Values.of(*codes))]
     table = rollup(definition, [level, *(name for name, _ in kept)], ground)
     shape = Shape(
@@ -185,13 +186,20 @@ def compile_middles(
         kept=tuple(k for _, k in _shapes(kept, definition)), masks=((level, len(shown)),),
     )  # fmt: skip
     values = [v for _, entry in kept for v in entry.values]
-    return Statement(shape, (period.start, period.end, *values, *shown), metric, period, scope)
+    return Statement(shape, (*_days(period, ground), *values, *shown), metric, period, scope)
 
 
-def _period(query: Query) -> Period:
-    if query.period is None:
+def _period(query: Query, scope: rights.Scope, ground: Ground) -> Period:
+    """The span asked for, or the one that the rights allow, as far as it is held."""
+    period = scope.period or query.period
+    if period is None:
         raise ValueError("a query without a period has no figures")
-    return query.period
+    return held(period, ground)
+
+
+def _days(period: Period, ground: Ground) -> tuple[date, date]:
+    """The days read: of those before the first that the store holds as a whole it knows only what changed later."""
+    return max(period.start, ground.directory.first_day or period.start), period.end
 
 
 def _kept(filters: tuple[tuple[str, Values], ...], metric: Metric, scope: rights.Scope) -> list[tuple[str, Values]]:
@@ -227,7 +235,7 @@ def compile_rows(query: Query, metric: str, ground: Ground, viewer: Viewer) -> S
     """
     scope = allowed(query, ground, viewer)
     definition = ground.catalogue.metrics[metric]
-    period = scope.period or _period(query)
+    period = _period(query, scope, ground)
     kept = _kept(query.about + query.where, definition, scope)
     table = single_cases(definition, [name for name, _ in kept], ground)
     shape = Rows(
@@ -241,7 +249,7 @@ def compile_rows(query: Query, metric: str, ground: Ground, viewer: Viewer) -> S
     )
     values: list[Any] = [v for _, entry in kept for v in entry.values]
     values += [query.cases.value] if query.cases else []
-    return Statement(shape, (period.start, period.end, *values, (query.rows or 0) + 1), metric, period, scope)
+    return Statement(shape, (*_days(period, ground), *values, (query.rows or 0) + 1), metric, period, scope)
 
 
 def whole(query: Query) -> Query:

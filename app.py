@@ -31,8 +31,8 @@ def page(settings: Settings | None = None, store: Any = None) -> None:
     """One run of the page for one session. `store`: an open one, instead of the newest in the runtime folder."""
     import streamlit as st
 
-    import pages
-    from pages.parts import front, signing
+    from data.store import DamagedError, Versions
+    from pages.parts import front
 
     st.set_page_config(page_title="Good Standing", page_icon=str(ROOT / "pages" / "icon.svg"), layout="centered")
     front.style()
@@ -41,6 +41,21 @@ def page(settings: Settings | None = None, store: Any = None) -> None:
     if held is None:
         front.waiting()
         return
+    try:
+        _shown(settings, held)
+    except DamagedError:
+        if Versions(settings.var).sound(held.version):  # it could not be noted: another run would meet it again
+            raise
+        st.rerun()
+
+
+def _shown(settings: Settings, held: Any) -> None:
+    """One run of the page on an open store version."""
+    import streamlit as st
+
+    import pages
+    from pages.parts import front, signing
+
     house = front.house(settings.company, settings.var, held)
     if settings.warms:
         front.warm(house)
@@ -69,9 +84,8 @@ def _newest(var: Path) -> Any:
     from pages.parts import front
 
     versions = Versions(var)
-    version = versions.newest()
     try:
-        return front.opened(str(var), version, versions.open) if version else None
+        return front.opened(str(var), str(versions.mark()), versions.open) if versions.newest() else None
     except NoStoreError:
         return None
 

@@ -83,7 +83,7 @@ def _health(arguments: Sequence[str]) -> int:
             text, good = health.published(store)
     print(text)
     newest = versions.newest()
-    if newest and not versions.sound(newest):
+    if newest and not versions.whole(newest):
         print(f"{versions.path(newest)} IS GONE OR DAMAGED: the next load makes it anew")
         good = False
     return 0 if good else 1

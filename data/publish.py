@@ -84,7 +84,12 @@ def publish(
         part.unlink(missing_ok=True)
     elif not there:
         _copied(versions, part)
-    step = _fill(con, part, company, changed, {**meta, "version": version}, anew, today)
+    try:
+        step = _fill(con, part, company, changed, {**meta, "version": version}, anew, today)
+    except duckdb.Error:
+        if newest is None or anew or versions.whole(newest):
+            raise
+        return publish(con, var, company, meta)  # anew: what was copied is damaged
     _put(part, target, versions.folder / POINTER, version)
     _settled(con, books, target, anew, step)
     versions.clear()

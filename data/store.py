@@ -3,6 +3,7 @@
     var/store/v0000012.duckdb   one version, never written again once it has this name
     var/store/current           the newest version's name and the length of its file, replaced in one step
     var/store/v0000012.readers  readers hold a shared lock on it for as long as they have the version open
+    var/store/v0000012.damaged  a reader met a block that is not as it was written: nobody opens the version any more
 
 A reader opens the version that the pointer names and keeps it; a new version is a new file, nobody is disturbed.
 """
@@ -23,13 +24,21 @@ import duckdb
 POINTER = "current"
 KEEP = 2
 """Versions before the newest that are kept for readers who are just about to open them."""
-BROKEN = (FileNotFoundError, duckdb.IOException, duckdb.SerializationException)
-"""What opening a version says that is gone or damaged."""
+CORRUPT = "Corrupt database file"
+"""What DuckDB says of a block that is not what its checksum tells."""
 LOG = logging.getLogger(__name__)
 
 
 class NoStoreError(Exception):
     """Nothing has been published yet."""
+
+
+class DamagedError(NoStoreError):
+    """A part of a version is not as it was written; another version is there, or the next load makes one."""
+
+
+BROKEN = (FileNotFoundError, duckdb.IOException, duckdb.SerializationException, DamagedError)
+"""What opening a version says that is gone or damaged."""
 
 
 class Engine(Protocol):
@@ -77,13 +86,14 @@ class Versions:
             raise NoStoreError(f"{self.folder}: no version here can be opened; the next load publishes one anew")
         raise NoStoreError(f"{self.folder}: nothing is published here yet (python -m data load …)")
 
-    def mark(self) -> tuple[str, int, int] | None:
-        """What the newest version looks like from outside, None where there is none: whatever happens to its file
-        changes it."""
+    def mark(self) -> tuple[str, int, int, bool] | None:
+        """What the newest version looks like from outside, None where there is none: whatever happens to its file, or
+        is found out about it, changes it."""
         with suppress(FileNotFoundError):
             if version := self.newest():
-                status = self.path(version).stat()
-                return version, status.st_size, status.st_mtime_ns
+                path = self.path(version)
+                status = path.stat()
+                return version, status.st_size, status.st_mtime_ns, _damaged(path).exists()
         return None
 
     def sound(self, version: str) -> bool:
@@ -94,11 +104,23 @@ class Versions:
             return False
         return True
 
+    def whole(self, version: str) -> bool:
+        """Whether a version is there and each block of its tables can be read: what readers met or may meet."""
+        try:
+            with self._store(version) as store:
+                for table in store.tables():
+                    store.fetch(f'SELECT max(hash(COLUMNS(*))) FROM "{table}"')
+        except BROKEN:
+            return False
+        return True
+
     def _store(self, version: str, threads: int = 4) -> Store:
         """One version, opened; one that was cut short, as by a copy to a full disk, would open all the same."""
         name, size = self._pointer()
         if version == name and self.path(version).stat().st_size < size:
-            raise duckdb.IOException(f"{self.path(version)}: is cut short")
+            raise DamagedError(f"{self.path(version)}: is cut short")
+        if _damaged(self.path(version)).exists():
+            raise DamagedError(f"{self.path(version)}: a part of it could not be read")
         return Store(self.path(version), threads)
 
     def _named(self) -> Iterator[str]:
@@ -122,14 +144,18 @@ class Versions:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError:
                     continue
-                path.unlink(missing_ok=True)
-                _readers(path).unlink(missing_ok=True)
+                for file in (path, _readers(path), _damaged(path)):
+                    file.unlink(missing_ok=True)
                 removed.append(path.stem)
         return removed
 
 
 def _readers(path: Path) -> Path:
     return path.with_suffix(".readers")
+
+
+def _damaged(path: Path) -> Path:
+    return path.with_suffix(".damaged")
 
 
 def _hold(path: Path) -> IO[str]:
@@ -161,6 +187,8 @@ class Store:
             self._held.close()
             if not path.exists():
                 raise FileNotFoundError(path) from error
+            if CORRUPT in str(error):
+                raise DamagedError(f"{path}: cannot be opened") from error
             raise
         with suppress(duckdb.InvalidInputException):  # somebody in this process has it open: set and locked for all
             self._con.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
@@ -168,8 +196,15 @@ class Store:
         self._columns: dict[str, tuple[str, ...]] = {}
 
     def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of one statement."""
-        return self._cursor().execute(sql, list(parameters)).fetchall()
+        """All rows of one statement; DamagedError, noted for all readers, where the file is not as it was written."""
+        try:
+            return self._cursor().execute(sql, list(parameters)).fetchall()
+        except duckdb.Error as error:
+            if CORRUPT not in str(error):
+                raise
+            with suppress(OSError):  # who may only read cannot note it
+                _damaged(self.path).touch()
+            raise DamagedError(f"{self.path} is damaged; asked again, the version before it answers") from error
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Column names of a table, () when the version has no such table."""

@@ -65,8 +65,8 @@ def _house(company: str, var: str, version: str, words: Words, _store: Any) -> H
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def opened(var: str, version: str, _open: Callable[[], Any]) -> Any:
-    """One open store a version and process."""
+def opened(var: str, mark: str, _open: Callable[[], Any]) -> Any:
+    """One open store a process for as long as the newest version looks as it did."""
     return _open()
 
 

@@ -79,8 +79,11 @@ def _hash(path: Path) -> str:
 
 
 def restore(source: Path, var: Var) -> int:
-    """Bring a backup into a folder that holds no store; every file is checked first. Returns the number of files."""
-    if var.database.exists() or Versions(var.root).newest():
+    """Bring a backup into a folder that holds no store; every file is checked first. Returns the number of files.
+
+    Cut off, it leaves no file in part, and can be begun again; work database and pointer come last.
+    """
+    if any(path.exists() for path in (var.database, Path(f"{var.database}.wal"))) or Versions(var.root).newest():
         raise LoadError(f"{var.root}: holds a store already; restore into an empty folder")
     try:
         hashes = json.loads((source / LIST).read_text(encoding="utf-8"))["files"]
@@ -93,10 +96,13 @@ def restore(source: Path, var: Var) -> int:
             raise LoadError(f"{source / relative}: is missing from the backup")
         if _hash(source / relative) != wanted:
             raise LoadError(f"{source / relative}: is not as it was when the backup was made")
-    for relative in sorted(hashes, key=lambda name: name.endswith(POINTER)):
+    last = [str(path.relative_to(var.root)) for path in (var.database, var.store / POINTER)]
+    for relative in sorted(hashes, key=lambda name: (name in last, name != last[0], name)):
         target = var.root / relative
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source / relative, target)
+        part = target.with_name(target.name + ".part")
+        shutil.copy2(source / relative, part)
+        part.replace(target)
     return len(hashes)
 
 
@@ -114,5 +120,5 @@ def main_restore(arguments: Sequence[str]) -> int:
     parser = options("restore", "Bring a backup into an empty folder of runtime files.")
     parser.add_argument("source", type=Path)
     given = parser.parse_args(arguments)
-    print(f"{restore(given.source, Var(given.var))} files brought back into {given.var}")
+    print(f"{restore(given.source, Var(given.var))} files brought back into {given.var}; restart what reads it")
     return 0

@@ -43,6 +43,9 @@ def split_line(line: str, delimiter: str, quote: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter, quotechar=quote))
 
 
+TWICE = " (twice)"
+
+
 def apart(names: Iterable[str]) -> tuple[str, ...]:
     """The names of columns; which of two of one name is meant nobody knows, so that neither is taken.
 
@@ -50,7 +53,7 @@ def apart(names: Iterable[str]) -> tuple[str, ...]:
     ('id', 'at (twice)', 'at (twice)', '', '')
     """
     counts = Counter(held := tuple(names))
-    return tuple(f"{name} (twice)" if name and counts[name] > 1 else name for name in held)
+    return tuple(f"{name}{TWICE}" if name and counts[name] > 1 else name for name in held)
 
 
 def trailer_count(path: Path, pattern: str) -> int | None:

@@ -75,19 +75,19 @@ def _ledger(con: duckdb.DuckDBPyConnection) -> None:
 
 def _untaken(con: duckdb.DuckDBPyConnection, newest: Sequence[str]) -> None:
     """Files that were refused or could not be read and that no other one has made up for: of the same part (of the
-    sources `newest`: any), and as new or newer."""
+    sources `newest`: any), and as new or newer. What came while this clock ran ahead came no later than now."""
     part = "CASE WHEN list_contains($newest, source) THEN '' ELSE part END"
     con.execute(
         f"""CREATE OR REPLACE TABLE version.untaken AS WITH files AS (
               SELECT *, {part} AS _part, {{'stamp': stamp, 'id': id}} AS _at, state IN ('loaded', 'expired') AS _good,
-                max(received_at) OVER () AS _now FROM ledger),
+                least(max(received_at) OVER (), $now) AS _now FROM ledger),
             good AS (SELECT source, _part, max(_at) AS _best FROM files WHERE _good GROUP BY ALL)
             SELECT source, name, state, note, waiting, received_at, files.stamp
             FROM files LEFT JOIN good USING (source, _part)
             WHERE state IN ('refused', 'unreadable') AND (_best IS NULL OR _best < _at)
               AND (source, hash) NOT IN (SELECT (source, hash) FROM files WHERE _good)
               AND received_at > _now - INTERVAL {OPEN_DAYS} DAY ORDER BY received_at DESC, name""",
-        {"newest": list(newest)},
+        {"newest": list(newest), "now": datetime.now(UTC).replace(tzinfo=None)},
     )
 
 

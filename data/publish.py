@@ -123,7 +123,8 @@ def _most(con: duckdb.DuckDBPyConnection, changed: Mapping[str, set[date]]) -> b
 
 def _mark(con: duckdb.DuckDBPyConnection, meta: Mapping[str, str]) -> str:
     """What the small tables depend on besides changed days: the books, files left lying, how far the loading is."""
-    sums = "count(*), sum(received), sum(rejected), sum(waiting), max(loaded_at), (SELECT count(*) FROM strangers)"
+    sums = "count(*), sum(received), sum(rejected), sum(waiting), max(loaded_at), count(*) FILTER (state = 'expired'), "
+    sums += "(SELECT count(*) FROM rejects), (SELECT count(*) FROM strangers)"
     row = con.execute(f"SELECT {sums} FROM ledger").fetchone()
     return f"{row} {sorted(meta.items())}"
 

@@ -172,3 +172,12 @@ def test_yaml_examples_in_the_reference_are_yaml() -> None:
         "company.yml",
         "metrics/*.yml",
     }
+
+
+def test_a_company_without_a_level_below_the_whole_is_told_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "tolls.csv"
+    rows = [f"{n};2026-01-{n % 28 + 1:02d} 10:00;{n % 9 * 1.5}" for n in range(60)]
+    path.write_text("\n".join(["id;at;cost", *rows]) + "\n")
+    new(tmp_path / "tolls", [path])
+    (fault,), _ = check(tmp_path / "tolls", [path])
+    assert str(fault).startswith("company.yml: levels: a level below the whole is needed")

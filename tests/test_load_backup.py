@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +17,8 @@ from data.backup import backup, restore
 from data.expire import expire
 from data.store import Versions
 from data.work import LoadError, Var, opened
-from tests.loading import Place
-from tests.test_store import day_file, figures, make, run, truth
+from tests.loading import Place, csv
+from tests.test_store import HEADER, day_file, figures, make, run, truth
 
 
 @pytest.fixture
@@ -160,3 +162,54 @@ def test_new_days_are_counted_however_little_is_kept(place: Place) -> None:
         run(place)
         with Versions(place.var.root).open() as store:
             assert store.fetch("SELECT sum(n) FROM m_due WHERE day = DATE '2026-02-16'") == [(rows * 9 // 10 + 20,)]
+
+
+def test_a_restore_that_was_cut_off_is_begun_again(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After any file, and in the middle of any: nothing stands under its name in part, the work database comes last."""
+    backup(place.var, tmp_path / "aside")
+    real, left = shutil.copy2, 0
+    for cut in range(len(list((tmp_path / "aside").rglob("*.*"))) + 2):
+        steps = iter(range(cut))
+
+        def copy(source: Path, target: Path, steps: Iterator[int] = steps) -> None:
+            if next(steps, None) is None:
+                Path(target).write_bytes(Path(source).read_bytes()[:100])
+                raise KeyboardInterrupt
+            real(source, target)
+
+        elsewhere = Place(tmp_path / f"elsewhere{cut}")
+        with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+            patched.setattr(shutil, "copy2", copy)
+            restore(tmp_path / "aside", elsewhere.var)
+        if not elsewhere.var.database.exists():
+            left += 1
+            restore(tmp_path / "aside", elsewhere.var)
+        make(elsewhere)
+        day_file(elsewhere, 3)
+        run(elsewhere)
+        assert figures(elsewhere) == truth(elsewhere)
+        assert len(figures(elsewhere)) > len(figures(place))
+    assert left > 3
+
+
+def test_a_log_left_of_another_store_is_not_restored_over(place: Place, tmp_path: Path) -> None:
+    backup(place.var, tmp_path / "aside")
+    elsewhere = Var(tmp_path / "elsewhere")
+    elsewhere.database.parent.mkdir(parents=True)
+    Path(f"{elsewhere.database}.wal").write_bytes(b"of another store")
+    with pytest.raises(LoadError, match="holds a store already"):
+        restore(tmp_path / "aside", elsewhere)
+
+
+def test_what_expires_goes_from_the_published_store_too(place: Place) -> None:
+    """Also where no figure changes: refused records stand in the version as they came."""
+    place.file("visits_20260103.csv", csv(HEADER, ["v3-1,1,2026-01-03 01:00:00,,True"]))
+    run(place)
+    with Versions(place.var.root).open() as store:
+        assert store.fetch("SELECT count(*) FROM rejects") == [(1,)]
+    expire(place.var, place.company, date(2029, 2, 20), months=13)
+    with Versions(place.var.root).open() as store:
+        assert store.fetch("SELECT count(*) FROM rejects") == [(0,)]
+        assert store.fetch("SELECT DISTINCT state FROM ledger") == [("expired",)]

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from data import arrivals, batch, health, inbox, ledger, load, publish
+from data.store import Versions
 from data.watch import watch
 from data.work import opened
 from tests.loading import Place
-from tests.test_store import day_file, figures, make, truth
+from tests.test_store import day_file, figures, make, run, truth
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -70,3 +71,15 @@ def test_a_clock_that_jumps_loses_and_doubles_nothing(jumps: tuple[timedelta, ..
     assert figures(place) == truth(place)
     assert place.rows("SELECT count(*) FILTER (state = 'loaded'), count(*) FROM ledger") == [(4, 5)]
     assert place.rows("SELECT count(*) FROM unpublished") == [(0,)]
+
+
+def test_a_file_that_was_not_taken_is_told_though_the_clock_ran_ahead_before(place: Place) -> None:
+    """A file came while the clock was a month ahead; what came since then is not long past because of it."""
+    day_file(place, 1)
+    Clock.ahead = 30 * DAY
+    run(place)
+    Clock.ahead = timedelta()
+    place.file("visits_20260102.csv", "id,lsn")
+    run(place)
+    with Versions(place.var.root).open() as store:
+        assert store.fetch("SELECT name FROM untaken") == [("visits_20260102.csv",)]

@@ -10,7 +10,8 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 import madeup
 
-from data.draft.look import UnseenError, look
+from data.check.faults import check
+from data.draft.look import UnseenError, has_header, look
 from data.draft.new import new
 from data.draft.types import kind_of, seen
 from queries import catalogue as catalogues
@@ -143,3 +144,16 @@ def test_a_file_without_a_header_gets_numbered_columns(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text(f"1,{date(2026, 1, 1)},x\n2,{date(2026, 1, 2)},y\n")
     assert columns(path)["column2"] == ("date", ("%Y-%m-%d",), ".")
+
+
+def test_a_column_that_stands_twice_is_left_out_and_told(tmp_path: Path) -> None:
+    """The first line still names columns; a file without such a line has the same words below it, too."""
+    rows = [f"{n};2026-01-{n % 28 + 1:02d} 10:00;{'ABC'[n % 3]} House;ok;x{n % 5}" for n in range(60)]
+    path = tmp_path / "rides.csv"
+    path.write_text("\n".join(["id;at;branch;state;state", *rows]) + "\n")
+    (looked,) = look([path])
+    assert ([c.field for c in looked.columns], looked.doubled, looked.size) == (["id", "at", "branch"], ("state",), 60)
+    told = new(tmp_path / "rides", [path])
+    assert "rides: column state stands twice and is left out; give each a name of its own" in told
+    assert check(tmp_path / "rides", [path])[0] == []
+    assert has_header("a,b,a\nx,y,z\n", ",") and not has_header("a,b,a\na,c,b\n", ",")

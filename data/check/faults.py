@@ -16,7 +16,7 @@ import yaml
 
 from data.check.keys import Fault, check_keys, known
 from data.check.refs import check_refs
-from data.check.rows import check_rows
+from data.check.rows import WHOLE, check_rows
 
 
 def check(folder: Path, files: Sequence[Path] = ()) -> tuple[list[Fault], list[str]]:
@@ -28,7 +28,8 @@ def check(folder: Path, files: Sequence[Path] = ()) -> tuple[list[Fault], list[s
         return faults, []
     faults += [f for f in check_refs(folder) if f not in faults]
     broken, told = check_rows(folder, files)
-    return [*faults, *(f for f in broken if f.file not in {g.file for g in faults})], told
+    told_already = {fault.file for fault in faults} | ({WHOLE} if faults else set())
+    return [*faults, *(f for f in broken if f.file not in told_already)], told
 
 
 def _levels(folder: Path) -> list[str]:

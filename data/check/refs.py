@@ -141,8 +141,9 @@ def _company(found: Folder) -> list[Fault]:
         for key, listed in company["headline"].items():
             faults += _listed(file, f"headline.{key}", listed, found.metrics, "metric")
     faults += _listed(file, "focus", company.get("focus"), found.metrics, "metric")
-    if not found.levels:
-        faults.append(Fault(file, "levels", "at least the whole is needed: - {key: company}"))
+    if len(found.levels) < 2:
+        below = "a level below the whole is needed, by whose units figures are kept: - {key: branch, facts: its column}"
+        faults.append(Fault(file, "levels", below))
     return faults
 
 

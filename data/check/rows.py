@@ -26,6 +26,8 @@ FILES = 5
 """Files of each source that are read."""
 BIG = 20_000_000
 """Bytes up to which files that cannot be cut are read whole."""
+WHOLE = "models"
+"""What a fault names that no single file has: it may come of another one."""
 CAN_BE_CUT = ("csv", "jsonl", "lines", "fixed")
 
 
@@ -122,7 +124,7 @@ def _made(con: duckdb.DuckDBPyConnection, folder: Path) -> tuple[list[Fault], li
             con.execute(f"DROP TABLE IF EXISTS {main(con, table)}")
         refresh.refresh(con, folder, {})
     except (duckdb.Error, ModelError) as error:
-        return [Fault("models", "refresh", _short(str(error)))], []
+        return [Fault(WHOLE, "refresh", _short(str(error)))], []
     return [], list(_figures(con, folder))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from data.draft.types import Seen, seen
-from data.foreign import flat, text_of
+from data.foreign import TWICE, apart, flat, text_of
 
 LIMIT = 300_000
 """Rows of a file that are looked at."""
@@ -42,6 +42,8 @@ class Looked:
     header: bool
     columns: tuple[Seen, ...]
     rows: tuple[Row, ...] = field(repr=False)
+    doubled: tuple[str, ...] = ()
+    """Names that stand twice in the header: nobody knows which is meant, so neither is a column."""
 
     @property
     def size(self) -> int:
@@ -92,8 +94,10 @@ def _looked(source: str, files: tuple[Path, ...], kind: str) -> Looked:
     if not rows:
         raise UnseenError(f"{files[0]}: no rows in it")
     names = list(dict.fromkeys(key for row in rows[:5000] for key in row))
-    columns = tuple(seen(name, [(row.get(name) or "").strip() for row in rows]) for name in names)
-    return Looked(source, files, kind, encoding, delimiter, header, columns, rows)
+    doubled = tuple(name.removesuffix(TWICE) for name in names if name.endswith(TWICE))
+    columns = (name for name in names if not name.endswith(TWICE))
+    found = tuple(seen(name, [(row.get(name) or "").strip() for row in rows]) for name in columns)
+    return Looked(source, files, kind, encoding, delimiter, header, found, rows, doubled)
 
 
 def encoding_of(data: bytes) -> str:
@@ -124,12 +128,14 @@ def delimiter_of(text: str) -> str:
 
 
 def has_header(text: str, delimiter: str) -> bool:
-    """Whether the first line names columns: filled, all different, none a number or a date."""
+    """Whether the first line names columns: filled, none a number or a date, none twice unless it comes only there."""
     rows = list(itertools.islice(csv.reader(io.StringIO(text), delimiter=delimiter), 20))
     if not rows:
         return True
     first = [cell.strip() for cell in rows[0]]
-    return all(first) and len(set(first)) == len(first) and not any(re.match(r"[-+]?\d", cell) for cell in first)
+    twice = {cell for cell in first if first.count(cell) > 1}
+    alone = not any(cell.strip() in twice for row in rows[1:] for cell in row)
+    return all(first) and alone and not any(re.match(r"[-+]?\d", cell) for cell in first)
 
 
 def _text(path: Path, encoding: str) -> str:
@@ -144,7 +150,7 @@ def _records(path: Path, kind: str, encoding: str, delimiter: str, header: bool)
 
 def _csv(path: Path, encoding: str, delimiter: str, header: bool) -> Iterator[Row]:
     rows = csv.reader(io.StringIO(_text(path, encoding)), delimiter=delimiter)
-    names = [cell.strip() for cell in next(rows, [])] if header else []
+    names = apart(cell.strip() for cell in next(rows, [])) if header else ()
     for row in rows:
         if len(row) > 1 or any(row):
             yield dict(zip(names or [f"column{i + 1}" for i in range(len(row))], row, strict=False))
@@ -175,6 +181,6 @@ def _excel(path: Path) -> Iterator[Row]:
 
     book = CalamineWorkbook.from_path(str(path))
     rows = iter(book.get_sheet_by_name(book.sheet_names[0]).to_python())
-    names = [str(cell).strip() for cell in next(rows, [])]
+    names = apart(str(cell).strip() for cell in next(rows, []))
     for row in rows:
         yield {name: text_of(value) for name, value in zip(names, row, strict=False)}

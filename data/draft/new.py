@@ -78,6 +78,8 @@ def _write(folder: Path, found: Sequence[Looked], linked: Sequence[Link], happen
         path.write_text(text, encoding="utf-8")
     chain = " in ".join(f"{u.key} (column {u.column})" for u in levels) or "none found: add them to company.yml"
     tables = list(dict.fromkeys(f"{lk.column} is looked up in {lk.table}" for lk in linked))
+    told += [f"{looked.source}: column {name} stands twice and is left out; give each a name of its own"
+             for looked in found for name in looked.doubled]  # fmt: skip
     return [f"levels: {chain}", *tables, *told, f"written to {folder}; next: python -m data check {folder}"]
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from data.facts import marks
 from data.facts.attribution import Attribution, between
 from data.facts.blocks import Block
 from data.facts.sql import Db, columns, days, main, name, quoted
 
-MARK = "sealed"
+SEALED, DIFFER = "sealed", "differ"
+"""The table, and that of who worked elsewhere than the sealed weeks say, kept while nothing more is known of moves."""
 KNOWN = "superseded_at = DATE '9999-12-31'"
 
 
@@ -29,30 +31,37 @@ def write(
     table = how.table(con)
     if table is None or how.sealed_after is None or span is None or "recorded_at" not in columns(con, table):
         return
-    _differ(con, how, main(con, table), {b.settles for parts in blocks.values() for b in parts}, span)
-    row = con.execute("SELECT concat(count(*), '-', bit_xor(hash(differ))) FROM differ").fetchone()
-    fresh = con.execute("SELECT 1 FROM facts_made WHERE name = ? AND mark = ?", [MARK, row[0] if row else ""])
-    same = fresh.fetchone() is not None
-    moved = days(con, "SELECT DISTINCT day FROM differ")
+    settles = {b.settles for parts in blocks.values() for b in parts}
+    known = marks.of(f"{_mark(con, main(con, table))} {how.sealed_after} {sorted(settles)} {span}")
+    if not marks.made(con, DIFFER, known):
+        _differ(con, how, main(con, table), settles, span)
+        marks.note(con, DIFFER, known)
+    said = _mark(con, DIFFER)
+    same = marks.made(con, SEALED, said)
+    moved = days(con, f"SELECT DISTINCT day FROM {DIFFER}")
     for rollup, parts in blocks.items():
         told = "__" not in rollup and how.levels.person in parts[0].levels
         if told and (not same or changed.get(rollup, set()) & moved):
             _metric(con, how, rollup, parts[0])
     if not same:
-        con.execute("DELETE FROM facts_made WHERE name = ?", [MARK])
-        con.execute("INSERT INTO facts_made VALUES (?, ?)", [MARK, row[0] if row else ""])
-    con.execute("DROP TABLE temp.differ")
+        marks.note(con, SEALED, said)
+
+
+def _mark(con: Db, table: str) -> str:
+    """What tells whether a table holds the same rows as before."""
+    row = con.execute(f"SELECT concat(count(*), '-', bit_xor(hash(held))) FROM {table} AS held").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _differ(con: Db, how: Attribution, table: str, settles: set[int], span: tuple[date, date]) -> None:
-    """differ(person, day, settles, was, now): days on which somebody worked elsewhere than the sealed week says."""
+    """The table differ(person, day, settles, was, now): days on which people worked elsewhere than sealed weeks say."""
     late = f"SELECT person FROM {table} WHERE recorded_at > valid_from + {how.sealed_after}"
     rows = f"(SELECT * FROM {table} WHERE person IN ({late} AND recorded_at > DATE '{span[0]}'))"
     spans = dict.fromkeys(settles, span)
     sealed = between(how, rows, True, spans)
     now = between(how, f"(SELECT * FROM {rows} WHERE {KNOWN})", False, spans)
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE differ AS SELECT person, day, settles, s.unit AS was, n.unit AS now "
+        f"CREATE OR REPLACE TABLE {DIFFER} AS SELECT person, day, settles, s.unit AS was, n.unit AS now "
         f"FROM {sealed} AS s FULL JOIN {now} AS n USING (person, day, settles) WHERE s.unit IS DISTINCT FROM n.unit"
     )
 
@@ -65,6 +74,6 @@ def _metric(con: Db, how: Attribution, rollup: str, block: Block) -> None:
     con.execute("DELETE FROM sealed WHERE metric = ?", [rollup])
     con.execute(
         f"INSERT INTO sealed SELECT {quoted(rollup)}, m.day, d.was, d.now, {sums}, sum(n) FROM {main(con, table)} AS m "
-        f"JOIN differ AS d ON d.person = m.{name(how.levels.person or '')} AND d.day = m.day "
+        f"JOIN {DIFFER} AS d ON d.person = m.{name(how.levels.person or '')} AND d.day = m.day "
         f"AND d.settles = {block.settles} AND m.{base} IS NOT DISTINCT FROM d.was GROUP BY ALL"
     )

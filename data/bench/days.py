@@ -25,7 +25,10 @@ from data.bench import bare, customers, files
 from data.contract import Contract
 from data.door import options
 from data.store import Versions
-from data.work import Var, opened, tidy
+from data.work import LoadError, Var, opened, tidy
+
+PARTS = ("var", "made", "customers")
+"""What lies in the folder of a bench."""
 
 
 @dataclass
@@ -218,13 +221,30 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--drops", type=int, default=8, help="how many small drops of the newest day to time one by one"
     )
-    parser.add_argument(
-        "--customers", type=int, default=customers.MANY, help="records to find one among (0: none)"
-    )
+    parser.add_argument("--customers", type=int, default=customers.MANY, help="records to find one among (0: none)")
     given = parser.parse_args(_sized(arguments))
     root = given.var or Path("var/bench")
-    shutil.rmtree(root, ignore_errors=True)
+    _empty(root, given.files)
     print(_what(given), flush=True)
+    try:
+        _bench(given, root)
+    finally:
+        if not given.var:
+            shutil.rmtree(root, ignore_errors=True)
+    return 0
+
+
+def _empty(root: Path, wanted: Path | None) -> None:
+    """Remove what a bench before left; LoadError where the folder holds anything else, or files that are `wanted`."""
+    others = sorted(path.name for path in root.iterdir() if path.name not in PARTS) if root.exists() else []
+    if wanted and wanted.resolve().is_relative_to(root.resolve()):
+        others.append(str(wanted))
+    if others:
+        raise LoadError(f"{root}: holds {others[0]}, which is no bench's; --var names a folder that is emptied first")
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def _bench(given: Any, root: Path) -> None:
     var, small = Var(root / "var"), list[Path]()
     days = files.stretches(given, root / "made", small)
     took = run(var, given.company, days, lambda text: print(text, flush=True), given.threads)
@@ -233,9 +253,6 @@ def main(arguments: Sequence[str]) -> int:
     print(summary(took, drops))
     if given.customers:
         print(customers.run(root / "customers", given.customers))
-    if not given.var:
-        shutil.rmtree(root, ignore_errors=True)
-    return 0
 
 
 def _what(given: Any) -> str:

@@ -324,13 +324,43 @@ def test_a_series_begins_with_the_first_day_that_is_held_as_a_whole() -> None:
     assert found[0][0] == "2026-08-24" and found[0][-1] < next(row[-1] for row in whole if row[0] == found[0][0])
 
 
-def test_an_earlier_time_is_told_as_far_as_it_is_held_and_counts_are_not_compared_with_it() -> None:
-    then = {"from": "2026-08-01", "to": "2026-09-01"}
-    month = {"period": MONTH, "previous": then, "compare": ["previous"]}
-    found = begun("victor.holm", FIRST).answer(query(LATE, **month)).to_json()
-    assert "27–31 August" in found["headline"] and "27 August" in " ".join(found["notes"])
-    counted = begun("victor.holm", FIRST).answer(query("tips_reused", **month)).to_json()
-    assert "1–31 August is held only in part" in counted["headline"]
+AUGUST = {"period": MONTH, "previous": {"from": "2026-08-01", "to": "2026-09-01"}, "compare": ["previous"]}
+
+
+def test_an_earlier_time_held_for_the_most_part_is_told_with_its_own_dates() -> None:
+    found = begun("victor.holm", date(2026, 8, 10)).answer(query(LATE, **AUGUST)).to_json()
+    assert "10–31 August" in found["headline"] and "10 August" in " ".join(found["notes"])
+    why = begun("victor.holm", date(2026, 8, 10)).answer(query(LATE, **AUGUST, explain="drivers")).to_json()
+    assert why["periods"][1]["from"] == "2026-08-10"
+
+
+@pytest.mark.parametrize(
+    ("metric", "first", "more"),
+    [
+        (LATE, FIRST, {}),
+        (LATE, FIRST, {"by": ["region"], "order": "most_improved"}),
+        (LATE, FIRST, {"explain": "drivers"}),
+        (LATE, date(2026, 9, 7), {}),
+        (LATE, date(2026, 8, 10), {"show": "count"}),
+        ("tips_reused", date(2026, 8, 10), {}),
+    ],
+)
+def test_nothing_is_compared_with_a_time_of_which_too_little_is_held(
+    metric: str, first: date, more: dict[str, Any]
+) -> None:
+    found = begun("victor.holm", first).answer(query(metric, **AUGUST, **more)).to_json()
+    assert "Not compared with 1–31 August" in found["headline"] and not any("previous" in c for c in found["columns"])
+    assert more.get("order") is None or not found.get("rows")
+
+
+@pytest.mark.parametrize("sunday", [date(2026, 9, 6), date(2026, 9, 27)])
+def test_the_first_day_held_gives_no_few_people_away(sunday: date) -> None:
+    """All days held less those from Monday on would be the Sunday of three: only one of the two is exact."""
+    found = []
+    for start in ("2026-08-01", str(sunday + timedelta(days=1))):
+        asked = query(LATE, about={"team": ["F-NLAK-1"]}, period={"from": start, "to": QUARTER["to"]})
+        found += begun("goran.holm", sunday).answer(asked).to_json()["rows"]
+    assert None in [row[1] for row in found] or found[0] == found[1]
 
 
 def test_drivers_add_up() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from queries.answers.begun import nothing_words
 from queries.answers.part import Part
 from queries.answers.ranked import columns, others_row, picture, row_of
 from queries.answers.settling import held_notes, settling_notes
@@ -16,7 +17,7 @@ from queries.fairness.progress import is_newcomer
 from queries.fairness.sealed import sealed_notes
 from queries.fairness.steady import steady
 from queries.figures import better, is_rate, label
-from queries.labels import joined, subject, unit_name
+from queries.labels import joined, unit_name
 from queries.numbers import number_of, points_text, span_in, span_text, value_text
 from queries.query import Query
 from queries.setting import Setting
@@ -59,15 +60,7 @@ def _own_place(shown: Shown) -> str:
 def _sentences(shown: Shown, chosen: list[Standing]) -> list[str]:
     query, found = shown.query, shown.found
     if not any(s.figure.n for s in found.standings):
-        span = span_in(found.statement.period, shown.at.today)
-        return [
-            shown.at.say(
-                "figure_nothing",
-                subject=subject(query, shown.at.shelf, shown.at.viewer),
-                things=label(found.metric, found.side).lower(),
-                span=span,
-            )
-        ]
+        return [nothing_words(query, label(found.metric, found.side), found.statement.period, shown.at)]
     if "others" in query.compare and found.own:
         return own_sentences(shown)
     return _list_sentences(shown, chosen)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from queries.answers.answer import Column
+from queries.answers.begun import comparable
 from queries.answers.explain import settled_weeks
 from queries.answers.part import Part, change_column, value_column
 from queries.answers.tables import table
@@ -61,6 +62,9 @@ def drivers(query: Query, metric_key: str, at: Setting) -> Part:
         top=None,
         target=None,
     )
+    asked, alone = comparable(asked, metric, at)
+    if alone:
+        return Part((alone,))
     whole = table(asked, metric, at)
     one = whole.cells[0] if whole.cells else None
     if one is None or one.withheld or one.previous is None or one.figure.value is None or one.previous.value is None:
@@ -77,7 +81,7 @@ def drivers(query: Query, metric_key: str, at: Setting) -> Part:
         (f"{subject(query, at.shelf, at.viewer)}: {first}", *lines),
         _columns(metric, whole.side),
         rows,
-        periods=((label(metric, whole.side), period), ("compared with", asked.previous or period)),
+        periods=((label(metric, whole.side), whole.period), ("compared with", whole.previous or period)),
         picture=_picture(splits[0], metric, at) if splits else None,
         statements=statements,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from queries.answers.begun import comparable
 from queries.answers.compared import compared
 from queries.answers.drivers import drivers
 from queries.answers.explain import defined, next_step
@@ -53,6 +54,14 @@ def _figures(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
         query = with_period(query, metric, at)
     if query.explain is not None:
         return EXPLAINED[query.explain](query, metric, at)
+    query, alone = comparable(query, at.ground.catalogue.metrics[metric], at)
+    if alone and query.order == "most_improved":
+        return Part((alone,))
+    found = _held_figures(query, metric, scope, at)
+    return replace(found, sentences=(*found.sentences, alone)) if alone else found
+
+
+def _held_figures(query: Query, metric: str, scope: Scope, at: Setting) -> Part:
     if query.rows is not None:
         return listed(query, metric, at)
     if query.show == "share":

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from queries.answers.against import company_words, previous_words, settling_words, standard_words
+from queries.answers.begun import nothing_words
 from queries.answers.order import kept
 from queries.answers.part import Part
 from queries.answers.settling import held_notes, settling_notes
@@ -16,7 +17,7 @@ from queries.fairness.sealed import sealed_notes
 from queries.fairness.storms import marked_weeks
 from queries.figures import Figure, better, is_rate, label, things
 from queries.labels import joined, key_label, subject, value_name
-from queries.numbers import day_text, one_or_many, plain_number, span_in, span_said, span_text, value_text
+from queries.numbers import day_text, one_or_many, plain_number, span_in, span_text, value_text
 from queries.privacy import redact
 from queries.privacy.cells import Cell, Table
 from queries.query import Query
@@ -61,7 +62,7 @@ def _periods(found: Table) -> tuple[tuple[str, Any], ...]:
 
 def _sentences(query: Query, found: Table, cells: list[Cell], at: Setting) -> list[str]:
     if not any(c.figure.n for c in found.cells):
-        return [_nothing(query, found, at)]
+        return [nothing_words(query, label(found.metric, found.side), found.period, at)]
     if not found.names:
         return _single(query, found, found.cells[0], at)
     if query.show == "share" and len(cells) == 1 and not cells[0].withheld:
@@ -95,14 +96,6 @@ def _called(name: str, key: Any, query: Query, found: Table, at: Setting) -> str
     if name != BUCKET:
         return key_name(name, key, found, at)
     return f"{key:%B %Y}" if query.grain == "month" else day_text(key, year=True)
-
-
-def _nothing(query: Query, found: Table, at: Setting) -> str:
-    who = subject(query, at.shelf, at.viewer)
-    first = at.ground.directory.first_day
-    if first is not None and found.period.end <= first:
-        return at.say("figure_no_data", subject=who, span=span_said(found.period, at.today))
-    return at.say("figure_nothing", subject=who, things=_things(found), span=span_in(found.period, at.today))
 
 
 def _things(found: Table) -> str:
@@ -180,9 +173,7 @@ def _compared(query: Query, found: Table, at: Setting) -> list[str]:
     said = []
     young = settling_from(found.metric, at.today)
     settling = young is not None and found.period.end > young
-    if found.metric.kind == "count" and query.previous and held(query.previous, at.ground) != query.previous:
-        said.append(at.say("previous_in_part", span=span_said(query.previous, at.today)))
-    elif whole.previous is not None and found.previous is not None:
+    if whole.previous is not None and found.previous is not None:
         both = found.metric, found.side, whole.figure, whole.previous, found.previous, at
         exact = query.show == "count" and whole.verdict != redact.ROUNDED
         said.append(settling_words(*both) if settling else previous_words(*both, counted=exact))

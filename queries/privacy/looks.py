@@ -107,7 +107,7 @@ def work(look: Look, metric: Metric, guard: Guard, at: Setting) -> Looked:
     On all days held until now, so that questions about other days find them again.
     """
     values = tuple(v for _, entry in (*look.units, *look.cuts) for v in entry.values)
-    parameters = (date.min, guard.now, *values)
+    parameters = (at.ground.directory.first_day or date.min, guard.now, *values)
     key = ("looked", metric.key, _form(look), parameters)
     return at.shelf.recent(key, lambda: _looked(look, metric, parameters, at), lambda found: found.size)
 

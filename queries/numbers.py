@@ -103,6 +103,19 @@ def day_text(day: date, year: bool = False) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}" + (f" {day.year}" if year else "")
 
 
+def bucket_text(day: date, grain: str, year: bool = False) -> str:
+    """A point of a series by its first day, as people call it; days and weeks by the date, with its year when asked.
+
+    >>> bucket_text(date(2026, 11, 1), "month"), bucket_text(date(2026, 10, 1), "quarter")
+    ('November 2026', 'quarter 4 of 2026')
+    >>> bucket_text(date(2026, 1, 1), "year"), bucket_text(date(2026, 11, 16), "week")
+    ('2026', '16 November')
+    """
+    quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
+    named = {"month": f"{MONTHS[day.month - 1]} {day.year}", "quarter": quarter, "year": str(day.year)}
+    return named.get(grain) or day_text(day, year)
+
+
 def span_text(period: Period, today: date | None = None) -> str:
     """The exact dates of a period, both ends included, as short as they can be.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from queries.answers.text import cell
 from queries.desk import Desk
 from tests.answer_kit import MONTH, QUARTER, TODAY, WEEK, ask, definitions, desk, query, shared, store_with, teams_of
 
@@ -419,3 +420,9 @@ def test_several_metrics_have_a_row_each() -> None:
     found = ask("omar.osei", [LATE, "csat"], about={"team": ["F-NLAK-2"]}, period=MONTH)
     assert [row["metric"] for row in found["dicts"]] == [LATE, "csat"]
     assert found["columns"][0] == "metric" and all(row[row["metric"]] is not None for row in found["dicts"])
+
+
+def test_a_month_of_a_series_is_called_by_its_name() -> None:
+    found = desk("victor.holm").answer(query(LATE, period=QUARTER, grain="month"))
+    assert "newest month (November 2026)" in found.headline
+    assert [cell(row[0], {"key": "month", "kind": "day"}) for row in found.to_json()["rows"]][-1] == "November 2026"

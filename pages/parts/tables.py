@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from html import escape
 from typing import Any
 
 import streamlit as st
 
-from pages.parts.look import NOTHING, day, number, plain
+from pages.parts.look import NOTHING, number, plain
 from queries.answers.text import one_figure, own_column
-from queries.numbers import signed_points
+from queries.numbers import bucket_text, signed_points
 
 STYLE = """<style>
 .gs-table { overflow-x: auto; border: 1px solid rgba(128,140,155,.38); border-radius: .5rem; }
@@ -124,7 +125,9 @@ def _unit(column: Object) -> str:
 def _text(value: Any, column: Object, unit: str) -> str:
     if column.get("kind") == "points" and isinstance(value, int | float):
         return signed_points(value)
-    return day(value) if column.get("kind") == "day" and isinstance(value, str) else plain(value, unit)
+    if column.get("kind") == "day" and isinstance(value, str):
+        return bucket_text(date.fromisoformat(value[:10]), column["key"])
+    return plain(value, unit)
 
 
 def _of(row: Object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from queries.numbers import day_text, signed_points, span_text
+from queries.numbers import bucket_text, day_text, signed_points, span_text
 from queries.periods import Period
 
 MOST_ROWS = 40
@@ -92,7 +92,7 @@ def cell(value: Any, column: Mapping[str, Any]) -> str:
     if column["kind"] == "points" and isinstance(value, int | float):
         return signed_points(value)
     if column["kind"] == "day" and isinstance(value, str):
-        return day_text(date.fromisoformat(value[:10]), True)
+        return bucket_text(date.fromisoformat(value[:10]), column["key"], True)
     if column["kind"] == "count" and isinstance(value, int | float):
         return f"{value:,.0f}"
     return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

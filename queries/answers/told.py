@@ -17,7 +17,7 @@ from queries.fairness.sealed import sealed_notes
 from queries.fairness.storms import marked_weeks
 from queries.figures import Figure, better, is_rate, label, things
 from queries.labels import joined, key_label, subject, value_name
-from queries.numbers import day_text, one_or_many, plain_number, span_in, span_text, value_text
+from queries.numbers import bucket_text, day_text, one_or_many, plain_number, span_in, span_text, value_text
 from queries.privacy import redact
 from queries.privacy.cells import Cell, Table
 from queries.query import Query
@@ -95,7 +95,7 @@ def _first(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
 def _called(name: str, key: Any, query: Query, found: Table, at: Setting) -> str:
     if name != BUCKET:
         return key_name(name, key, found, at)
-    return f"{key:%B %Y}" if query.grain == "month" else day_text(key, year=True)
+    return bucket_text(key, str(query.grain), year=True)
 
 
 def _things(found: Table) -> str:
@@ -196,7 +196,7 @@ def _series(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
         span=span_in(found.period, at.today),
         value=None if whole is None or _overlaps(query, found.metric) else _cell_text(found, found.whole),
         newest=None if newest is None else _cell_text(found, newest),
-        day=None if newest is None else day_text(newest.keys[-1]),
+        day=None if newest is None else bucket_text(newest.keys[-1], str(query.grain)),
     )
 
 

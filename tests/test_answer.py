@@ -426,3 +426,12 @@ def test_a_month_of_a_series_is_called_by_its_name() -> None:
     found = desk("victor.holm").answer(query(LATE, period=QUARTER, grain="month"))
     assert "newest month (November 2026)" in found.headline
     assert [cell(row[0], {"key": "month", "kind": "day"}) for row in found.to_json()["rows"]][-1] == "November 2026"
+
+
+def test_a_figure_that_is_final_the_next_day_says_so_in_the_singular() -> None:
+    found = (
+        desk("victor.holm")
+        .answer(query("theme_share", period={"from": QUARTER["from"], "to": str(TODAY + timedelta(days=1))}))
+        .to_json()
+    )
+    assert "a case is final after 1 day." in " ".join(found["notes"])

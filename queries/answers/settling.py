@@ -10,7 +10,7 @@ from queries.catalogue import Metric
 from queries.fairness.progress import last_matured_week
 from queries.figures import Figure, figure, label
 from queries.library import EARLY
-from queries.numbers import day_text, span_said, value_text
+from queries.numbers import day_text, number_of, span_said, value_text
 from queries.periods import Period
 from queries.privacy.redact import ROUNDED
 from queries.privacy.scope import Scope
@@ -31,7 +31,8 @@ def settling_notes(metric: Metric, side: str, query: Query, period: Period, at: 
         return []
     name = label(metric, side)
     if period.start < first:
-        return [at.say("settling_from", day=day_text(first), days=metric.matures_after_days, label=name)]
+        days = number_of(metric.matures_after_days, "day")
+        return [at.say("settling_from", day=day_text(first), days=days, label=name)]
     week = last_matured_week(at.today, metric.matures_after_days)
     value = _week_value(metric, side, query, week, at)
     span = span_said(period, at.today)

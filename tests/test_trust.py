@@ -133,36 +133,36 @@ def test_a_figure_that_looks_back_further_than_the_files_says_so() -> None:
 def test_a_sealed_week_keeps_its_figure_and_tells_the_difference() -> None:
     """The planted story: two technicians changed places on 16 October, HR entered it on 13 November.
 
-    From 26 October to 1 November, sealed on the 11th: 24 of 374 late are 6.4 %; with what is known today, in whole percent.
+    The week to 1 November was sealed on the 11th, the one after it was not yet. Told in whole percent.
     """
     with duckdb.connect(str(small().work), read_only=True) as con:
-        span = "day BETWEEN '2026-10-26' AND '2026-11-01'"
+        both, span = (f"day BETWEEN '2026-10-26' AND '{last}'" for last in ("2026-11-04", "2026-11-01"))
         held = con.execute(
-            f"SELECT sum(num), sum(den) FROM m_late_arrival_rate WHERE team = 'F-SOTOW-1' AND {span}"
+            f"SELECT sum(num), sum(den) FROM m_late_arrival_rate WHERE team = 'F-SBAY-1' AND {both}"
         ).fetchone()
         people = con.execute(
             "SELECT DISTINCT person FROM membership_known WHERE recorded_at = '2026-11-13' AND valid_from = '2026-10-16'"
         ).fetchall()
         theirs = f"person = ? AND {span}"
-        leaves, comes = (
+        comes, leaves = (
             con.execute(
                 f"SELECT coalesce(sum(num), 0), coalesce(sum(den), 0) FROM m_late_arrival_rate WHERE team = ? AND {theirs}",
                 [team, who],
             ).fetchone()
             for team, who in _moves(con, [row[0] for row in people])
         )
-        lead = con.execute("SELECT leader FROM units WHERE code = 'F-SOTOW-1'").fetchone()
+        lead = con.execute("SELECT leader FROM units WHERE code = 'F-SBAY-1'").fetchone()
     assert held and leaves and comes and lead and leaves[1] + comes[1] > 0
     before = held[0] / held[1]
     after = (held[0] - leaves[0] + comes[0]) / (held[1] - leaves[1] + comes[1])
-    note = told(small().var, "late arrivals from 26 October to 1 November", lead[0])
+    note = told(small().var, "late arrivals from 26 October to 4 November", lead[0])
     assert "a move was entered after its week was sealed" in note
     assert f"as known today it would be {after:.0%} instead of {before:.0%}".replace("%", " %") in note
     assert "sealed" not in told(small().var, "late arrivals last week", lead[0])
 
 
 def _moves(con: duckdb.DuckDBPyConnection, people: list[str]) -> list[tuple[str, str]]:
-    """(team as sealed, person) of who leaves Old Town's team, and of who comes to it."""
+    """(team as sealed, person) of who leaves Old Town's team for Bay's, and of who comes to it."""
     now = {
         who: con.execute("SELECT arg_max(team, valid_from) FROM membership_known WHERE person = ? AND kind = 'HOME' "
                          "AND superseded_at = '9999-12-31' AND valid_from <= '2026-10-26'", [who]).fetchone()

@@ -102,10 +102,16 @@ def _tables(con: duckdb.DuckDBPyConnection, prefix: str, column: str) -> list[st
 
 
 def _facts(con: duckdb.DuckDBPyConnection, company: Path, before: date) -> None:
-    """Facts are rows about single things: those of old days go."""
-    for model in load_models(company):
+    """Facts are rows about single things: those of old days go. Tables that are kept up to date row by row from them
+    are made anew by the next pass, of what is left."""
+    models = load_models(company)
+    made = {model.name for model in models if model.is_fact}
+    for model in models:
         if model.is_fact and model.day in _columns(con, model.name):
             con.execute(f'DELETE FROM "{model.name}" WHERE "{model.day}" < ?', [before])
+        elif model.redo in ("key", "sum") and made & {need.table for need in model.needs}:
+            made.add(model.name)
+            con.execute(f'DROP TABLE IF EXISTS "{model.name}"')
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> set[str]:

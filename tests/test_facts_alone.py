@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 
 from data import ledger, load
+from data.expire import expire
 from data.facts.models import ModelError, load_models
 from data.facts.sql import Db
 from data.store import Versions
@@ -65,6 +67,27 @@ FROM (
 """
 """Rows of two tables; a storm has the name of whom it hits, on its day and the next."""
 
+TALLY = """
+-- table: tally
+-- key: [who, day]
+-- redo: key
+-- needs:
+--   f_visit: {by: who, reach: 0}
+--   s_notes: {by: {lower(note): who}, reach: 0}
+SELECT v.who, CAST(v.day AS DATE) AS day, count(*) AS visits, any_value(v.total) AS given,
+  (SELECT count(*) FROM s_notes n WHERE lower(n.note) = v.who) AS notes
+FROM (SELECT *, count(*) OVER () AS total FROM f_visit) v GROUP BY v.who, v.day
+"""
+"""Of everybody by day; `given` tells how many visits the model was given, a note has the name of whom it is about."""
+TALLIED = """
+-- table: tallied
+-- key: day
+-- redo: sum
+-- needs: {tally: whole}
+SELECT day, sum(visits) AS visits, sum(notes) AS notes FROM tally GROUP BY day
+HAVING sum(visits) <> 0 OR sum(notes) <> 0
+"""
+
 
 def make(root: Path) -> Place:
     """Visits of people, notes about visits, days of storm; one metric on visits and one on a fact behind them."""
@@ -86,6 +109,8 @@ def make(root: Path) -> Place:
     (place.company / "models" / "1_visit.sql").write_text(VISIT.strip())
     (place.company / "models" / "2_busy.sql").write_text(BUSY.strip())
     (place.company / "models" / "3_seen.sql").write_text(SEEN.strip())
+    (place.company / "models" / "4_tally.sql").write_text(TALLY.strip())
+    (place.company / "models" / "5_tallied.sql").write_text(TALLIED.strip())
     for metric, fact, num in (("together", "visit", "together"), ("noted", "busy", "notes")):
         (place.company / "metrics" / f"{metric}.yml").write_text(
             f"key: {metric}\nlabel: {metric}\nkind: ratio\ndirection: lower\nlevels: [unit]\ndimensions: []\n"
@@ -224,6 +249,40 @@ def test_what_tells_of_a_column_makes_the_rows_again_that_say_so(place: Place) -
     assert seen(place) == {"a1": (3, 0), "a2": (3, 0), "b1": (4, 0), "a3": (3, 1), "n1": (1, 0)}
 
 
+def tally(place: Place) -> dict[str, list[tuple[int, int, int]]]:
+    """Who -> (visits, visits that the model was given, notes) of each of their days."""
+    found: dict[str, list[tuple[int, int, int]]] = {}
+    for who, *rest in place.rows("SELECT who, visits, given, notes FROM tally ORDER BY who, day"):
+        found.setdefault(who, []).append(tuple(rest))
+    added = "SELECT day, sum(visits), sum(notes) FROM tally GROUP BY day ORDER BY day"
+    assert place.rows("FROM tallied ORDER BY day") == place.rows(added)
+    return found
+
+
+def test_of_a_table_by_key_only_changed_values_are_made_again(place: Place) -> None:
+    """A visit of Ann's goes over to Bob: both are made again, of him who has none left nothing stays."""
+    assert tally(place) == {"ann": [(1, 4, 0)] * 3, "bob": [(1, 4, 0)]}
+    place.file("notes_2.csv", csv("note,lsn,at,about", ["BOB,2,2026-01-09,none"]))
+    run(place)
+    assert tally(place) == {"ann": [(1, 4, 0)] * 3, "bob": [(1, 1, 1)]}
+    visits(place, "2", "D,b1,5,2026-01-02,")
+    run(place)
+    assert tally(place) == {"ann": [(1, 4, 0)] * 3}
+    visits(place, "3", "U,a1,6,2026-01-01,bob", "I,c1,7,2026-01-05,cy")
+    run(place)
+    assert tally(place) == {"ann": [(1, 4, 0)] * 2, "bob": [(1, 4, 1)], "cy": [(1, 4, 0)]}
+
+
+def test_tables_made_from_facts_are_made_anew_when_these_expire(place: Place) -> None:
+    """What single people are told of does not outlive the rows that it was made from."""
+    expire(place.var, place.company, date(2027, 2, 10), months=13)
+    assert place.rows("SELECT id FROM f_visit") == [("a3",)]
+    assert not place.rows("SELECT * FROM duckdb_tables() WHERE table_name IN ('tally', 'tallied')")
+    visits(place, "2", "I,b2,5,2026-01-21,bob")
+    run(place)
+    assert tally(place) == {"ann": [(1, 2, 0)], "bob": [(1, 2, 0)]}
+
+
 def test_the_first_need_tells_of_the_column_that_stands_alone(place: Place) -> None:
     text = SEEN.replace("s_visits: 0", "s_visits: {by: who, reach: 0}").strip()
     (place.company / "models" / "3_seen.sql").write_text(text)
@@ -253,7 +312,7 @@ CUT = """
 """A load that is killed when it has made so many models and roll-ups."""
 
 
-@pytest.mark.parametrize("most", range(4))
+@pytest.mark.parametrize("most", range(6))
 def test_a_refresh_killed_between_two_models_is_taken_up(place: Place, tmp_path: Path, most: int) -> None:
     """The store opens as it was, the books balance, and the next load ends with the figures of an undisturbed one."""
     visits(place, "2", "U,a2,5,2026-01-02,bob", "I,b2,6,2026-01-03,bob", "D,a1,7,2026-01-01,")
@@ -264,6 +323,8 @@ def test_a_refresh_killed_between_two_models_is_taken_up(place: Place, tmp_path:
         assert (store.version, store.fetch("SELECT sum(den) FROM m_together")) == ("v0000001", [(4,)])
     run(place)
     assert {visit: row[1:] for visit, row in made(place).items()} == anew(place, tmp_path / "calm")
+    said = "SELECT who, day, visits, notes FROM tally ORDER BY ALL"
+    assert tally(place) and place.rows(said) == Place(tmp_path / "calm").rows(said)
     with Versions(place.var.root).open(threads=1) as store, Versions(tmp_path / "calm" / "var").open(threads=1) as calm:
         for table in ("m_together", "m_noted"):
             assert store.fetch(f"FROM {table} ORDER BY ALL") == calm.fetch(f"FROM {table} ORDER BY ALL")

@@ -16,7 +16,7 @@ from datetime import date
 
 from data.facts.changes import CAME, WENT, Changes, rows
 from data.facts.days import condition, made_from, read_for
-from data.facts.models import Model, Need, day_column
+from data.facts.models import STAGED_DAY, Model, Need, day_column
 from data.facts.sql import Db, columns, count, exists, main, name, says, value
 
 MARK = "facts_file"
@@ -78,8 +78,28 @@ def narrow(
         if values is None:
             return None
         selects.append(values)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE only_keys AS {' UNION '.join(selects) or _none(con, model)}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE only_keys AS {' UNION '.join(selects) or _none(con, model.alone, model)}"
+    )
     return Only(frozenset(whole & wanted))
+
+
+def keyed(con: Db, model: Model, changes: Changes) -> bool:
+    """Which values of its key's first column are to be made again of a `redo: key` model, in the temporary table
+    only_keys; False where that cannot be told."""
+    key, selects = model.key[0], list[str]()
+    for need in (n for n in model.needs if n.how == "days"):
+        changed = changes.days.get(need.source or need.table)
+        values = touched(con, need, need.by or key, changes, dated=False) if changed else None
+        if changed and values is None:
+            if not need.table.startswith("l_"):
+                return False
+            values = (
+                f"SELECT {value(need.by or key)} FROM {main(con, need.table)} WHERE {condition(STAGED_DAY, changed)}"
+            )
+        selects += [values] if values else []
+    con.execute(f"CREATE OR REPLACE TEMP TABLE only_keys AS {' UNION '.join(selects) or _none(con, key, model)}")
+    return True
 
 
 def _known(con: Db, model: Model) -> bool:
@@ -88,8 +108,8 @@ def _known(con: Db, model: Model) -> bool:
     return says(con, first.table, first.by) and model.alone in columns(con, model.name)
 
 
-def _none(con: Db, model: Model) -> str:
-    return f"SELECT {name(model.alone)} FROM {main(con, model.name)} WHERE false"
+def _none(con: Db, column: str, model: Model) -> str:
+    return f"SELECT {name(column)} FROM {main(con, model.name)} WHERE false"
 
 
 def _values(
@@ -115,11 +135,14 @@ def _values(
     return f"SELECT {name(model.alone)} FROM {held}"
 
 
-def touched(con: Db, need: Need, key: str, changes: Changes) -> str | None:
-    """A SELECT of what a column (or SQL) says in changed rows of a needed table that count."""
+def touched(con: Db, need: Need, key: str, changes: Changes, dated: bool = True) -> str | None:
+    """A SELECT of what a column (or SQL) says in changed rows of a needed table that count.
+
+    `dated`: of a dated table those will do that say something else on some day that is held.
+    """
     if need.source:
         return _arrived(con, need, key, changes.since)
-    if need.table in changes.pairs and key in columns(con, f"changed_{need.table}"):
+    if dated and need.table in changes.pairs and key in columns(con, f"changed_{need.table}"):
         return f"SELECT {name(key)} FROM {main(con, f'changed_{need.table}')}"
     if need.table not in changes.kept or not says(con, need.table, key):
         return None

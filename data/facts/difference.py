@@ -71,5 +71,5 @@ def _held(model: Model, wanted: set[date] | None) -> str:
     if wanted is None or model.redo == "whole":
         return ""
     if model.redo == "key":
-        return f" WHERE ({names(model.key)}) IN (SELECT {names(model.key)} FROM {rows(CAME, model.name)})"
+        return f" WHERE {name(model.key[0])} IN (SELECT * FROM temp.only_keys)"
     return f" WHERE {condition(name(model.day), wanted)}"

@@ -18,6 +18,9 @@ days; `whole` a table that is read whole, a change of which makes everything aga
 missing, with their columns. `lookup` tables are joined when the fact is rolled up, by key and day, so that a new name
 or team never makes a fact again.
 
+`redo: key`: of changed values of the key's first column all rows are made again, from rows of theirs in needs that say
+`by:` (or call it as the key does); what is read otherwise makes everything again.
+
 `redo: sum`: all columns but the key's are sums over rows of the first need, and a row whose sums are all 0 is left out;
 then what came to that table is added and what went is taken off.
 

@@ -19,7 +19,7 @@ from data.facts.alone import Only
 from data.facts.changes import CAME, Changes, rows
 from data.facts.days import condition, made_from, read_for
 from data.facts.models import Model, Need, day_column
-from data.facts.sql import Db, columns, days, exists, main, name, names
+from data.facts.sql import Db, columns, days, exists, main, name, names, value
 
 Write = Callable[[], None]
 
@@ -44,9 +44,10 @@ def redo(
     wanted = _wanted(con, model, facts, changes) if held else None
     if wanted is not None and not wanted:
         return None
-    keyed = model.redo == "key" and wanted is not None
+    if model.redo == "key" and wanted is not None and not alone.keyed(con, model, changes):
+        wanted = None
     only = alone.narrow(con, model, facts, changes, wanted)
-    with _narrowed(con, model, facts, wanted, changes if keyed else None, only):
+    with _narrowed(con, model, facts, wanted, only):
         _make(con, model, wanted if model.redo == "day" else None, only)
     return partial(_write, con, model, wanted, fresh, changes, expressions, span, only)
 
@@ -92,14 +93,13 @@ def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], c
 
 @contextmanager
 def _narrowed(
-    con: Db, model: Model, facts: Mapping[str, Model], wanted: set[date] | None,
-    keyed: Changes | None, only: Only | None,
-) -> Iterator[None]:  # fmt: skip
+    con: Db, model: Model, facts: Mapping[str, Model], wanted: set[date] | None, only: Only | None
+) -> Iterator[None]:
     """Views of the needed tables that hold no more than what the wanted days are made from."""
     made: list[str] = []
     try:
         for need in sorted(model.needs, key=lambda n: n.how == "keyed"):
-            where = " AND ".join(f"({true})" for true in _conditions(con, model, need, facts, wanted, keyed, only))
+            where = " AND ".join(f"({true})" for true in _conditions(con, model, need, facts, wanted, only))
             if not exists(con, need.table):
                 con.execute(f"CREATE OR REPLACE TEMP TABLE {name(need.name)}({need.columns})")
                 made.append(f"DROP TABLE temp.{name(need.name)}")
@@ -114,31 +114,22 @@ def _narrowed(
 
 
 def _conditions(
-    con: Db, model: Model, need: Need, facts: Mapping[str, Model], wanted: set[date] | None,
-    keyed: Changes | None, only: Only | None,
-) -> Iterator[str]:  # fmt: skip
+    con: Db, model: Model, need: Need, facts: Mapping[str, Model], wanted: set[date] | None, only: Only | None
+) -> Iterator[str]:
     """What is true of the rows of a need that are read, as SQL."""
     if need.where:
         yield need.where
     if wanted is None or need.how not in ("days", "keyed"):
         return
     day = day_column(need.table, facts)
-    if keyed is not None and need.how == "days":
-        yield f"({names(model.key)}) IN ({_changed_keys(con, model, need, facts, keyed)})"
+    if model.redo == "key" and need.how == "days":
+        yield f"{value(need.by or model.key[0])} IN (SELECT * FROM temp.only_keys)"
     if model.redo == "day" and (need.how == "days" or need.near):
         yield condition(name(day), read_for(wanted, need.reach))
     if model.redo == "day" and need.how == "keyed":
         yield f"{need.tells} IN (SELECT {need.held_by} FROM {name(need.of)})"
     if only and model.apart(need):
         yield only.of(need.by, day, read_for(only.days, need.reach))
-
-
-def _changed_keys(con: Db, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes) -> str:
-    """A SELECT of the keys of changed rows, or of all rows of changed days where only these are known."""
-    touched = alone.touched(con, need, model.key[0], changes) if len(model.key) == 1 else None
-    changed = made_from(changes.days.get(need.source or need.table, set()), need.reach)
-    day = condition(name(day_column(need.table, facts)), changed)
-    return touched or f"SELECT {names(model.key)} FROM {main(con, need.table)} WHERE {day}"
 
 
 def _make(con: Db, model: Model, wanted: set[date] | None, only: Only | None) -> None:

@@ -1,11 +1,14 @@
-"""From which text each table was made: another text means that it is made again, none that it goes."""
+"""From which text each table was made: another text means that it is made again, none that it goes.
+
+All marks are read once, when a refresh begins; what it notes counts for the next one.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
 
-from data.facts.sql import Db, count, exists, main, quoted
+from data.facts.sql import Db, exists, main
 
 
 def of(text: str) -> str:
@@ -15,9 +18,9 @@ def of(text: str) -> str:
 
 def made(con: Db, table: str, mark: str) -> bool:
     """Whether the table is there and was made from a text of this mark."""
-    return exists(con, table) and bool(
-        count(con, f"SELECT count(*) FROM facts_made WHERE name = {quoted(table)} AND mark = {quoted(mark)}")
-    )
+    if con.marks is None:
+        con.marks = dict(con.execute("SELECT name, mark FROM facts_made").fetchall())
+    return exists(con, table) and con.marks.get(table) == mark
 
 
 def note(con: Db, table: str, mark: str) -> None:

@@ -49,6 +49,8 @@ class Db:
         self._made = False
         row = con.execute("SELECT current_database()").fetchone()
         self.name = str(row[0]) if row else "memory"
+        self.marks: dict[str, str] | None = None
+        """Table -> what it was made from, as `marks` found it when it was first asked."""
         self.stand_ins: dict[tuple[str, str], str] = {}
         """(Lookup, key) -> a table in memory that holds all of its rows that count now."""
         self.were: dict[tuple[str, str], str] = {}
@@ -58,7 +60,7 @@ class Db:
         """The same database on another connection, with what is known of it so far."""
         other = Db(con)
         other._tables, other._columns = set(self.tables()), dict(self._columns)
-        other.stand_ins, other.were = self.stand_ins, self.were
+        other.marks, other.stand_ins, other.were = self.marks, self.stand_ins, self.were
         return other
 
     def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:

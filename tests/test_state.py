@@ -228,3 +228,30 @@ def test_several_processes_write_at_once_and_nothing_is_lost_or_over_the_cap(tmp
     assert len(thanks.received(state, "bo", 1000)) == 25
     assert [questions.recent(state, name, 1) for name in ("one", "two", "three")] == [["q39"]] * 3
     state.close()
+
+
+OPENER = """
+import sys, time
+from pathlib import Path
+from queries.state import open_state
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range(20):
+    open_state(Path(sys.argv[1]) / str(n))
+"""
+
+
+def test_a_new_database_opens_for_all_who_open_it_at_once(tmp_path: Path) -> None:
+    command, pipe = [sys.executable, "-c", OPENER, str(tmp_path)], subprocess.PIPE
+    runs = [
+        subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True, bufsize=1)
+        for _ in range(5)
+    ]
+    for run in runs:
+        assert run.stdout and run.stdout.readline() == "ready\n"
+    for run in runs:
+        assert run.stdin
+        run.stdin.write("go\n")
+    for run in runs:
+        _, errors = run.communicate(timeout=60)
+        assert run.returncode == 0, errors

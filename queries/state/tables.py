@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,9 +96,20 @@ def open_state(folder: Path) -> State:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     state = State(engine)
-    with state.write() as connection:
+    with _first(folder), state.write() as connection:
         META.create_all(connection)
     return state
+
+
+@contextmanager
+def _first(folder: Path) -> Iterator[None]:
+    """One process at a time: while a new database turns to WAL, SQLite refuses others at once instead of waiting."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def moment(at: datetime) -> str:

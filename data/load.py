@@ -42,9 +42,19 @@ def run(
             refresh(con, company)
         with _told("the figures are made, the version could not be written"):
             report.version = publish.publish(con, var, company, meta or {}, copied)
+    settle(con, var, company, report, meta)
+    return report
+
+
+def settle(
+    con: duckdb.DuckDBPyConnection, var: Var, company: Path, report: Report, meta: Mapping[str, str] | None = None
+) -> None:
+    """The last of a pass, when its version is out and nobody waits: what lies scattered is put together."""
+    if report.files:
+        with _told("the version is out, it could not be packed"):
+            report.version = publish.packed(con, var, company, meta or {})
     with _told("the version is out, the log could not be put into the database"):
         tidy(con, var, report.plain)
-    return report
 
 
 @contextmanager

@@ -61,9 +61,9 @@ def _copied(versions: Versions, part: Path) -> str | None:
 
 def publish(
     con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mapping[str, str],
-    copied: Future[str | None] | None = None,
+    copied: Future[str | None] | None = None, again: bool = False,
 ) -> str:  # fmt: skip
-    """Publish what is in the work database when anything changed since the last version; returns the newest name.
+    """Publish what is in the work database when anything changed since the last version, or `again`; the newest name.
 
     `copied`: the copy that is being made `ahead`. Of the day that is still running groups of few news wait (`steps`):
     their days stay unpublished.
@@ -72,13 +72,13 @@ def publish(
     newest = next((v for v in [versions.newest()] if v and versions.sound(v)), None)
     changed, today = _changed(con), steps.running(datetime.now(UTC))
     books, waiting = _mark(con, meta), _waiting(changed, today)
-    if newest and (books, waiting) == (_progress(con, "published"), _progress(con, "waiting") or ""):
+    if newest and not again and (books, waiting) == (_progress(con, "published"), _progress(con, "waiting") or ""):
         return newest
     version = _next(versions)
     target, part = versions.path(version), _part(versions, version)
     target.parent.mkdir(parents=True, exist_ok=True)
     Path(f"{part}.wal").unlink(missing_ok=True)
-    anew = newest is None or _progress(con, "compact") == "due" or _most(con, changed)
+    anew = newest is None or (again and _due(con)) or _most(con, changed)
     there = copied is not None and copied.result() == newest
     if anew:
         part.unlink(missing_ok=True)
@@ -94,6 +94,22 @@ def publish(
     _settled(con, books, target, anew, step)
     versions.clear()
     return version
+
+
+def packed(con: duckdb.DuckDBPyConnection, var: Var, company: Path, meta: Mapping[str, str]) -> str:
+    """A version of the same figures that lies closer together, when one is due: for when nobody waits for a version."""
+    versions = Versions(var.root)
+    due = _due(con) or _merges(_next(versions))
+    return publish(con, var, company, meta, again=True) if due else versions.newest() or ""
+
+
+def _due(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the newest version has grown so much that it is to be written anew."""
+    return _progress(con, "compact") == "due"
+
+
+def _merges(version: str) -> bool:
+    return int(version[1:]) % MERGED == 0
 
 
 def _part(versions: Versions, version: str) -> Path:
@@ -163,7 +179,7 @@ def _fill(
         beside.run(con, _tasks(con, company, changed, fresh, step))
         with transaction(con):
             health.state(con, company, meta)
-        _pack(con, int(meta["version"][1:]) % MERGED == 0)
+        _pack(con, _merges(meta["version"]))
         return step
     finally:
         con.execute("DETACH version")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from data import ledger
 DATABASE = "work"
 LOG_FROM = 32_000_000
 """Bytes of the database's log from which on `tidy` puts it into the file: a small drop leaves it for later."""
+MEMORY = "1400MB"
+"""What the writer's database may hold of rows at work and of blocks it has read."""
+RESTING = "100MB"
+"""What it keeps of them when a load of many rows is over: the next begins with room, readers have the rest."""
 RIGHTS = ("Permission denied", "Read-only file system", "read-only mode")
 """What the database says when it may not write."""
 ROW_GROUP = 30_720
@@ -58,7 +62,7 @@ class Var:
         return self.root / "store"
 
 
-def connect(var: Var, threads: int | None = None, memory: str = "1250MB") -> duckdb.DuckDBPyConnection:
+def connect(var: Var, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """The writer's database, its tables made on first use; LoadError when another writer holds it."""
     var.database.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -74,7 +78,7 @@ def connect(var: Var, threads: int | None = None, memory: str = "1250MB") -> duc
     shutil.rmtree(var.scratch, ignore_errors=True)  # what a load before left; nobody else is at work any more
     var.scratch.mkdir(parents=True, exist_ok=True)
     con.execute(f"SET threads = {threads or min(4, os.cpu_count() or 2)}")
-    con.execute(f"SET memory_limit = '{memory}'")
+    con.execute(f"SET memory_limit = '{MEMORY}'")
     con.execute("SET checkpoint_threshold = '1GB'")  # `tidy` puts the log into the file
     con.execute(f"SET temp_directory = '{var.scratch}'")
     con.execute("SET TimeZone = 'UTC'")
@@ -84,9 +88,9 @@ def connect(var: Var, threads: int | None = None, memory: str = "1250MB") -> duc
 
 
 @contextmanager
-def opened(var: Var, threads: int | None = None, memory: str = "1250MB") -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(var: Var, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """`connect`, closed at the end."""
-    con = connect(var, threads, memory)
+    con = connect(var, threads)
     try:
         yield con
     finally:
@@ -94,7 +98,7 @@ def opened(var: Var, threads: int | None = None, memory: str = "1250MB") -> Iter
 
 
 def tidy(con: duckdb.DuckDBPyConnection, var: Var, plain: Iterable[Path] = ()) -> None:
-    """Pack kept files, put a long log into the file, and rows that lie scattered together: there is less to read next.
+    """Pack kept files, put a long log into the file, and give memory back.
 
     For when a version is out and nobody waits; no transaction may be open.
     """
@@ -102,6 +106,9 @@ def tidy(con: duckdb.DuckDBPyConnection, var: Var, plain: Iterable[Path] = ()) -
     log = Path(f"{var.database}.wal")
     if log.exists() and log.stat().st_size >= LOG_FROM:
         con.execute(f"CHECKPOINT {DATABASE}")
+        with suppress(duckdb.OutOfMemoryException):
+            con.execute(f"SET memory_limit = '{RESTING}'")
+        con.execute(f"SET memory_limit = '{MEMORY}'")
 
 
 @contextmanager

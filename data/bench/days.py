@@ -25,7 +25,7 @@ from data.bench import bare, customers, files
 from data.contract import Contract
 from data.door import options
 from data.store import Versions
-from data.work import LoadError, Var, opened, tidy
+from data.work import LoadError, Var, opened
 
 PARTS = ("var", "made", "customers")
 """What lies in the folder of a bench."""
@@ -136,7 +136,7 @@ def one_day(
         with measured(day, "publish"):
             version = publish.publish(con, var, company, {}, copied)
     with measured(day, "tidy"):
-        tidy(con, var, report.plain)
+        load.settle(con, var, company, report)
     day.size = Versions(var.root).path(version).stat().st_size
     day.question = question(var)
     return day

@@ -10,7 +10,8 @@ made whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,11 +60,35 @@ def read(con: Db, file: int | None) -> None:
         con.execute(f"DELETE FROM {main(con, table)}")
 
 
+@contextmanager
+def finding(con: Db) -> Iterator[dict[str, str]]:
+    """Need -> a temporary table (day, value) of the rows that hold its changed keys, see `find`; dropped at the end."""
+    found: dict[str, str] = {}
+    try:
+        yield found
+    finally:
+        for table in found.values():
+            con.execute(f"DROP TABLE {table}")
+
+
+def find(con: Db, model: Model, need: Need, day: str, held: str, found: dict[str, str]) -> str:
+    """What the days of rows that hold a need's changed keys are read from: themselves, or, where `narrow` wants their
+    values too, a table of both, so that they are looked up once."""
+    above = model.need(need.of)
+    if not model.alone or above is None or above.how != "days" or not above.by or need.ours == above.by:
+        return held
+    table = f"temp.{name(f'found_{need.name}')}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {day}, {above.tells} AS found FROM {held}")
+    found[need.name] = table
+    return table
+
+
 def narrow(
-    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, wanted: set[date] | None
-) -> Only | None:
+    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, wanted: set[date] | None,
+    found: Mapping[str, str],
+) -> Only | None:  # fmt: skip
     """Which rows of the wanted days are to be made again; None: all."""
-    if not model.alone or wanted is None or model.redo != "day" or not _known(con, model):
+    if not model.alone or not wanted or model.redo != "day" or not _known(con, model):
         return None
     selects: list[str] = []
     whole: set[date] = set()
@@ -74,13 +99,11 @@ def narrow(
         if need.how == "dated" or (need.how == "days" and not need.by):
             whole |= made_from(changed, need.reach)
             continue
-        values = _values(con, model, facts, changes, need, wanted)
+        values = _values(con, model, facts, changes, need, wanted, found)
         if values is None:
             return None
         selects.append(values)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE only_keys AS {' UNION '.join(selects) or _none(con, model.alone, model)}"
-    )
+    _only(con, model, model.alone, selects)
     return Only(frozenset(whole & wanted))
 
 
@@ -98,8 +121,15 @@ def keyed(con: Db, model: Model, changes: Changes) -> bool:
                 f"SELECT {value(need.by or key)} FROM {main(con, need.table)} WHERE {condition(STAGED_DAY, changed)}"
             )
         selects += [values] if values else []
-    con.execute(f"CREATE OR REPLACE TEMP TABLE only_keys AS {' UNION '.join(selects) or _none(con, key, model)}")
+    _only(con, model, key, selects)
     return True
+
+
+def _only(con: Db, model: Model, column: str, selects: list[str]) -> None:
+    """The temporary table only_keys: values of a column of the model from some SELECTs, each once."""
+    none = f"SELECT {name(column)} FROM {main(con, model.name)} WHERE false"
+    every = " UNION ALL ".join(dict.fromkeys(selects)) or none
+    con.execute(f"CREATE OR REPLACE TEMP TABLE only_keys AS SELECT DISTINCT * FROM ({every})")
 
 
 def _known(con: Db, model: Model) -> bool:
@@ -108,17 +138,16 @@ def _known(con: Db, model: Model) -> bool:
     return says(con, first.table, first.by) and model.alone in columns(con, model.name)
 
 
-def _none(con: Db, column: str, model: Model) -> str:
-    return f"SELECT {name(column)} FROM {main(con, model.name)} WHERE false"
-
-
 def _values(
-    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, need: Need, wanted: set[date]
-) -> str | None:
+    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, need: Need, wanted: set[date],
+    found: Mapping[str, str],
+) -> str | None:  # fmt: skip
     """A SELECT of the values whose rows may change because of a need; None where that cannot be told."""
     changed = changes.days[need.source or need.table]
     near = wanted if need.of and not need.near else made_from(changed, need.reach) & wanted
-    values = touched(con, need, need.by, changes)
+    values, above = touched(con, need, need.by, changes), model.need(need.of)
+    if above and need.name in found:
+        values, need = f"SELECT found FROM {found[need.name]}", above
     while values is not None and need.of:
         above = model.need(need.of)
         if above is None or not above.by:

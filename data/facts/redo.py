@@ -41,18 +41,21 @@ def redo(
     if held and model.redo == "sum" and sums.known(model, changes):
         sums.find(con, model)
         return partial(sums.write, con, model, changes)
-    wanted = _wanted(con, model, facts, changes) if held else None
+    with alone.finding(con) as found:
+        wanted = _wanted(con, model, facts, changes, found) if held else None
+        only = alone.narrow(con, model, facts, changes, wanted, found)
     if wanted is not None and not wanted:
         return None
     if model.redo == "key" and wanted is not None and not alone.keyed(con, model, changes):
         wanted = None
-    only = alone.narrow(con, model, facts, changes, wanted)
     with _narrowed(con, model, facts, wanted, only):
         _make(con, model, wanted if model.redo == "day" else None, only)
     return partial(_write, con, model, wanted, fresh, changes, expressions, span, only)
 
 
-def _wanted(con: Db, model: Model, facts: Mapping[str, Model], changes: Changes) -> set[date] | None:
+def _wanted(
+    con: Db, model: Model, facts: Mapping[str, Model], changes: Changes, found: dict[str, str]
+) -> set[date] | None:
     """Days of the model to be redone; None for all."""
     wanted: set[date] = set()
     for need in model.needs:
@@ -68,16 +71,19 @@ def _wanted(con: Db, model: Model, facts: Mapping[str, Model], changes: Changes)
         elif need.how == "dated":
             wanted |= changed
         else:
-            wanted |= _keyed_days(con, model, need, facts, changes)
+            wanted |= _keyed_days(con, model, need, facts, changes, found)
     return wanted
 
 
-def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes) -> set[date]:
+def _keyed_days(
+    con: Db, model: Model, need: Need, facts: Mapping[str, Model], changes: Changes, found: dict[str, str]
+) -> set[date]:
     """Days of the facts that changed rows of a keyed need belong to, by way of the need that holds the keys."""
     other = model.need(need.of)
     if other is None or (need.source and need.source == other.source and need.by == need.ours in model.key):
         return set()  # more about the same row: its own day has changed
     keys = alone.touched(con, need, need.by, changes)
+    known = keys is not None
     if keys is None:
         changed = condition(name(day_column(need.table, facts)), changes.days[need.source or need.table])
         keys = f"SELECT {need.tells} FROM {main(con, need.table)} WHERE {changed}"
@@ -87,6 +93,7 @@ def _keyed_days(con: Db, model: Model, need: Need, facts: Mapping[str, Model], c
     near = made_from(changes.days[need.source or need.table], need.reach) if need.near else None
     some = f" AND {condition(day, read_for(near, other.reach))}" if near is not None else ""
     held = f"{main(con, other.table)} WHERE {other.counts}{some} AND {need.held_by} IN ({keys})"
+    held = alone.find(con, model, need, day, held, found) if known else held
     made = made_from(days(con, f"SELECT DISTINCT {day} FROM {held}"), other.reach)
     return made if near is None else made & near
 

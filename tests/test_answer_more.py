@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pages.parts import tables
+from queries.answers import compared
 from queries.answers.text import told
 from queries.answers.told import few_words
 from queries.fairness.fields import field_of
@@ -135,6 +136,14 @@ def test_the_order_of_areas_is_open_to_all() -> None:
         row["area"] for row in ask("jonas.moreau", LATE, by=["area"], order="room_to_grow", period=QUARTER)["dicts"]
     ]
     assert best == other[::-1] and len(best) > 5
+
+
+def test_two_ends_that_read_alike_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {"by": ["area"], "order": "best", "period": QUARTER}
+    assert "By the fair number" in ask("jonas.moreau", LATE, **asked)["headline"]
+    monkeypatch.setattr(compared, "value_text", lambda metric, side, value: "7.3 %")
+    said = ask("jonas.moreau", LATE, **asked)["headline"]
+    assert "By the fair number they are all at 7.3 %." in said and "to 7.3 %" not in said
 
 
 def test_what_helps_most_is_told_to_those_behind(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def _ends(shown: Shown, chosen: list[Standing]) -> str:
     if shown.query.order == "room_to_grow":
         best, other = other, best
     values = {"best_value": value_text(metric, side, best.fair), "other_value": value_text(metric, side, other.fair)}
+    if values["best_value"] == values["other_value"]:
+        return shown.at.say("board_same", value=values["best_value"])
     key = "board_close" if close else "board_ends"
     return shown.at.say(key, best=shown.name(best), other=shown.name(other), **values)
 

@@ -21,7 +21,7 @@ from data import ledger
 DATABASE = "work"
 LOG_FROM = 32_000_000
 """Bytes of the database's log from which on `tidy` puts it into the file: a small drop leaves it for later."""
-MEMORY = "1400MB"
+MEMORY = "1300MB"
 """What the writer's database may hold of rows at work and of blocks it has read."""
 RESTING = "100MB"
 """What it keeps of them when a load of many rows is over: the next begins with room, readers have the rest."""

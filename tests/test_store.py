@@ -21,7 +21,7 @@ from data import ledger, load, publish, work
 from data.arrivals import Report
 from data.store import NoStoreError, Versions
 from data.watch import watch
-from data.work import opened
+from data.work import LoadError, opened
 from tests.loading import Place, csv
 
 ROOT = Path(__file__).parents[1]
@@ -189,6 +189,21 @@ def test_a_version_is_packed_when_it_is_out_not_while_somebody_waits_for_it(
     waits = "waits"
     assert run(place).version == "v0000020"
     assert made == [("waits", False), ("nobody", True)], "grown too much: written anew"
+    assert figures(place) == truth(place)
+
+
+def test_a_company_of_no_level_below_the_whole_is_told_and_nothing_is_lost(place: Place) -> None:
+    day_file(place, 1)
+    whole = place.company / "company.yml"
+    said = whole.read_text()
+    whole.write_text("name: Test\nlevels:\n  - {key: all, words: [all]}\n")
+    late = place.company / "metrics" / "late.yml"
+    late.write_text(late.read_text().replace("levels: [unit]", "levels: []").replace(", unit: unit", ""))
+    with pytest.raises(LoadError, match=r"company\.yml: levels: a level below the whole is needed"):
+        run(place)
+    make(place)
+    assert whole.read_text() == said
+    run(place)
     assert figures(place) == truth(place)
 
 

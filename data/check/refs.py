@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from data import contract, merge
 from data.check.keys import Fault, fault, kinds_of, read
+from data.facts.blocks import BELOW
 from data.facts.models import ModelError, load_models, read_model
 
 GIVEN = ("zones", "settings", "calendar", "codes")
@@ -142,8 +143,7 @@ def _company(found: Folder) -> list[Fault]:
             faults += _listed(file, f"headline.{key}", listed, found.metrics, "metric")
     faults += _listed(file, "focus", company.get("focus"), found.metrics, "metric")
     if len(found.levels) < 2:
-        below = "a level below the whole is needed, by whose units figures are kept: - {key: branch, facts: its column}"
-        faults.append(Fault(file, "levels", below))
+        faults.append(Fault(file, "levels", BELOW))
     return faults
 
 

@@ -14,7 +14,7 @@ from data import arrivals, contract, load, merge
 from data.check.keys import Fault
 from data.contract import Contract, ContractError
 from data.facts import refresh, setup
-from data.facts.blocks import Block
+from data.facts.blocks import BELOW, Block
 from data.facts.lines import wide
 from data.facts.models import Model, ModelError
 from data.facts.sql import exists, main, name
@@ -111,6 +111,8 @@ def _made(con: duckdb.DuckDBPyConnection, folder: Path) -> tuple[list[Fault], li
         setup.macros(con)
         setup.prepare(con, folder)
     except (ModelError, KeyError, TypeError, AttributeError) as error:
+        if str(error).endswith(BELOW):
+            return [], []  # `refs` has said so
         return [Fault("metrics", "facts", str(error))], []
     faults = [f for model in said.models.values() if (f := _try_model(con, folder, model))]
     for parts in said.blocks.values():

@@ -44,6 +44,7 @@ KEYS = (
     "parts", "rows", "credited",
 )  # fmt: skip
 EARLY = "__early"
+BELOW = "a level below the whole is needed, by whose units figures are kept: - {key: branch, facts: its column}"
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,8 @@ def load_blocks(folder: Path, levels: Levels, calendar: Sequence[str]) -> dict[s
         facts = said.get("facts")
         if not facts:
             continue
+        if not levels.keys:
+            raise ModelError(f"{folder / 'company.yml'}: levels: {BELOW}")
         names = [d for d in said.get("dimensions") or () if d not in calendar]
         metric = _Metric(path, said, names, shared, levels)
         early, credited = facts.pop("early", None), facts.pop("credited", None) or {}

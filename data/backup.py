@@ -1,7 +1,8 @@
 """`python -m data backup` and `restore`: the store and its books put aside and brought back.
 
-A backup is one folder: the work database as it stood (copied with no writer at work), the newest version, the kept
-files unless left out, other runtime files such as the state database, and a list of hashes that `restore` checks first.
+A backup is one folder: the work database as it stood (copied with no writer at work; a load that watches steps aside),
+the newest version, the kept files unless left out, other runtime files such as the state database, and a list of hashes
+that `restore` checks first.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from data.door import options
 from data.store import POINTER, Versions
-from data.work import LoadError, Var, opened
+from data.work import SIGN, LoadError, Var, asked
 
 LIST = "backup.json"
 
@@ -27,7 +28,7 @@ def backup(var: Var, target: Path, files: bool = True) -> dict[str, str]:
         raise LoadError(f"{target}: is not empty")
     if target.resolve().is_relative_to(var.root.resolve()):
         raise LoadError(f"{target}: lies within {var.root}, of which it is to be a backup")
-    with opened(var) as con:
+    with asked(var) as con:
         con.execute("CHECKPOINT")
         target.mkdir(parents=True, exist_ok=True)
         hashes = {}
@@ -49,7 +50,7 @@ def _wanted(var: Var, files: bool) -> Iterator[Path]:
         parts = path.relative_to(var.root).parts
         if parts[0] == "store" and path.name not in (POINTER, f"{newest}.duckdb"):
             continue
-        if parts[:2] == ("work", "tmp") or parts[:2] == ("work", "made") or path.suffix in (".part", ".readers"):
+        if parts[:2] in (("work", "tmp"), ("work", "made"), ("work", SIGN)) or path.suffix in (".part", ".readers"):
             continue
         if path.name.endswith(("-wal", "-shm", "-journal")):  # what they hold is in the copy of their SQLite file
             continue

@@ -14,7 +14,7 @@ from data import contract, ledger, publish
 from data.door import options
 from data.facts.expiry import EXPIRED, EXPIRED_ON
 from data.facts.models import load_models
-from data.work import LoadError, Var, opened, transaction
+from data.work import LoadError, Var, asked, transaction
 
 MONTHS = 13
 """Months that detail is kept, unless company.yml says otherwise (keep_months)."""
@@ -34,7 +34,7 @@ def expire(var: Var, company: Path, today: date, months: int | None = None) -> d
         raise LoadError(f"{months} months: detail is kept for at least one month, and at most {MOST}")
     before = months_back(today, months)
     gone = {"files": 0, "rows": 0, "rejects": 0}
-    with opened(var) as con:
+    with asked(var) as con:
         with transaction(con):
             for source, mine in contract.load_all(company).items():
                 limit = before if mine.keep_days is None else max(before, today - timedelta(days=mine.keep_days))

@@ -18,7 +18,7 @@ from data.arrivals import Report
 from data.door import options
 from data.inbox import Inbox
 from data.store import Versions
-from data.work import LoadError, Var, opened
+from data.work import LoadError, Var, opened, step_aside
 
 PAUSE = 30.0
 """Seconds that watching waits at most for the next try when one failed: each failure doubles its pause."""
@@ -38,6 +38,7 @@ def watch(
     first, mark = True, None
     while True:
         try:
+            step_aside(con, var)
             ready = inbox.ready()
             if ready or first or versions.mark() != mark:
                 began = time.monotonic()

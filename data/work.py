@@ -7,18 +7,23 @@ var/store/                         published versions and the pointer (see data.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
 from data import ledger
 
 DATABASE = "work"
+SIGN = "asked"
+"""Name of the empty file beside the database by which a watching load is asked for it."""
 LOG_FROM = 32_000_000
 """Bytes of the database's log from which on `tidy` puts it into the file: a small drop leaves it for later."""
 MEMORY = "1300MB"
@@ -29,6 +34,10 @@ RIGHTS = ("Permission denied", "Read-only file system", "read-only mode")
 """What the database says when it may not write."""
 ROW_GROUP = 30_720
 """Rows that are stored, skipped and rewritten together: a day's worth of a table is several, so cores share them."""
+
+
+PATIENCE = 300.0
+"""Seconds that a command waits for a watching load to come to the end of its pass."""
 
 
 class LoadError(Exception):
@@ -67,7 +76,7 @@ def connect(var: Var, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     var.database.parent.mkdir(parents=True, exist_ok=True)
     try:
         con = duckdb.connect()
-        con.execute(f"ATTACH '{var.database}' AS {DATABASE} (ROW_GROUP_SIZE {ROW_GROUP}); USE {DATABASE}")
+        _attach(con, var)
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise HeldError(f"{var.database} is held by another load; one writer at a time") from error
@@ -95,6 +104,64 @@ def opened(var: Var, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConn
         yield con
     finally:
         con.close()
+
+
+def _attach(con: duckdb.DuckDBPyConnection, var: Var) -> None:
+    con.execute(f"ATTACH '{var.database}' AS {DATABASE} (ROW_GROUP_SIZE {ROW_GROUP}); USE {DATABASE}")
+
+
+@contextmanager
+def asked(var: Var, patience: float = PATIENCE) -> Iterator[duckdb.DuckDBPyConnection]:
+    """`opened`, for which a load that watches steps aside between two passes; HeldError when none did in time."""
+    until = time.monotonic() + patience
+    with _sign(var) as sign:
+        fcntl.flock(sign, fcntl.LOCK_EX)
+        while True:
+            try:
+                con = connect(var)
+                break
+            except HeldError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+        try:
+            yield con
+        finally:
+            con.close()
+
+
+def step_aside(con: duckdb.DuckDBPyConnection, var: Var) -> None:
+    """Let a command that has `asked` for the database have it, and wait until it ends, however that is."""
+    if not _sign_at(var).exists():
+        return
+    with _sign(var) as sign:
+        try:
+            fcntl.flock(sign, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            con.execute(f"USE memory; DETACH {DATABASE}")
+        back = False
+        while not back:
+            fcntl.flock(sign, fcntl.LOCK_SH)
+            fcntl.flock(sign, fcntl.LOCK_UN)
+            try:
+                _attach(con, var)
+                back = True
+            except duckdb.IOException:  # another was quicker
+                time.sleep(0.2)
+
+
+def _sign_at(var: Var) -> Path:
+    return var.database.parent / SIGN
+
+
+def _sign(var: Var) -> IO[str]:
+    """The file on which a command that waits for the database holds a lock."""
+    try:
+        var.database.parent.mkdir(parents=True, exist_ok=True)
+        return _sign_at(var).open("a", encoding="utf-8")
+    except OSError as error:
+        raise LoadError(f"{_sign_at(var)} cannot be written: {error.strerror or error}") from error
 
 
 def tidy(con: duckdb.DuckDBPyConnection, var: Var, plain: Iterable[Path] = ()) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +22,7 @@ from data.store import Versions
 from data.watch import watch
 from data.work import Var, opened
 from tests.loading import Place
-from tests.test_store import child, day_file, figures, make, run, truth
+from tests.test_store import ROOT, child, day_file, figures, make, run, truth
 
 
 @pytest.fixture
@@ -212,6 +216,87 @@ def test_a_backup_of_a_state_in_use_is_one_whole(place: Place, tmp_path: Path) -
     day_file(place, 2)
     with opened(place.var, 2) as con_:
         load.run(con_, place.var, place.company, [place.inbox], tell=lambda text: None)
+    assert figures(place) == truth(place)
+
+
+ASKER = """
+import sys, time
+from pathlib import Path
+from data.work import HeldError, Var, asked
+try:
+    with asked(Var(Path(sys.argv[1])), float(sys.argv[2])) as con:
+        print("has it", con.execute("SELECT count(*) FROM ledger").fetchone()[0], flush=True)
+        time.sleep(float(sys.argv[3]))
+except HeldError as error:
+    print(error)
+"""
+
+
+def beside(place: Place, start: Callable[[], subprocess.Popen[str]]) -> subprocess.Popen[str]:
+    """Watch, start a command beside it, let another file come when the command has ended, and watch on a little."""
+    runs: list[subprocess.Popen[str]] = []
+    after = looks = 0
+
+    def until() -> bool:
+        nonlocal after, looks
+        looks += 1
+        if looks == 4:
+            runs.append(start())
+        elif looks > 4 and runs[0].poll() is not None:
+            if not after:
+                day_file(place, 2)
+            after += 1
+        return after == 6
+
+    with opened(place.var, 2) as con:
+        watch(con, place.var, place.company, [place.inbox], every=0.02, until=until, tell=lambda text: None)
+        assert ledger.check(con) == []
+    return runs[0]
+
+
+@pytest.mark.parametrize("words", [["backup"], ["expire", "--on", "2026-02-01"]])
+def test_a_command_of_the_night_is_let_in_between_two_passes(place: Place, tmp_path: Path, words: list[str]) -> None:
+    day_file(place, 1)
+    target = [str(tmp_path / "backup")] if words == ["backup"] else []
+    command = [sys.executable, "-m", "data", *words, *target, "--var", place.var.root, "--company", place.company]
+    ended = beside(place, lambda: subprocess.Popen(command, cwd=ROOT, text=True))
+    assert ended.returncode == 0
+    assert figures(place) == truth(place) and len(figures(place)) == 14
+    if target:
+        other = Var(tmp_path / "other")
+        backup.restore(tmp_path / "backup", other)
+        with opened(other, 1) as con:
+            assert con.execute("SELECT count(*) FROM ledger").fetchall() == [(1,)] and ledger.check(con) == []
+
+
+def test_a_command_that_is_killed_while_it_has_the_database_gives_it_back(place: Place) -> None:
+    day_file(place, 1)
+    command = [sys.executable, "-c", ASKER, str(place.var.root), "60", "600"]
+    said: list[str] = []
+
+    def start() -> subprocess.Popen[str]:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+        def kill() -> None:
+            assert process.stdout
+            said.append(process.stdout.readline())
+            process.kill()
+
+        threading.Thread(target=kill).start()
+        return process
+
+    ended = beside(place, start)
+    assert ended.returncode == -signal.SIGKILL and said == ["has it 1\n"]
+    assert figures(place) == truth(place) and len(figures(place)) == 14
+
+
+def test_a_load_that_does_not_watch_is_waited_for_and_then_told(place: Place) -> None:
+    day_file(place, 1)
+    command = [sys.executable, "-c", ASKER, str(place.var.root), "0.5", "0"]
+    with opened(place.var, 2):
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+    assert "is held by another load; one writer at a time" in done.stdout
+    run(place)
     assert figures(place) == truth(place)
 
 

@@ -20,9 +20,9 @@ def place(tmp_path: Path) -> Place:
     return made
 
 
-def bench(place: Place, folder: Path, files: Path) -> int:
+def bench(place: Place, folder: Path, files: Path, *more: str) -> int:
     return main(["bench", "--company", str(place.company), "--var", str(folder), "--files", str(files),
-                 "--customers", "0", "--threads", "1"])  # fmt: skip
+                 "--customers", "0", "--threads", "1", *more])  # fmt: skip
 
 
 def test_days_are_loaded_and_the_books_balance(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -30,6 +30,16 @@ def test_days_are_loaded_and_the_books_balance(place: Place, capsys: pytest.Capt
         assert bench(place, place.root / "bench", place.inbox) == 0
         told = capsys.readouterr().out
         assert "20260101: 200 records" in told and "The books balance." in told and "Highest memory" in told
+
+
+def test_days_before_the_timed_ones_are_loaded_some_together(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for day in (4, 5, 6, 7):
+        day_file(place, day)
+    assert bench(place, place.root / "bench", place.inbox, "--after", "5", "--drops", "0") == 0
+    told = [line.split(" records")[0] for line in capsys.readouterr().out.splitlines() if " records in " in line]
+    assert told == ["before, to 20260104: 800", "before, to 20260105: 200", "20260106: 200", "20260107: 200"]
 
 
 def test_a_store_is_never_emptied_for_a_bench(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -191,7 +191,8 @@ def drop(con: duckdb.DuckDBPyConnection, var: Var, company: Path, path: Path) ->
 def summary(days: Sequence[Day], drops: Sequence[float]) -> str:
     """Growth over the days and the small drops."""
     lines = []
-    whole = days[1:-1] or days
+    timed = [day for day in days if not day.name.startswith(files.BEFORE)]
+    whole = timed[0 if len(timed) < len(days) else 1 : -1] or timed
     if len(whole) >= 4:
         half = len(whole) // 2
         before, after = (statistics.median(d.seconds / d.rows for d in part) for part in (whole[:half], whole[half:]))
@@ -214,6 +215,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.set_defaults(var=None)
     parser.add_argument("--size", "--company-size", dest="size", choices=("demo", "full"), default="full")
     parser.add_argument("--days", type=int, default=2)
+    parser.add_argument("--after", type=int, default=0, help="days that the store holds before the timed ones")
     parser.add_argument("--until", type=date.fromisoformat, default=date(2026, 11, 18))
     parser.add_argument("--step", type=int, default=1, help="days that are loaded together (a year: 7)")
     parser.add_argument("--thin", type=float, default=1.0, help="share kept of the high-volume feeds (a year: 0.1)")
@@ -260,7 +262,8 @@ def _what(given: Any) -> str:
         return f"The files in {given.files}"
     thinned = f"; high-volume feeds thinned to {given.thin:.0%}" if given.thin < 1 else ""
     together = f"; {given.step} days loaded together" if given.step > 1 else ""
-    return f"{given.days} days of the {given.size} company{together}{thinned}"
+    after = f", after {given.after} that are held" if given.after else ""
+    return f"{given.days} days of the {given.size} company{after}{together}{thinned}"
 
 
 def _sized(arguments: Sequence[str]) -> list[str]:

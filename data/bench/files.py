@@ -15,24 +15,31 @@ from data import arrivals
 HELD_BACK = 33
 PART = 28
 """Days whose files lie there at one time."""
+BEFORE = "before, to "
+"""How the name of a stretch begins that is not timed."""
+TOGETHER = 4
+"""Days before the timed ones that are loaded together."""
 
 
 def stretches(given: Any, folder: Path, held_back: list[Path]) -> Iterator[tuple[str, list[Path]]]:
     """(name, files) of `step` days each, oldest first; made files are removed once they are loaded.
 
+    Before them `after` days, some together, so that the timed ones meet a store that holds weeks.
     The newest 15-minute files of the last day go to `held_back`, to be timed one by one, and stay.
     """
     if given.files:
-        yield from _steps(_held_back(by_day(given.files), held_back), given.step)
+        days = _held_back(by_day(given.files), held_back)
+        yield from _steps(days, given.step, [*days, ""][min(given.after, len(days))])
         return
-    first = given.until - timedelta(days=given.days - 1)
+    timed = given.until - timedelta(days=given.days - 1)
+    first = timed - timedelta(days=given.after)
     while first <= given.until:
         last = min(first + timedelta(days=max(PART, given.step) - 1), given.until)
         part = _make(folder / str(first), given, first, last)
         days = by_day(part)
         if last == given.until:
             days = _held_back(days, held_back)
-        yield from _steps(days, given.step)
+        yield from _steps(days, given.step, f"{timed:%Y%m%d}")
         if last < given.until:
             shutil.rmtree(part)
         first = last + timedelta(days=1)
@@ -49,11 +56,13 @@ def by_day(folder: Path) -> dict[str, list[Path]]:
     return dict(sorted(found.items()))
 
 
-def _steps(days: dict[str, list[Path]], step: int) -> Iterator[tuple[str, list[Path]]]:
-    names = list(days)
-    for start in range(0, len(names), step):
-        some = names[start : start + step]
-        yield some[-1], [path for name in some for path in days[name]]
+def _steps(days: dict[str, list[Path]], step: int, timed: str) -> Iterator[tuple[str, list[Path]]]:
+    names, start = list(days), 0
+    while start < len(names):
+        before = sum(name < timed for name in names[start:])
+        some = names[start : start + (min(TOGETHER, before) or step)]
+        yield f"{BEFORE}{some[-1]}" if before else some[-1], [path for name in some for path in days[name]]
+        start += len(some)
 
 
 def _held_back(days: dict[str, list[Path]], held: list[Path]) -> dict[str, list[Path]]:

@@ -17,6 +17,7 @@ from streamlit import delta_generator
 
 from pages.parts import quiet, serve
 from tests import fakestore
+from tests.screens import free_port
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="signals of POSIX")
@@ -24,7 +25,7 @@ from tests import fakestore
 def test_a_start_says_its_address_serves_and_ends_without_a_word(tmp_path: Path, end: signal.Signals) -> None:
     var = fakestore.published(tmp_path)
     (var / "demo.json").write_text(json.dumps({"stage": "ready"}))
-    command = [sys.executable, "app.py", "--var", str(var), "--port", "8790", "--no-browser"]
+    command = [sys.executable, "app.py", "--var", str(var), "--port", str(free_port()), "--no-browser"]
     told = subprocess.PIPE
     with subprocess.Popen(command, cwd=fakestore.ROOT, stdout=told, stderr=told, text=True) as process:
         assert process.stdout is not None
@@ -70,7 +71,7 @@ def test_no_visitor_waits_for_a_look_through_all_modules() -> None:
 
 
 def test_a_first_start_tells_at_once_what_it_does(tmp_path: Path) -> None:
-    command = [sys.executable, "app.py", "--var", str(tmp_path), "--days", "1", "--port", "8791", "--no-browser"]
+    command = [sys.executable, "app.py", "--var", str(tmp_path), "--days", "1", "--port", str(free_port()), "--no-browser"]
     told = subprocess.PIPE
     with subprocess.Popen(command, cwd=fakestore.ROOT, stdout=told, stderr=told, text=True) as process:
         assert process.stderr is not None

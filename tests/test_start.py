@@ -71,7 +71,8 @@ def test_no_visitor_waits_for_a_look_through_all_modules() -> None:
 
 
 def test_a_first_start_tells_at_once_what_it_does(tmp_path: Path) -> None:
-    command = [sys.executable, "app.py", "--var", str(tmp_path), "--days", "1", "--port", str(free_port()), "--no-browser"]
+    port = str(free_port())
+    command = [sys.executable, "app.py", "--var", str(tmp_path), "--days", "1", "--port", port, "--no-browser"]
     told = subprocess.PIPE
     with subprocess.Popen(command, cwd=fakestore.ROOT, stdout=told, stderr=told, text=True) as process:
         assert process.stderr is not None

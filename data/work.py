@@ -34,8 +34,6 @@ RIGHTS = ("Permission denied", "Read-only file system", "read-only mode")
 """What the database says when it may not write."""
 ROW_GROUP = 30_720
 """Rows that are stored, skipped and rewritten together: a day's worth of a table is several, so cores share them."""
-
-
 PATIENCE = 300.0
 """Seconds that a command waits for a watching load to come to the end of its pass."""
 

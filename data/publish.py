@@ -53,7 +53,7 @@ def ahead(var: Var) -> Iterator[Future[str | None]]:
 
 def _copied(versions: Versions, part: Path) -> str | None:
     newest = versions.newest()
-    if newest is None or not versions.path(newest).exists():
+    if newest is None or not versions.sound(newest):
         return None
     shutil.copyfile(versions.path(newest), part)
     return newest
@@ -69,7 +69,9 @@ def publish(
     their days stay unpublished.
     """
     versions = Versions(var.root)
-    newest = next((v for v in [versions.newest()] if v and versions.sound(v)), None)
+    ours, newest = copied.result() if copied else None, versions.newest()
+    if newest and newest != ours and not versions.sound(newest):
+        newest = None
     changed, today = _changed(con), steps.running(datetime.now(UTC))
     books, waiting = _mark(con, meta), _waiting(changed, today)
     if newest and not again and (books, waiting) == (_progress(con, "published"), _progress(con, "waiting") or ""):
@@ -79,10 +81,9 @@ def publish(
     target.parent.mkdir(parents=True, exist_ok=True)
     Path(f"{part}.wal").unlink(missing_ok=True)
     anew = newest is None or (again and _due(con)) or _most(con, changed)
-    there = copied is not None and copied.result() == newest
     if anew:
         part.unlink(missing_ok=True)
-    elif not there:
+    elif newest != ours:
         _copied(versions, part)
     try:
         step = _fill(con, part, company, changed, {**meta, "version": version}, anew, today)

@@ -172,7 +172,8 @@ def _next(desk: Desk, answer: dict[str, Any]) -> None:
             query = Query.from_json(one["query"])
             label = answers.safe(brief.change(stands, query, at))
             st.button(label, key=f"next_{number}", on_click=_pose, args=(query,), help=one["said"])
-    more = st.chat_input("Go on from here, for example: and last week?", key="more", max_chars=500)
+    with st.container(key="next_own"):  # in the page: fixed below it, it would open every answer at its end
+        more = st.chat_input("Go on from here, for example: and last week?", key="more", max_chars=500)
     if more:
         _follow(desk, more, Query.from_json(answer["query"]))
 

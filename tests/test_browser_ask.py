@@ -56,6 +56,18 @@ def test_the_main_job(page: Any, address: str) -> None:
     assert tops == sorted(tops), "sentence, picture, details"
 
 
+def test_an_answer_opens_at_its_sentence_on_a_phone_too(page: Any, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 700})
+    ask(page, address, QUESTION)
+    for _ in ("typed", "opened by its link"):
+        page.wait_for_timeout(500)
+        box = page.locator('[class*="st-key-headline"]').bounding_box()
+        assert 0 < box["y"] < 500 and page.evaluate("() => document.querySelector('.stMain').scrollTop") == 0
+        page.goto(page.url)
+        page.wait_for_selector('[class*="st-key-headline"]')
+        screens.settle(page)
+
+
 def test_a_chip_changes_sentence_answer_and_address_and_the_link_reopens_it(page: Any, address: str) -> None:
     ask(page, address, QUESTION)
     before, link = headline(page), shown_query(page)

@@ -115,6 +115,25 @@ def test_pictures_are_plain_dicts_that_plotly_accepts() -> None:
     assert links.write(empty) == '{"metrics":["csat"]}'
 
 
+def test_months_quarters_and_years_stand_by_name_below_their_points() -> None:
+    def ticks(grain: str, days: list[str]) -> dict[str, Any]:
+        rows = [{"date": day, "value": 0.1} for day in days]
+        drawn = trends.trend({"unit": "%", "grain": grain, "series": [{"label": "Us", "own": True, "rows": rows}]})
+        go.Figure(drawn)
+        return {**drawn["layout"]["xaxis"], "said": drawn["data"][-1].get("customdata")}
+
+    import plotly.graph_objects as go
+
+    one = ticks("month", ["2026-11-01"])
+    assert (one["tickvals"], one["ticktext"], one["said"]) == (["2026-11-01"], ["Nov<br>2026"], ["Nov 2026"])
+    turn = ticks("month", ["2025-11-01", "2025-12-01", "2026-01-01"])
+    assert turn["ticktext"] == ["Nov<br>2025", "Dec", "Jan<br>2026"]
+    assert ticks("quarter", ["2026-07-01", "2026-10-01"])["ticktext"] == ["Q3<br>2026", "Q4"]
+    assert ticks("year", ["2025-01-01", "2026-01-01"])["said"] == ["2025", "2026"]
+    assert len(ticks("month", [f"2026-{m:02d}-01" for m in range(1, 13)])["ticktext"]) == trends.TICKS
+    assert "tickvals" not in ticks("week", ["2026-11-02", "2026-11-09"])
+
+
 def test_text_stays_text() -> None:
     assert answers.safe("a*b_[c](d) $x$") == r"a\*b\_\[c\](d) \$x\$"
     assert look.span("2026-11-16", "2026-11-19") == "16 to 18 November 2026"

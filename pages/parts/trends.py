@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from pages.parts.figures import PALE, Figure, Row, axis, layout
 from pages.parts.look import GOOD, LINE, OTHER, OWN, is_rate, number
+
+TICKS = 6
+"""Named points of time below a picture, at most: more do not fit on a phone."""
 
 
 def trend(picture: Mapping[str, Any]) -> Figure:
@@ -22,7 +26,7 @@ def trend(picture: Mapping[str, Any]) -> Figure:
         if not rows:
             continue
         traces += _band(rows, colour, scale) if one.get("own") or len(series) == 1 else []
-        traces.append(_line(one, rows, colour, scale, unit))
+        traces.append(_line(one, rows, colour, scale, unit) | _hover(picture.get("grain"), rows))
         if len(series) > 1:
             notes.append(_end(one["label"], rows[-1], colour, scale))
     shapes, marks = _levels(picture, scale, unit)
@@ -30,12 +34,44 @@ def trend(picture: Mapping[str, Any]) -> Figure:
         "data": traces,
         "layout": layout(300)
         | {
-            "xaxis": {"fixedrange": True, "showgrid": False, "type": "date", "tickformat": "%-d %b", "nticks": 6},
+            "xaxis": {"fixedrange": True, "showgrid": False, "type": "date"} | _ticks(picture.get("grain"), series),
             "yaxis": axis(unit) | {"automargin": True, "rangemode": "tozero" if _low(picture, series) else "normal"},
             "shapes": shapes,
             "annotations": notes + marks,
         },
     }
+
+
+def _named(day: str, grain: str | None) -> tuple[str, str]:
+    """What a point of time is called: month, quarter or year, and the year that it lies in.
+
+    >>> _named("2026-11-01", "month"), _named("2026-10-01", "quarter"), _named("2026-01-01", "year")
+    (('Nov', '2026'), ('Q4', '2026'), ('2026', ''))
+    """
+    first = date.fromisoformat(day[:10])
+    if grain == "year":
+        return str(first.year), ""
+    return f"Q{(first.month + 2) // 3}" if grain == "quarter" else f"{first:%b}", str(first.year)
+
+
+def _ticks(grain: str | None, series: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Days by their date; months, quarters and years each below its point, with the year where it begins."""
+    if grain not in ("month", "quarter", "year"):
+        return {"tickformat": "%-d %b", "nticks": TICKS}
+    days = sorted({str(r["date"])[:10] for one in series for r in one["rows"] if r.get("value") is not None})
+    shown = days[:: -(-len(days) // TICKS) or 1]
+    texts, last = [], ""
+    for name, year in (_named(day, grain) for day in shown):
+        texts.append(f"{name}<br>{year}" if year != last else name)
+        last = year
+    return {"tickmode": "array", "tickvals": shown, "ticktext": texts}
+
+
+def _hover(grain: str | None, rows: Sequence[Row]) -> dict[str, Any]:
+    if grain not in ("month", "quarter", "year"):
+        return {"hovertemplate": "%{x|%a %-d %b}<br>%{text}<extra></extra>"}
+    named = [" ".join(_named(str(r["date"]), grain)).strip() for r in rows]
+    return {"customdata": named, "hovertemplate": "%{customdata}<br>%{text}<extra></extra>"}
 
 
 def _low(picture: Mapping[str, Any], series: Sequence[Mapping[str, Any]]) -> bool:
@@ -88,7 +124,6 @@ def _line(one: Mapping[str, Any], rows: Sequence[Row], colour: str, scale: float
             f"<b>{name}</b><br>{number(r['value'], unit)}" + ("<br>still settling" if r.get("settling") else "")
             for r in rows
         ],
-        "hovertemplate": "%{x|%a %-d %b}<br>%{text}<extra></extra>",
     }
 
 

@@ -62,7 +62,7 @@ def table_picture(
     }
     if query.grain and shown:
         lines = _lines(query, found, shown, at, marked)
-        return base | {"kind": "trend", "zero": is_rate(metric, side), "series": lines}
+        return base | {"kind": "trend", "zero": is_rate(metric, side), "grain": query.grain, "series": lines}
     person = at.ground.catalogue.person_level
     if len(found.names) == 1 and len(shown) > 1:
         rows = [

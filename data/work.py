@@ -111,9 +111,9 @@ def _attach(con: duckdb.DuckDBPyConnection, var: Var) -> None:
 @contextmanager
 def asked(var: Var, patience: float = PATIENCE) -> Iterator[duckdb.DuckDBPyConnection]:
     """`opened`, for which a load that watches steps aside between two passes; HeldError when none did in time."""
-    until = time.monotonic() + patience
     with _sign(var) as sign:
-        fcntl.flock(sign, fcntl.LOCK_EX)
+        fcntl.flock(sign, fcntl.LOCK_EX)  # one that has asked before is waited for
+        until = time.monotonic() + patience
         while True:
             try:
                 con = connect(var)
@@ -129,24 +129,32 @@ def asked(var: Var, patience: float = PATIENCE) -> Iterator[duckdb.DuckDBPyConne
 
 
 def step_aside(con: duckdb.DuckDBPyConnection, var: Var) -> None:
-    """Let a command that has `asked` for the database have it, and wait until it ends, however that is."""
-    if not _sign_at(var).exists():
+    """Let a command that has `asked` for the database have it, and wait until it ends, however that is.
+
+    LoadError when the database does not open again; the next call tries once more.
+    """
+    here = con.execute("SELECT current_database()").fetchone() == (DATABASE,)
+    if here and not _sign_at(var).exists():
         return
     with _sign(var) as sign:
-        try:
-            fcntl.flock(sign, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            con.execute(f"USE memory; DETACH {DATABASE}")
-        back = False
-        while not back:
+        if here:
+            try:
+                fcntl.flock(sign, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                con.execute(f"USE memory; DETACH {DATABASE}")
+        here = False
+        while not here:
             fcntl.flock(sign, fcntl.LOCK_SH)
             fcntl.flock(sign, fcntl.LOCK_UN)
             try:
                 _attach(con, var)
-                back = True
-            except duckdb.IOException:  # another was quicker
-                time.sleep(0.2)
+                here = True
+            except duckdb.Error as error:
+                if "lock" not in str(error).lower():
+                    raise LoadError(f"{var.database} cannot be opened: {str(error).splitlines()[0]}") from error
+                time.sleep(0.2)  # another was quicker
+        con.execute(ledger.TABLES)
 
 
 def _sign_at(var: Var) -> Path:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -288,6 +289,34 @@ def test_a_command_that_is_killed_while_it_has_the_database_gives_it_back(place:
     ended = beside(place, start)
     assert ended.returncode == -signal.SIGKILL and said == ["has it 1\n"]
     assert figures(place) == truth(place) and len(figures(place)) == 14
+
+
+def test_a_database_that_does_not_open_again_is_told_and_tried_until_it_does(place: Place) -> None:
+    day_file(place, 1)
+    run(place)
+    whole = place.var.root / "whole"
+    command = [sys.executable, "-c", ASKER, str(place.var.root), "60", "600"]
+    asker = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert asker.stdout and asker.stdout.readline() == "has it 1\n"
+    told: list[str] = []
+
+    def harm() -> None:
+        place.var.database.rename(whole)
+        place.var.database.write_bytes(b"no database at all" * 999)
+        asker.kill()
+
+    def until() -> bool:
+        if told and whole.exists():
+            whole.replace(place.var.database)
+            day_file(place, 2)
+        return not whole.exists() and figures(place)[-1][0].day == 2
+
+    with closing(duckdb.connect()) as con:  # as a load that has stepped aside
+        con.execute(f"SET temp_directory = '{place.var.scratch}'")
+        threading.Timer(0.5, harm).start()
+        watch(con, place.var, place.company, [place.inbox], every=0.02, until=until, tell=told.append)
+        assert ledger.check(con) == []
+    assert f"{place.var.database} cannot be opened: " in told[0] and figures(place) == truth(place)
 
 
 def test_a_load_that_does_not_watch_is_waited_for_and_then_told(place: Place) -> None:

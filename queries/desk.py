@@ -180,12 +180,15 @@ class Desk:
 
     def _with_beside(self, found: Answer, outcome: Reading) -> Answer:
         """The answer with the second default period beside it, when no time was said and none is followed up."""
-        more = beside(outcome.query, self.setting) if found.outcome == ANSWER and found.rows else None
+        told = found.outcome == ANSWER and (found.rows or not outcome.query.having)
+        more = beside(outcome.query, found.pictures, self.setting) if told else None
         if more is None:
             return found
         used = (*found.used, *(self._used(s) for s in more.statements))
         periods = (*found.periods, *more.periods)
-        return found.with_(headline=f"{found.headline} {more.sentences[0]}", periods=periods, used=used)
+        said = f"{found.headline} {more.sentences[0]}"
+        pictures = (more.picture,) if more.picture else found.pictures
+        return found.with_(headline=said, periods=periods, used=used, pictures=pictures)
 
     def _offer(self, text: str) -> Offer | None:
         outcome = read(text, self.words, self.directory, self.viewer, self.today)

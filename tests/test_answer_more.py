@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +164,33 @@ def test_the_second_default_period_stands_beside_the_first() -> None:
     ).replace("november", "November")
     said = desk("omar.osei").ask("my team's late arrivals last week").to_json()
     assert len(said["periods"]) == 1
+
+
+def test_a_time_that_has_hardly_begun_is_drawn_over_the_second_default_period() -> None:
+    """One point is no line: on a Monday the picture is that of the weeks before, and the figures stay those asked for."""
+    of_monday = desk("omar.osei", on=date(2026, 11, 16))
+    found = of_monday.ask("my team's late arrivals by week").to_json()
+    assert found["query"]["period"] == {"from": "2026-11-16", "to": "2026-11-17"}
+    assert "In the last 13 weeks (17 August – 15 November), as drawn: " in found["headline"]
+    (line,) = found["picture"]["series"]
+    assert len(line["rows"]) == 13 and line["rows"][0]["date"] == "2026-08-17"
+    days = of_monday.ask("late arrivals by weekday for north").to_json()["picture"]["rows"]
+    assert len(days) >= 5
+    months = of_monday.ask("my team's late arrivals by month this year").to_json()
+    assert len(months["periods"]) == 1 and "13 weeks" not in months["headline"]
+
+
+def test_themes_are_listed_by_their_share_and_never_added_up() -> None:
+    asked = {"period": MONTH, "compare": ["previous", "company"], "previous": {"from": "2026-09-01", "to": "2026-10-01"}}
+    found = ask("victor.holm", "theme_share", about={"region": ["North"]}, by=["theme"], **asked)
+    shares = [row["theme_share"] for row in found["dicts"]]
+    assert len(shares) > 3 and shares == sorted(shares, reverse=True)
+    told = [float(x) for x in re.findall(r"([\d.]+) %", found["headline"])]
+    assert sorted(told, reverse=True) == [round(shares[0] * 100, 1), round(shares[-1] * 100, 1)]
+    whole = {r["theme"]: r["theme_share"] for r in ask("victor.holm", "theme_share", by=["theme"], period=MONTH)["dicts"]}
+    assert {row["theme"]: row["company"] for row in found["dicts"]} == whole
+    one = ask("victor.holm", "theme_share", by=["theme"], where={"theme": [found["dicts"][0]["theme"]]}, period=MONTH)
+    assert one["headline"].endswith(f"({whole[found['dicts'][0]['theme']] * 100:.1f} %).")
 
 
 def test_a_list_that_nobody_comes_into_says_so() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from queries.answers.part import Part
 from queries.answers.tables import table
+from queries.answers.told import told
+from queries.catalogue import Metric
 from queries.figures import label
 from queries.numbers import span_in, value_text
 from queries.periods import Calendar
@@ -12,21 +17,35 @@ from queries.reach import named_period
 from queries.setting import Setting
 from queries.statements.ground import NotAllowedError
 
+Pictures = tuple[Mapping[str, Any], ...]
+WEEKDAY = "weekday"
+SERIES = ("last 13 weeks",)
+"""What stands beside a series where the catalogue names no second period."""
+FEW = 4
+"""From so many points on a line, or a list of weekdays, says something."""
 
-def beside(query: Query, at: Setting) -> Part | None:
-    """The same figure over the second period that the catalogue names for the level; None where it names only one."""
+
+def beside(query: Query, shown: Pictures, at: Setting) -> Part | None:
+    """The same figure over the second period that the catalogue names for the level; None where it names only one.
+
+    `shown`: the pictures of the first period.
+    """
     catalogue = at.ground.catalogue
     metric = catalogue.metrics[query.metrics[0]]
     level = next((k for k, _ in query.about if catalogue.level(k)), catalogue.whole)
     names = metric.default_period.get(level) or metric.default_period.get("other") or ()
-    if len(query.metrics) > 1 or metric.over or query.period is None or query.explain or query.grain or len(names) < 2:
+    names = (*names, *SERIES) if query.grain else names
+    if len(query.metrics) > 1 or metric.over or query.period is None or query.explain or len(names) < 2:
         return None
-    if query.show == "share":
+    if query.show == "share" or (query.grain and query.by):
         return None
     period = named_period(names[1], metric, at.today, Calendar.of(catalogue.company))
-    plain = query.with_(by=(), compare=(), previous=None, order=None, top=None, having=(), peers=(), period=period)
+    if period == query.period:
+        return None
+    alone = query.with_(compare=(), previous=None, order=None, top=None, having=(), peers=(), period=period)
     try:
-        found = table(plain, metric, at)
+        found = table(alone.with_(by=(), grain=None), metric, at)
+        drawn = _fuller(alone, metric, shown, at)
     except (NotAllowedError, KeyError):
         return None
     whole = found.whole
@@ -35,7 +54,21 @@ def beside(query: Query, at: Setting) -> Part | None:
     span = span_in(found.period, at.today)
     value = value_text(metric, found.side, whole.figure.value, whole.verdict == "rounded")
     return Part(
-        (at.say("beside", span=span, value=value),),
+        (at.say("beside_drawn" if drawn else "beside", span=span, value=value),),
         periods=((label(metric, found.side), found.period),),
+        picture=drawn,
         statements=found.statements,
     )
+
+
+def _fuller(query: Query, metric: Metric, shown: Pictures, at: Setting) -> Mapping[str, Any] | None:
+    """The picture of the second period, where that of the first has hardly begun."""
+    if not (query.grain or query.by == (WEEKDAY,)) or sum(map(_points, shown)) >= FEW:
+        return None
+    picture = told(query, metric.key, at).picture
+    return picture if picture and _points(picture) >= FEW else None
+
+
+def _points(picture: Mapping[str, Any]) -> int:
+    """How many points a line has, or rows a list."""
+    return max((len(line["rows"]) for line in picture.get("series") or (picture,)), default=0)

@@ -23,6 +23,8 @@ def kept(query: Query, found: Table, at: Setting) -> list[Cell]:
     person = at.ground.catalogue.person_level
     if person in found.names or (not found.scope.by_value and person is not None and person in query.by):
         return sorted(cells, key=lambda c: _alphabetical(c, found, at))
+    if not query.order and found.names == (found.metric.over,):  # parts that are asked for by their share
+        query = query.with_(order="most")
     if (query.grain and not query.top) or not query.order:
         return sorted(cells, key=lambda c: _natural(c, found, at))
     cells.sort(key=lambda c: (_by_value(c, query, found), tuple(map(str, c.keys))))

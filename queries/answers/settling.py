@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from queries.answers.tables import table
+from queries.answers.tables import overlaps, table
 from queries.catalogue import Metric
 from queries.fairness.progress import last_matured_week
 from queries.figures import Figure, figure, label
@@ -98,7 +98,9 @@ def held_notes(query: Query, period: Period, at: Setting) -> list[str]:
 
 
 def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setting) -> str | None:
-    """The figure of the newest settled week for the same unit, where the viewer may have it."""
+    """The figure of the newest settled week for the same unit, where the viewer may have it and it is one figure."""
+    if overlaps(query, metric):
+        return None
     try:
         cells = table(_plain(query, week), metric, at).cells
     except NotAllowedError:

@@ -167,6 +167,7 @@ def table_row(query: Query, cell: Cell, found: Table, at: Setting) -> Mapping[st
     before = (cell.previous.count if counting else cell.previous.value) if cell.previous else None
     value = one.count if counting and before is not None else value
     row |= {"previous": before, "change": None if before is None or value is None else value - before}
-    row["company"] = found.company.value if found.company else None
+    company = found.company_of(cell)
+    row["company"] = company.value if company else None
     row["standard"] = standard(metric, side)
     return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -43,12 +43,17 @@ def table(query: Query, metric: Metric, at: Setting, whole: bool = True) -> Tabl
         earlier, old = _run(then_safe.query, metric, names, at)
         before, then = _verdicts(old, names, earlier.scope, then_safe, metric, at), earlier.period
         statements.append(earlier)
-    company, used = _company(query, metric, at) if "company" in query.compare else (None, [])
+    company, parts, used = _company(query, metric, at) if "company" in query.compare else (None, {}, [])
     cells = _cells(_verdicts(found, names, statement.scope, safe, metric, at), before)
     together, more = _whole(query, metric, names, cells, at) if whole else (None, [])
     used = [*statements, *used, *more]
     side = query.side_of(metric.key)
-    return Table(metric, side, names, cells, together, company, tuple(used), statement.period, then)
+    return Table(metric, side, names, cells, together, company, tuple(used), statement.period, then, parts)
+
+
+def overlaps(query: Query, metric: Metric) -> bool:
+    """Whether a case can be in several parts at once, so that all together are more than everything."""
+    return metric.over is not None and not any(k == metric.over for k, _ in query.where)
 
 
 def _mark(what: str, query: Query, scope: Scope, at: Setting) -> Keys:
@@ -91,14 +96,20 @@ def _run(query: Query, metric: Metric, names: tuple[str, ...], at: Setting) -> t
     return statement, found
 
 
-def _company(query: Query, metric: Metric, at: Setting) -> tuple[Figure | None, list[Statement]]:
-    """The whole company's figure for the same restrictions and days; the same for every viewer."""
+def _company(
+    query: Query, metric: Metric, at: Setting
+) -> tuple[Figure | None, Mapping[Any, Figure], Sequence[Statement]]:
+    """The whole company's figure for the same restrictions and days, the same for all viewers; or that of each part."""
+    plain = sql.whole(query)
     try:
-        statement = sql.compile(sql.whole(query), metric.key, at.ground, at.viewer)
+        if metric.over in query.by:
+            found = table(plain.with_(by=(metric.over,)), metric, at, whole=False)
+            return None, {c.keys[0]: c.figure for c in found.cells if not c.withheld}, found.statements
+        statement = sql.compile(plain, metric.key, at.ground, at.viewer)
     except NotAllowedError:
-        return None, []
+        return None, {}, []
     rows = at.shelf.run(statement)
-    return (figure(metric, query.side_of(metric.key), rows[0]) if rows else None), [statement]
+    return (figure(metric, query.side_of(metric.key), rows[0]) if rows else None), {}, [statement]
 
 
 def _verdicts(

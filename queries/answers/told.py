@@ -11,7 +11,7 @@ from queries.answers.order import kept
 from queries.answers.part import Part
 from queries.answers.settling import held_notes, settling_notes
 from queries.answers.tabled import in_counts, key_name, shown_value, table_columns, table_picture, table_row
-from queries.answers.tables import BUCKET, table
+from queries.answers.tables import BUCKET, overlaps, table
 from queries.catalogue import Metric
 from queries.fairness.sealed import sealed_notes
 from queries.fairness.storms import marked_weeks
@@ -70,7 +70,7 @@ def _sentences(query: Query, found: Table, cells: list[Cell], at: Setting) -> li
         return [_part(f"{who}, {key}", found, cells[0], span_in(found.period, at.today), at)]
     first = _first(query, found, cells, at)
     if first:
-        return [first]
+        return [first, *(_compared(query, found, at) if len(cells) == 1 else [])]
     if query.grain and not query.by:
         return [_series(query, found, cells, at), *_compared(query, found, at)]
     return [_list(query, found, cells, at), *_compared(query, found, at)]
@@ -81,7 +81,8 @@ def _first(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     shown = [c for c in cells if not c.withheld and c.keys and c.keys[-1] is not None]
     person = at.ground.catalogue.person_level
     short = bool(query.top and query.order and shown) and len(shown) <= MOST_TOLD
-    if not short or person in query.by or len(found.names) > 1:
+    alone = len(shown) == 1 and found.names[:1] == (found.metric.over,)
+    if not (short or alone) or person in query.by or len(found.names) > 1:
         return ""
     name = found.names[0]
     told = [f"{_called(name, c.keys[0], query, found, at)} ({_size_text(query, found, c)})" for c in shown]
@@ -168,7 +169,7 @@ def _own_short(query: Query, found: Table) -> bool:
 def _compared(query: Query, found: Table, at: Setting) -> list[str]:
     """Against before, the standard and the company, for the figure as a whole."""
     whole = found.whole
-    if whole is None or whole.withheld:
+    if whole is None or whole.withheld or overlaps(query, found.metric):
         return []
     said = []
     young = settling_from(found.metric, at.today)
@@ -194,15 +195,10 @@ def _series(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
         label=_things(found),
         grain=query.grain,
         span=span_in(found.period, at.today),
-        value=None if whole is None or _overlaps(query, found.metric) else _cell_text(found, found.whole),
+        value=None if whole is None or overlaps(query, found.metric) else _cell_text(found, found.whole),
         newest=None if newest is None else _cell_text(found, newest),
         day=None if newest is None else bucket_text(newest.keys[-1], str(query.grain)),
     )
-
-
-def _overlaps(query: Query, metric: Metric) -> bool:
-    """Whether a case can be in several parts at once, so that all together are more than everything."""
-    return metric.over is not None and not any(k == metric.over for k, _ in query.where)
 
 
 def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
@@ -210,7 +206,7 @@ def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     whole = found.whole.figure if found.whole else None
     counting = query.show == "count"
     value = None
-    if whole is not None and not _overlaps(query, found.metric):
+    if whole is not None and not overlaps(query, found.metric):
         counted = counting and whole.count is not None
         value = plain_number(whole.count or 0, 0) if counted else _cell_text(found, found.whole)
     ends = _ends(query, found, cells, at) if len(found.names) == 1 else {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from queries.catalogue import Metric
@@ -43,7 +44,15 @@ class Table:
     statements: tuple[Statement, ...]
     period: Period
     previous: Period | None
+    parts: Mapping[Any, Figure] = field(default_factory=dict)
+    """The company's figure of each part, where a metric is shown by the parts that it is a share of."""
 
     @property
     def scope(self) -> Scope:
         return self.statements[0].scope
+
+    def company_of(self, cell: Cell) -> Figure | None:
+        """What the whole company has beside a cell: the same part, where the cells are parts."""
+        if self.metric.over not in self.names:
+            return self.company
+        return self.parts.get(cell.keys[self.names.index(self.metric.over)])

@@ -80,6 +80,7 @@ def meaning(
     phrased = _each(scan, know, closed, content, places)
     made += _framed(know, bits, places, scan, content)
     made += [c for c in (_flip(c, scan, know, content) for c in made) if c is not None]
+    made = [_about(c, scan, know, content) for c in made]
     told = {word for t in scan.tokens if (word := know.lexicon.works.get(t.stem))}
     made = [_elsewhere(c, told, know) for c in made] if len(told) == 1 else made
     made = [c if not c.strange or clear(c, made) else replace(c, left=c.strange, strange=frozenset()) for c in made]
@@ -108,6 +109,21 @@ def _elsewhere(c: Candidate, told: set[str], know: Knowledge) -> Candidate:
     if not feeds or not told.isdisjoint(feeds):
         return c
     return replace(c, strength=c.strength - 0.5, left=c.core if c.framed and len(c.core) == 1 else c.left)
+
+
+def _about(c: Candidate, scan: Scan, know: Knowledge, content: frozenset[int]) -> Candidate:
+    """`calls about no signal`: of contacts by what they are about, and of no figure that the words after it name."""
+    for m in scan.phrases:
+        over = know.catalogue.metrics[m.payload.metric].over if isinstance(m.payload, Side) else None
+        if not over or scan.tokens[m.end - 1].norm != "about":
+            continue
+        after = m.end + (scan.tokens[m.end].norm in english().articles if m.end < len(scan.tokens) else 0)
+        value = next((x for x in scan.mentions if x.start == after and any(t.key == over for t in x.values)), None)
+        if c.side == m.payload and value:
+            return replace(c, strength=c.strength + value.end - value.start)
+        if c.side.metric != m.payload.metric and after in c.core:
+            return replace(c, left=c.left | (content & frozenset(m.used)) | frozenset((m.end - 1,)))
+    return c
 
 
 def _by_name(scan: Scan, m: Match, know: Knowledge) -> float:

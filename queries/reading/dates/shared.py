@@ -1,4 +1,4 @@
-"""Two times that share their words: `this and last month`, `the first half of october vs the second half`."""
+"""Two times that share words: `this and last month`, `last week vs this one`, `the first half of may vs the second`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from datetime import date
 
 from queries.periods import Calendar
 from queries.reading.dates import Found, atoms
+from queries.reading.english import english
 from queries.reading.tokens import Token
 
-BESIDE = frozenset(("and", "&", "or", "vs", "versus", "against", "to", "with", "than", "/"))
+RUNNING = ("this", "last", "previous", "current")
+BESIDE = frozenset(("and", "plus", "&", "or", "vs", "versus", "against", "to", "with", "than", "/"))
 
 
 def shared(
     words: Sequence[Token], at: Mapping[int, Sequence[Found]], i: int, today: date, calendar: Calendar
 ) -> Iterator[Found]:
     """The time that only a part of its own words stands for, at a token; `at`: the whole date phrases."""
-    for end, said in (*_end(words, at, i), *_half(words, at, i)):
+    for end, said in (*_end(words, at, i), *_half(words, at, i), *_unit(words, at, i)):
         for f in atoms(said, today, calendar).get(0, ()):
             if f.end == len(said) and f.period is not None:
                 yield replace(f, start=i, end=end)
@@ -46,10 +48,21 @@ def _half(words: Sequence[Token], at: Mapping[int, Sequence[Found]], i: int) -> 
             yield start + 2, [words[start], *words[half[0] : f.end]]
 
 
+def _unit(words: Sequence[Token], at: Mapping[int, Sequence[Found]], i: int) -> Iterator[tuple[int, list[Token]]]:
+    """`last quarter and | this one`: the unit was said before."""
+    end = i + 1 + (_norm(words, i + 1) == "one")
+    last = end >= len(words) or not words[end].is_word or words[end].norm in english().prepositions
+    if not last or _norm(words, i) not in RUNNING or _norm(words, i - 1) not in BESIDE:
+        return
+    for f in (f for group in at.values() for f in group if f.end == i - 1 and f.period):
+        if words[f.end - 1].norm in english().units:
+            yield end, [words[i], words[f.end - 1]]
+
+
 def _qualifies(words: Sequence[Token], i: int) -> bool:
     """What two times may differ by: their place, or which of two they are."""
     ordinal = 0 <= i < len(words) and words[i].ordinal
-    return ordinal or _norm(words, i) in ("this", "last", "previous", "current")
+    return ordinal or _norm(words, i) in RUNNING
 
 
 def _norm(words: Sequence[Token], i: int) -> str:

@@ -70,17 +70,17 @@ def _load(arguments: Sequence[str]) -> int:
 
 
 def _health(arguments: Sequence[str]) -> int:
-    from data import health
+    from data import balance
     from data.store import Versions
 
     given = options("health", "What came in, what was rejected, whether the books balance.").parse_args(arguments)
     versions = Versions(given.var)
     try:
         with opened(Var(given.var), given.threads) as con:
-            text, good = health.report(con)
+            text, good = balance.report(con)
     except HeldError:
         with versions.open() as store:
-            text, good = health.published(store)
+            text, good = balance.published(store)
     print(text)
     newest = versions.newest()
     if newest and not versions.whole(newest):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from data import contract, ledger
+from data import contract
 from data.contract import Contract
 from data.facts.yaml import read_yaml
-from data.store import Engine
 from data.work import transaction
 
 REJECTS_SHOWN = 200
@@ -22,9 +22,13 @@ PATIENCE = {"15 minutes": 2, "hourly": 4, "daily": 36, "weekly": 8 * 24, "monthl
 """Hours after which a source is stale, by rhythm, counted from the newest source of all."""
 OPEN_DAYS = 14
 """Days for which a source whose file could not be taken says so, unless the file comes anew."""
-LYING, LYING_SHOWN = "SELECT name, note FROM strangers ORDER BY seen_at DESC, name", 5
 NEWEST_LACKS = "arg_max(lacks, (coalesce(newest_at, received_at), id)) FILTER (state = 'loaded')"
 """Of a source's files: the columns that the newest lacks."""
+NAMED = "try_strptime(stamp[:8], '%Y%m%d')"
+"""The day that stands in the name of a file."""
+LAST_NAMED = f"arg_max({{'day': {NAMED}, 'name': name}}, stamp) FILTER (state = 'loaded' AND {NAMED} IS NOT NULL)"
+AHEAD = timedelta(days=2)
+"""By so much may a day in a name be ahead of all clocks: those of the sources and of this machine."""
 
 
 def books(company: Path, con: duckdb.DuckDBPyConnection) -> None:
@@ -101,11 +105,14 @@ def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
         str(r[0]): r[1:]
         for r in con.execute(
             f"""SELECT source, max(newest_at) FILTER (state <> 'refused'), max(received_at),
-               {NEWEST_LACKS}, any_value(failed) FROM ledger LEFT JOIN (SELECT source, arg_max(name || ' was ' || state
+               {NEWEST_LACKS}, any_value(failed), {LAST_NAMED}
+               FROM ledger LEFT JOIN (SELECT source, arg_max(name || ' was ' || state
                  || ': ' || note, stamp) || CASE WHEN count(*) > 1 THEN '; and ' || count(*) - 1 || ' more' ELSE '' END
                  AS failed FROM version.untaken GROUP BY source) USING (source) GROUP BY source"""
         ).fetchall()
     }
+    for source in found.keys() & {c.source for c in contracts.values() if c.whole == "newest"}:
+        found[source] = _dated(source, found)
     newest = sorted((v[0] for v in found.values() if v[0]), reverse=True)
     ahead = newest[len(newest) // 8] if newest else None
     rows = [_line(c, found.get(c.source), ahead) for c in contracts.values()]
@@ -113,8 +120,19 @@ def _freshness(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]
         con.executemany("INSERT INTO version.freshness VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-Newest = tuple[datetime | None, datetime | None, str | None, str | None]
-"""Of a source: newest moment told of, when the last file came, what the newest file lacks, which were not taken."""
+Newest = tuple[datetime | None, datetime | None, str | None, str | None, dict[str, Any] | None]
+"""Of a source: newest moment told of, when the last file came, what the newest file lacks, which were not taken, and
+the last file by name with its day."""
+
+
+def _dated(source: str, found: Mapping[str, Newest]) -> Newest:
+    """A source of snapshots; of one that is dated ahead of all clocks it is no newest moment, and said."""
+    _, received, lacks, failed, last = found[source]
+    clocks = [received, *(row[0] for other, row in found.items() if other != source)]
+    if not last or last["day"] <= max(t for t in clocks if t) + AHEAD:
+        return found[source]
+    said = f"{last['name']} is dated in the future and counts as the newest until then"
+    return None, received, lacks, f"{failed}; {said}" if failed else said, last
 
 
 def _line(c: Contract, found: Newest | None, ahead: datetime | None) -> list[object]:
@@ -126,7 +144,7 @@ def _state(c: Contract, found: Newest | None, ahead: datetime | None) -> tuple[s
     """missing, broken, stale, lacking or fresh; and why, in words."""
     if found is None:
         return "missing", "no file has come yet"
-    newest, _, lacks, failed = found
+    newest, _, lacks, failed, _ = found
     if failed:
         return "broken", failed
     behind = ahead - newest if ahead and newest else timedelta()
@@ -244,45 +262,3 @@ def _short_rollups(con: duckdb.DuckDBPyConnection) -> list[str]:
            AND NOT contains(table_name, '__')"""
     ).fetchall()
     return [str(row[0]) for row in rows]
-
-
-def report(con: duckdb.DuckDBPyConnection) -> tuple[str, bool]:
-    """The books in a few lines of text, and whether they balance."""
-    lines = [
-        _book(*row)
-        for row in con.execute(
-            """SELECT source, count(*), sum(received)::BIGINT, sum(accepted)::BIGINT, sum(rejected)::BIGINT,
-               sum(replaced)::BIGINT, sum(waiting)::BIGINT, count(*) FILTER (state NOT IN ('loaded', 'expired'))
-               FROM ledger GROUP BY source ORDER BY source"""
-        ).fetchall()
-    ]
-    lacking = con.execute(f"SELECT source, {NEWEST_LACKS} AS lacks FROM ledger GROUP BY source HAVING lacks <> ''")
-    lines += [f"{source}: the newest file came without {lacks}" for source, lacks in lacking.fetchall()]
-    lines += _lying(con.execute(LYING).fetchall())
-    faults = ledger.check(con)
-    lines += [f"DOES NOT BALANCE {fault}" for fault in faults] or ["The books balance."]
-    return "\n".join(lines), not faults
-
-
-def published(store: Engine) -> tuple[str, bool]:
-    """The same out of the newest version, while a load holds the work database."""
-    rows = store.fetch(
-        "SELECT source, files, received, accepted, rejected, replaced, waiting, refused + unreadable FROM books"
-    )
-    lines = [f"A load is at work; as of {store.version}:", *(_book(*row) for row in rows), *_lying(store.fetch(LYING))]
-    good = all(row[2] == sum(row[3:7]) for row in rows)
-    return "\n".join([*lines, "The books balance." if good else "THE BOOKS DO NOT BALANCE"]), good
-
-
-def _lying(rows: Sequence[tuple[str, str]]) -> list[str]:
-    """Files that are in no books, and why."""
-    more = len(rows) - LYING_SHOWN
-    shown = [f"NOT TAKEN {name}: {note}" for name, note in rows[:LYING_SHOWN]]
-    return shown + ([f"and {more} more files that are not taken"] if more > 0 else [])
-
-
-def _book(
-    source: str, files: int, received: int, accepted: int, rejected: int, replaced: int, waiting: int, refused: int
-) -> str:
-    text = f"{source}: {files} files, {received} rows = {accepted} accepted + {rejected} rejected + {replaced} replaced"
-    return f"{text} + {waiting} waiting" + (f"; {refused} files not taken" if refused else "")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from data import arrivals, batch, health, inbox, ledger, load, publish
+from data import arrivals, balance, batch, health, inbox, ledger, load, publish
 from data.store import Versions
 from data.watch import watch
 from data.work import opened
@@ -67,7 +67,7 @@ def test_a_clock_that_jumps_loses_and_doubles_nothing(jumps: tuple[timedelta, ..
     with opened(place.var, 2) as con:
         watch(con, place.var, place.company, [place.inbox], every=0.02, until=until, tell=lambda text: None)
         assert ledger.check(con) == []
-        assert health.report(con)[1]
+        assert balance.report(con)[1]
     assert figures(place) == truth(place)
     assert place.rows("SELECT count(*) FILTER (state = 'loaded'), count(*) FROM ledger") == [(4, 5)]
     assert place.rows("SELECT count(*) FROM unpublished") == [(0,)]

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from data import health, publish
+from data import balance, publish
 from data.store import Versions
 from data.work import opened
 from tests.loading import Place, csv
@@ -191,4 +191,4 @@ def state(place: Place) -> tuple[str, str]:
 
 def told(place: Place) -> str:
     with opened(place.var, 2) as con:
-        return health.report(con)[0]
+        return balance.report(con)[0]

@@ -99,6 +99,21 @@ def test_a_source_that_stays_away_and_one_that_cannot_be_taken(inbox: Path, tmp_
     assert "newest data" not in told(var, QUESTIONS[0])
 
 
+def test_a_snapshot_dated_in_the_future_is_told(inbox: Path, tmp_path: Path) -> None:
+    """It counts as the newest for years: whoever asks hears of it, until a correction takes its place."""
+    root, var = tmp_path / "inbox", tmp_path / "var"
+    shutil.copytree(inbox, root, ignore=shutil.ignore_patterns("survey_vendor", "customer_delta"))
+    *_, newest = sorted((root / "hr_people").iterdir())
+    (root / "hr_people" / "hr_people_29990101.csv").write_bytes(b"".join(newest.read_bytes().splitlines(True)[:-1]))
+    read(var, root)
+    store = Versions(var).open()
+    said = "hr_people_29990101.csv is dated in the future and counts as the newest until then"
+    assert store.fetch("SELECT state, note FROM freshness WHERE source = 'hr_people'") == [("broken", said)]
+    assert store.fetch("SELECT state FROM freshness WHERE source = 'acd_calls'") == [("fresh",)]
+    store.close()
+    assert f"People and teams: {said}" in told(var, "transfers last week")
+
+
 def test_a_workbook_whose_column_was_renamed_in_one_sheet(inbox: Path, tmp_path: Path) -> None:
     """Books, health and answer name the column, and what is new in the workbook."""
     root = tmp_path / "inbox"

@@ -64,7 +64,7 @@ def refresh(
         span = held(db, said.blocks)
         if span:
             setup.calendar(db, *span)
-        state.write(db, folder, said.blocks, said.models)
+        state.write(db, folder, said.how.levels.person or "", said.blocks, said.models)
         names.complete(db, folder, said.blocks, said.models)
         sealed.write(db, said.how, said.blocks, changed, span)
         marks.drop(db, FACT, said.models)

@@ -133,10 +133,13 @@ def _rollup(
 ) -> None:
     """One roll-up, in a transaction of its own."""
     db, parts = whole.beside(con), said.blocks[rollup]
-    with transaction(con):
-        found = rolled(db, parts, said.how.levels, said.models, wanted)
-        if parts[0].amount:
-            listed(db, parts[0], said.how.levels, said.models[parts[0].fact], found, wanted.whole is None)
-        if wanted.whole is None:
-            marks.note(db, f"m_{rollup}", _mark(parts))
+    try:
+        with transaction(con):
+            found = rolled(db, parts, said.how.levels, said.models, wanted)
+            if parts[0].amount:
+                listed(db, parts[0], said.how.levels, said.models[parts[0].fact], found, wanted.whole is None)
+            if wanted.whole is None:
+                marks.note(db, f"m_{rollup}", _mark(parts))
+    except duckdb.Error as error:
+        raise type(error)(f"metric {rollup}: {error}") from error  # of its kind, see redo
     changed[rollup] = found

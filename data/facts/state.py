@@ -10,8 +10,13 @@ from data.facts.models import Model
 from data.facts.sql import Db, exists, main
 
 
-def write(con: Db, folder: Path, blocks: Mapping[str, Sequence[Block]], models: Mapping[str, Model]) -> None:
-    """The table metric_state(metric, state, note): ok, or missing with the sources of which no row was ever loaded."""
+def write(
+    con: Db, folder: Path, person: str, blocks: Mapping[str, Sequence[Block]], models: Mapping[str, Model]
+) -> None:
+    """The table metric_state(metric, state, note): ok, or missing with the sources of which no row was ever loaded.
+
+    `person`: the key of the person level. What is counted for persons rests on who worked where, too.
+    """
     con.execute("CREATE TABLE IF NOT EXISTS metric_state(metric VARCHAR, state VARCHAR, note VARCHAR)")
     con.execute("DELETE FROM metric_state")
     con.execute("CREATE OR REPLACE TABLE metric_sources(metric VARCHAR, source VARCHAR)")
@@ -25,6 +30,8 @@ def write(con: Db, folder: Path, blocks: Mapping[str, Sequence[Block]], models: 
         note = ", ".join(lacking) if parts else "no facts"
         states.append((path.stem, state, note))
         said = {source for b in parts for source in b.sources} or {s for b in parts for s in behind(b.fact, models)}
+        if any(b.levels.get(person, "NULL") != "NULL" for b in parts):
+            said |= behind("membership", models)
         sources += [(path.stem, source) for source in sorted(said)]
     for table, rows in (("metric_state", states), ("metric_sources", sources)):
         if rows:

@@ -136,6 +136,7 @@ class Desk:
             return tried[0]
         alone = {one.said for x in labels if isinstance(one := self._words_read(x), Reading)}
         works = [o.said for o in tried if isinstance(o, Reading) and not o.unused and o.said not in alone]
+        works = works or [self.said(q) for o in tried if isinstance(o, Refused) for q in _nearest(o)]
         if not works:
             return outcome
         return replace(outcome, nearest=tuple(works[:MOST_NEAR]), reason=sentences()["unread"]["no_figure"])
@@ -261,6 +262,13 @@ class Desk:
     def _refused(self, refusal: Refusal, query: Query | None) -> Answer:
         offers = tuple(Offer(self.said(q), q) for q in refusal.instead)
         return Answer(REFUSED, headline=refusal_words(refusal, self.setting), query=query, nearest=offers)
+
+
+def _nearest(refused: Refused) -> tuple[Query, ...]:
+    """Of what can be asked instead, the one that is shown by the same."""
+    instead = refused.refusal.instead
+    by = refused.query.by if refused.query else ()
+    return tuple(q for q in instead if q.by == by)[:1] or instead[:1]
 
 
 def refusal_words(refusal: Refusal, at: Setting) -> str:

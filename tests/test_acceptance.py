@@ -207,6 +207,9 @@ def test_6_also_when_no_figure_is_named() -> None:
     desk = Desk(CATALOGUE, store, viewer, TODAY)
     found = desk.ask("who is the worst in my team?", read_only=True)
     assert found.outcome == "refused" and "does not list people who are below the standard" in found.headline
+    short = desk.ask("who in my team improved the most this month", read_only=True)
+    assert short.outcome == "unread" and short.nearest
+    assert all(o.query and o.query.by == ("person",) and o.query.about for o in short.nearest)
     improving = desk.ask("are we improving", read_only=True)
     assert improving.outcome == "answer" and improving.query is not None
     assert len(improving.query.metrics) > 1 and improving.query.compare == ("previous",)

@@ -134,6 +134,17 @@ def test_four_weeks_are_the_shortest_and_so_is_what_is_compared_with() -> None:
         refused(SUPERVISOR, "too_short", about={"person": [TECHNICIAN]}, **fields)
 
 
+def test_what_is_too_short_is_offered_over_four_weeks_with_the_four_before() -> None:
+    week, before = Period(date(2026, 11, 9), date(2026, 11, 16)), Period(date(2026, 11, 2), date(2026, 11, 9))
+    asked = {"about": TEAM, "by": ("person",), "period": week, "previous": before, "compare": ("previous",)}
+    first, second, *_ = refused(SUPERVISOR, "too_short", **asked).instead
+    assert first.period == Period(date(2026, 10, 19), date(2026, 11, 16))
+    assert first.previous == Period(date(2026, 9, 21), date(2026, 10, 19))
+    assert (second.by, second.about, second.compare) == (("person",), first.about, ())
+    improved = refused(SUPERVISOR, "too_short", **asked, order="most_improved").instead[0]
+    assert (improved.by, improved.about, improved.order) == (("person",), first.about, None)
+
+
 def test_what_is_compared_with_comes_in_whole_blocks_too() -> None:
     previous = Period(date(2026, 5, 11), date(2026, 8, 10))
     scope = allowed(SUPERVISOR, about=TEAM, by=("person",), compare=("previous",), previous=previous)

@@ -36,7 +36,7 @@ def _candidates(key: str, case: Case) -> Iterator[Query]:
     if key == "context_ranking":
         yield from _counters(query, case)
     if key == "too_short":
-        yield case.query.with_(period=_four_weeks(case), previous=None, grain=None, compare=())
+        yield from _longer(case)
     if key in ("too_small", "uncounted"):
         units = tuple(k for k in query.by if case.is_level(k))
         yield query.with_(period=_four_weeks(case), previous=None, grain=None, compare=(), where=(), by=units)
@@ -44,6 +44,16 @@ def _candidates(key: str, case: Case) -> Iterator[Query]:
         yield case.query.with_(grain=None, where=(), by=tuple(k for k in query.by if case.is_level(k)), explain=None)
     yield from _near(query, case)
     yield Query(metrics=query.metrics, side=query.side, explain="definition")
+
+
+def _longer(case: Case) -> Iterator[Query]:
+    """The same over four weeks: what is compared with the time before, with the four weeks before."""
+    weeks, query = _four_weeks(case), case.query
+    before = Period(weeks.start - timedelta(days=weeks.days), weeks.start)
+    if "previous" in query.compare:
+        yield query.with_(period=weeks, previous=before, grain=None)
+    order = None if query.order == "most_improved" else query.order
+    yield query.with_(period=weeks, previous=None, grain=None, compare=(), order=order)
 
 
 def _near(query: Query, case: Case) -> Iterator[Query]:

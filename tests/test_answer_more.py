@@ -180,6 +180,19 @@ def test_a_time_that_has_hardly_begun_is_drawn_over_the_second_default_period() 
     assert len(months["periods"]) == 1 and "13 weeks" not in months["headline"]
 
 
+def test_small_numbers_stay_small_within_a_sentence(tmp_path: Path) -> None:
+    """One late of six is told as that, never as 16.7 %; a list does not end in a part of few cases."""
+    store, kept = shared()
+    person = next(p.login for p in kept.shelf(store).directory.people.values() if p.unit == "F-NLAK-2")
+    days = ask(person, LATE, about={"person": [person]}, period=WEEK, grain="day")
+    assert re.search(r": \d+ of \d+ altogether; newest day \([^)]*\): \d+ of \d+\.$", days["headline"])
+    parts = {"morning": (300, 10), "afternoon": (300, 60), "evening": (6, 6)}
+    rows = [row | {"part_of_day": part} for part, (n, late) in parts.items() for row in spread("F-NLAK-2", n, late)]
+    some = store_with(tmp_path, LATE, rows)
+    found = ask(person, LATE, store=some, about={"person": [person]}, by=["part_of_day"], period=QUARTER)
+    assert len(found["dicts"]) == 3 and re.search(r"From [\d.]+ % \(morning\) to [\d.]+ % \(afternoon\)", found["headline"])
+
+
 def test_themes_are_listed_by_their_share_and_never_added_up() -> None:
     asked = {"period": MONTH, "compare": ["previous", "company"], "previous": {"from": "2026-09-01", "to": "2026-10-01"}}
     found = ask("victor.holm", "theme_share", about={"region": ["North"]}, by=["theme"], **asked)

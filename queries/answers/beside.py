@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from queries.answers.part import Part
+from queries.answers.tabled import value_words
 from queries.answers.tables import table
 from queries.answers.told import told
 from queries.catalogue import Metric
 from queries.figures import label
-from queries.numbers import span_in, value_text
+from queries.numbers import span_in
 from queries.periods import Calendar
 from queries.query import Query
 from queries.reach import named_period
@@ -34,7 +35,8 @@ def beside(query: Query, shown: Pictures, at: Setting) -> Part | None:
     metric = catalogue.metrics[query.metrics[0]]
     level = next((k for k, _ in query.about if catalogue.level(k)), catalogue.whole)
     names = metric.default_period.get(level) or metric.default_period.get("other") or ()
-    names = (*names, *SERIES) if query.grain else names
+    begun = sum(map(_points, shown)) >= FEW
+    names = (*names, *SERIES) if query.grain and not begun else names
     if len(query.metrics) > 1 or metric.over or query.period is None or query.explain or len(names) < 2:
         return None
     if query.show == "share" or (query.grain and query.by):
@@ -45,14 +47,14 @@ def beside(query: Query, shown: Pictures, at: Setting) -> Part | None:
     alone = query.with_(compare=(), previous=None, order=None, top=None, having=(), peers=(), period=period)
     try:
         found = table(alone.with_(by=(), grain=None), metric, at)
-        drawn = _fuller(alone, metric, shown, at)
+        drawn = None if begun else _fuller(alone, metric, at)
     except (NotAllowedError, KeyError):
         return None
     whole = found.whole
     if whole is None or whole.withheld or whole.figure.value is None:
         return None
     span = span_in(found.period, at.today)
-    value = value_text(metric, found.side, whole.figure.value, whole.verdict == "rounded")
+    value = value_words(query, found, whole)
     return Part(
         (at.say("beside_drawn" if drawn else "beside", span=span, value=value),),
         periods=((label(metric, found.side), found.period),),
@@ -61,9 +63,9 @@ def beside(query: Query, shown: Pictures, at: Setting) -> Part | None:
     )
 
 
-def _fuller(query: Query, metric: Metric, shown: Pictures, at: Setting) -> Mapping[str, Any] | None:
-    """The picture of the second period, where that of the first has hardly begun."""
-    if not (query.grain or query.by == (WEEKDAY,)) or sum(map(_points, shown)) >= FEW:
+def _fuller(query: Query, metric: Metric, at: Setting) -> Mapping[str, Any] | None:
+    """The picture of the second period, for where that of the first has hardly begun."""
+    if not (query.grain or query.by == (WEEKDAY,)):
         return None
     picture = told(query, metric.key, at).picture
     return picture if picture and _points(picture) >= FEW else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from queries.answers.tabled import value_words
 from queries.answers.tables import overlaps, table
 from queries.catalogue import Metric
 from queries.fairness.progress import last_matured_week
@@ -12,7 +13,6 @@ from queries.figures import Figure, figure, label
 from queries.library import EARLY
 from queries.numbers import day_text, number_of, span_said, value_text
 from queries.periods import Period
-from queries.privacy.redact import ROUNDED
 from queries.privacy.scope import Scope
 from queries.query import Query
 from queries.setting import Setting, settling_from
@@ -34,7 +34,7 @@ def settling_notes(metric: Metric, side: str, query: Query, period: Period, at: 
         days = number_of(metric.matures_after_days, "day")
         return [at.say("settling_from", day=day_text(first), days=days, label=name)]
     week = last_matured_week(at.today, metric.matures_after_days)
-    value = _week_value(metric, side, query, week, at)
+    value = _week_value(metric, query, week, at)
     span = span_said(period, at.today)
     early = _early_sign(metric, side, query, first, at)
     return [
@@ -97,17 +97,16 @@ def held_notes(query: Query, period: Period, at: Setting) -> list[str]:
     return notes
 
 
-def _week_value(metric: Metric, side: str, query: Query, week: Period, at: Setting) -> str | None:
+def _week_value(metric: Metric, query: Query, week: Period, at: Setting) -> str | None:
     """The figure of the newest settled week for the same unit, where the viewer may have it and it is one figure."""
     if overlaps(query, metric):
         return None
     try:
-        cells = table(_plain(query, week), metric, at).cells
+        found = table(_plain(query, week), metric, at)
     except NotAllowedError:
         return None
-    if not cells or cells[0].withheld:
-        return None
-    return value_text(metric, side, cells[0].figure.value, whole=cells[0].verdict == ROUNDED)
+    whole = found.whole
+    return None if whole is None or whole.withheld or whole.figure.empty else value_words(query, found, whole)
 
 
 def _enough(found: Figure, scope: Scope) -> bool:

@@ -12,6 +12,7 @@ from queries.answers.tables import BUCKET
 from queries.catalogue import Metric, counts_only
 from queries.figures import Figure, better, is_rate, label, standard
 from queries.labels import key_label, subject, value_name
+from queries.numbers import value_text
 from queries.privacy import redact
 from queries.privacy.cells import Cell, Table
 from queries.query import Query
@@ -26,6 +27,15 @@ def shown_value(metric: Metric, side: str, figure: Figure, verdict: str) -> floa
     if figure.value is None or (is_rate(metric, side) and figure.n < least):
         return None
     return redact.whole_percent(figure.value) if verdict == redact.ROUNDED and is_rate(metric, side) else figure.value
+
+
+def value_words(query: Query, found: Table, cell: Cell) -> str:
+    """A figure within a sentence: of few cases, or of one's own short time, as counts: 3 of 7."""
+    metric, side, one = found.metric, found.side, cell.figure
+    few = in_counts(query, found) or shown_value(metric, side, one, cell.verdict) is None
+    if few and is_rate(metric, side) and one.count is not None and one.cases:
+        return f"{one.count:,.0f} of {one.cases:,.0f}"
+    return value_text(metric, side, one.value, cell.verdict == redact.ROUNDED)
 
 
 def shown_cases(cell: Cell) -> int | None:

@@ -10,7 +10,15 @@ from queries.answers.begun import nothing_words
 from queries.answers.order import kept
 from queries.answers.part import Part
 from queries.answers.settling import held_notes, settling_notes
-from queries.answers.tabled import in_counts, key_name, shown_value, table_columns, table_picture, table_row
+from queries.answers.tabled import (
+    in_counts,
+    key_name,
+    shown_value,
+    table_columns,
+    table_picture,
+    table_row,
+    value_words,
+)  # fmt: skip
 from queries.answers.tables import BUCKET, overlaps, table
 from queries.catalogue import Metric
 from queries.fairness.sealed import sealed_notes
@@ -188,27 +196,23 @@ def _compared(query: Query, found: Table, at: Setting) -> list[str]:
 def _series(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     shown = [c for c in cells if not c.withheld and c.figure.value is not None]
     newest = max(shown, key=lambda c: c.keys[-1]) if shown else None
-    whole = found.whole.figure.value if found.whole else None
+    whole = None if overlaps(query, found.metric) else found.whole
     return at.say(
         "series_told",
         subject=subject(query, at.shelf, at.viewer),
         label=_things(found),
         grain=query.grain,
         span=span_in(found.period, at.today),
-        value=None if whole is None or overlaps(query, found.metric) else _cell_text(found, found.whole),
-        newest=None if newest is None else _cell_text(found, newest),
+        value=None if whole is None or whole.figure.value is None else value_words(query, found, whole),
+        newest=None if newest is None else value_words(query, found, newest),
         day=None if newest is None else bucket_text(newest.keys[-1], str(query.grain)),
     )
 
 
 def _list(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     by = " and ".join(key_label(at.ground.catalogue, n) for n in found.names if n != BUCKET)
-    whole = found.whole.figure if found.whole else None
-    counting = query.show == "count"
-    value = None
-    if whole is not None and not overlaps(query, found.metric):
-        counted = counting and whole.count is not None
-        value = plain_number(whole.count or 0, 0) if counted else _cell_text(found, found.whole)
+    whole = None if overlaps(query, found.metric) else found.whole
+    value = None if whole is None else _size_text(query, found, whole)
     ends = _ends(query, found, cells, at) if len(found.names) == 1 else {}
     return at.say(
         "list_told" if cells or not query.having else "list_none",
@@ -226,7 +230,7 @@ def _ends(query: Query, found: Table, cells: list[Cell], at: Setting) -> dict[st
     name, young = found.names[0], settling_from(found.metric, at.today)
     if name == at.ground.catalogue.person_level or (young is not None and found.period.start >= young):
         return {}
-    shown = [c for c in cells if not c.withheld and c.figure.value is not None and c.keys[0] is not None]
+    shown = [c for c in cells if not c.withheld and c.keys[0] is not None and _enough(query, found, c)]
     if len(shown) < 2:
         return {}
     way = better(found.metric, found.side) or 1
@@ -237,6 +241,13 @@ def _ends(query: Query, found: Table, cells: list[Cell], at: Setting) -> dict[st
     return {"best": names[0], "best_value": sizes[0], "other": names[1], "other_value": sizes[1]}
 
 
+def _enough(query: Query, found: Table, cell: Cell) -> bool:
+    """Whether a cell has cases enough to be told as an end of a list."""
+    if query.show == "count":
+        return cell.figure.value is not None
+    return shown_value(found.metric, found.side, cell.figure, cell.verdict) is not None
+
+
 def _size(cell: Cell, query: Query) -> float:
     return (cell.figure.count if query.show == "count" else cell.figure.value) or 0.0
 
@@ -244,13 +255,7 @@ def _size(cell: Cell, query: Query) -> float:
 def _size_text(query: Query, found: Table, cell: Cell) -> str:
     if query.show == "count" and cell.figure.count is not None:
         return plain_number(cell.figure.count, 0)
-    return _cell_text(found, cell)
-
-
-def _cell_text(found: Table, cell: Cell | None) -> str:
-    """The value of a cell as it may be told."""
-    value = cell.figure.value if cell else None
-    return value_text(found.metric, found.side, value, cell is not None and cell.verdict == redact.ROUNDED)
+    return value_words(query, found, cell)
 
 
 def _notes(query: Query, found: Table, at: Setting) -> list[str]:

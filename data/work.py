@@ -77,7 +77,8 @@ def connect(var: Var, threads: int | None = None) -> duckdb.DuckDBPyConnection:
         _attach(con, var)
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
-            raise HeldError(f"{var.database} is held by another load; one writer at a time: wait for it, or stop it") from error
+            what = "is held by another load; one writer at a time: wait for it, or stop it"
+            raise HeldError(f"{var.database} {what}") from error
         if any(sign in str(error) for sign in RIGHTS):
             raise LoadError(f"{var.database} cannot be opened for writing: {str(error).splitlines()[0]}") from error
         way = "bring a backup back, or put the folder work aside: all kept files are then loaded anew"

@@ -180,6 +180,17 @@ def test_a_time_that_has_hardly_begun_is_drawn_over_the_second_default_period() 
     assert len(months["periods"]) == 1 and "13 weeks" not in months["headline"]
 
 
+def test_a_fair_number_that_turns_the_plain_one_round_is_told_however_close(tmp_path: Path) -> None:
+    """Ahead by the plain figure and asked for fewer late ones: the sentence says why, easy work."""
+    rows = []
+    for number, team in enumerate(t for t in teams_of("field repair") if t != "F-NLAK-2"):
+        rows += spread(team, 400, 4 + 4 * (number % 4), mix="easy") + spread(team, 400, 30 + 6 * (number % 4), mix="hard")
+    rows += spread("F-NLAK-2", 360, 18, mix="easy") + spread("F-NLAK-2", 40, 5, mix="hard")
+    found = board("omar.osei", "F-NLAK-2", store_with(tmp_path, LATE, rows), period=QUARTER)
+    assert "Others like it: 6.0 %. " in found["headline"]
+    assert "With everybody's mix of work that is 6.8 % against 5.9 %. Too close to call." in found["headline"]
+
+
 def test_small_numbers_stay_small_within_a_sentence(tmp_path: Path) -> None:
     """One late of six is told as that, never as 16.7 %; a list does not end in a part of few cases."""
     store, kept = shared()

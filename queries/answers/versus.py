@@ -63,8 +63,9 @@ def _fair_sentence(shown: Shown, own: Standing) -> str:
     if found.versus is None or own.fair is None or plain is None or others is None or not found.tells:
         return ""
     gap = plain - others
-    differs = gap * found.versus.gap < 0 or abs(gap - found.versus.gap) > TELLING * max(abs(others), 1e-9)
-    if not differs or found.versus.verdict == standing.SAME:
+    turned = gap * found.versus.gap < 0
+    differs = turned or abs(gap - found.versus.gap) > TELLING * max(abs(others), 1e-9)
+    if not differs or (found.versus.verdict == standing.SAME and not turned):
         return ""
     texts = [value_text(found.metric, found.side, v) for v in (own.fair, own.fair - found.versus.gap)]
     return shown.at.say("fair_told", fair=texts[0], others=texts[1])

@@ -204,6 +204,16 @@ def test_small_numbers_stay_small_within_a_sentence(tmp_path: Path) -> None:
     assert len(found["dicts"]) == 3 and re.search(r"From [\d.]+ % \(morning\) to [\d.]+ % \(afternoon\)", found["headline"])
 
 
+def test_the_newest_of_a_series_is_a_settled_one_where_there_is_one() -> None:
+    """A month of which half the repairs may still fail again looks good, and is no news."""
+    found = ask("victor.holm", "first_time_fix_rate", grain="month", period={"from": "2026-08-01", "to": "2026-11-18"})
+    september = next(row for row in found["dicts"] if str(row["month"]) == "2026-09-01")
+    value = f"{september['first_time_fix_rate'] * 100:.1f} %"
+    assert found["headline"].endswith(f"newest settled month (September 2026): {value}.")
+    late = ask("victor.holm", LATE, grain="month", period={"from": "2026-08-01", "to": "2026-11-18"})
+    assert "; newest month (November 2026): " in late["headline"]
+
+
 def test_themes_are_listed_by_their_share_and_never_added_up() -> None:
     asked = {"period": MONTH, "compare": ["previous", "company"], "previous": {"from": "2026-09-01", "to": "2026-10-01"}}
     found = ask("victor.holm", "theme_share", about={"region": ["North"]}, by=["theme"], **asked)

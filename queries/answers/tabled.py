@@ -105,7 +105,7 @@ def _lines(
             "date": day.isoformat(),
             "value": shown_value(found.metric, found.side, cell.figure, cell.verdict),
             "n": shown_cases(cell),
-            "settling": bool(first and _bucket_end(query, day) > first),
+            "settling": bool(first and bucket_end(query, day) > first),
             "marked": day in marked,
         }
         lines.setdefault(cell.keys[:-1], []).append(point)
@@ -121,7 +121,8 @@ def _lines(
     ]
 
 
-def _bucket_end(query: Query, day: date) -> date:
+def bucket_end(query: Query, day: date) -> date:
+    """The last day of a bucket of a series, of a longer one nearly so."""
     days = {"day": 0, "week": 6, "month": 27, "quarter": 89, "year": 364}[str(query.grain)]
     return day + timedelta(days=days)
 

@@ -11,6 +11,7 @@ from queries.answers.order import kept
 from queries.answers.part import Part
 from queries.answers.settling import held_notes, settling_notes
 from queries.answers.tabled import (
+    bucket_end,
     in_counts,
     key_name,
     shown_value,
@@ -195,13 +196,16 @@ def _compared(query: Query, found: Table, at: Setting) -> list[str]:
 
 def _series(query: Query, found: Table, cells: list[Cell], at: Setting) -> str:
     shown = [c for c in cells if not c.withheld and c.figure.value is not None]
-    newest = max(shown, key=lambda c: c.keys[-1]) if shown else None
+    young = settling_from(found.metric, at.today)
+    settled = [c for c in shown if young is None or bucket_end(query, c.keys[-1]) < young]
+    newest = max(settled or shown, key=lambda c: c.keys[-1], default=None)
     whole = None if overlaps(query, found.metric) else found.whole
     return at.say(
         "series_told",
         subject=subject(query, at.shelf, at.viewer),
         label=_things(found),
         grain=query.grain,
+        bucket=f"settled {query.grain}" if 0 < len(settled) < len(shown) else query.grain,
         span=span_in(found.period, at.today),
         value=None if whole is None or whole.figure.value is None else value_words(query, found, whole),
         newest=None if newest is None else value_words(query, found, newest),

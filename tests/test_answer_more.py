@@ -204,6 +204,17 @@ def test_small_numbers_stay_small_within_a_sentence(tmp_path: Path) -> None:
     assert len(found["dicts"]) == 3 and re.search(r"From [\d.]+ % \(morning\) to [\d.]+ % \(afternoon\)", found["headline"])
 
 
+def test_what_is_rounded_reads_so_in_every_table() -> None:
+    """A small group's 8 % is no 8.0 %; a figure with its counts keeps its decimal."""
+    day = {"from": "2026-10-31", "to": "2026-11-01"}
+    small = ask("omar.osei", LATE, about={"team": ["F-NLAK-2"]}, period=MONTH)
+    (value, count, cases), = small["rows"]
+    assert (count, cases) == (None, None) and f"{value * 100:.0f} %" in small["headline"]
+    assert f" {value * 100:.0f} %  " in told(small) and tables.short(small)[1][0][0] == f"{value * 100:.0f} %"
+    large = ask("victor.holm", LATE, period=day)
+    assert f"{large['rows'][0][0] * 100:.1f} %" in told(large)
+
+
 def test_the_newest_of_a_series_is_a_settled_one_where_there_is_one() -> None:
     """A month of which half the repairs may still fail again looks good, and is no news."""
     found = ask("victor.holm", "first_time_fix_rate", grain="month", period={"from": "2026-08-01", "to": "2026-11-18"})

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pages.parts.look import GOOD, LINE, OTHER, OWN, is_rate, number
+from queries.answers.text import whole
 
 FAIR = "fair number: as if all had the same mix of work"
 TOP = 24
@@ -189,7 +190,7 @@ def _dots(kind: str, rows: Sequence[Row], places: Sequence[float], scale: float,
 
 
 def _hover(row: Row, unit: str) -> str:
-    parts = [f"<b>{row.get('label') or 'one of the others'}</b>", number(row["value"], unit)]
+    parts = [f"<b>{row.get('label') or 'one of the others'}</b>", _value(row, unit)]
     if row.get("low") not in (None, 0.0) and row.get("high") is not None:
         parts.append(f"likely between {number(row['low'], unit)} and {number(row['high'], unit)}")
     if row.get("n") and row.get("label"):
@@ -197,9 +198,15 @@ def _hover(row: Row, unit: str) -> str:
     return "<br>".join(parts)
 
 
+def _value(row: Row, unit: str) -> str:
+    """A figure beside its name; that of a small group is in whole per cent."""
+    rounded = is_rate(unit) and bool(row.get("label")) and whole(row["value"], row, ("n",))
+    return number(row["value"], unit, 0 if rounded else None)
+
+
 def _label(row: Row, y: float, unit: str) -> dict[str, Any]:
     """The name and figure, at the left above the row: there it is never cut, however narrow the screen."""
-    text = f"{row['label']} {number(row['value'], unit)}"
+    text = f"{row['label']} {_value(row, unit)}"
     return _note(f"<b>{text}</b>" if row.get("own") else text, y)
 
 

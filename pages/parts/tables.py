@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from pages.parts.look import NOTHING, number, plain
-from queries.answers.text import one_figure, own_column
+from queries.answers.text import one_figure, own_column, whole
 from queries.numbers import bucket_text, signed_points
 
 STYLE = """<style>
@@ -105,7 +106,7 @@ def short(answer: Object) -> tuple[list[str], list[list[str]], list[int]]:
         elif key == "fair" and {"low", "high"} <= set(keys):
             made.append((column["label"], [_ranged(r, _unit(own_column(keys[key], r))) for r in found], True))
         else:
-            texts = [_text(r.get(key), column, unit) for r in rows]
+            texts = [_text(r.get(key), column, unit, r) for r in rows]
             made.append((column["label"], texts, key == "figure" or column.get("kind") in FIGURES))
     kept = [one for at, one in enumerate(made) if not at or any(t != NOTHING for t in one[1])]
     right = [at for at, (_, _, figures) in enumerate(kept) if figures]
@@ -122,7 +123,9 @@ def _unit(column: Object) -> str:
     return "%" if column.get("kind") == "rate" else str(column.get("unit") or "")
 
 
-def _text(value: Any, column: Object, unit: str) -> str:
+def _text(value: Any, column: Object, unit: str, row: Object = MappingProxyType({})) -> str:
+    if column.get("kind") == "rate" and whole(value, row):
+        return number(value, unit, 0)
     if column.get("kind") == "points" and isinstance(value, int | float):
         return signed_points(value)
     if column.get("kind") == "day" and isinstance(value, str):
@@ -138,8 +141,7 @@ def _of(row: Object) -> str:
 def _ranged(row: Object, unit: str) -> str:
     if row.get("fair") is None:
         return NOTHING
-    text = number(row["fair"], unit)
+    text, low, high = (number(v, unit, 0 if whole(v, row) else None) for v in map(row.get, ("fair", "low", "high")))
     if row.get("low") is None or row.get("high") is None:
         return text
-    low, high = number(row["low"], unit), number(row["high"], unit)
     return f"{text} ({low.removesuffix(' %')} to {high})"

@@ -36,7 +36,7 @@ def _table(table: Mapping[str, Any]) -> list[str]:
         return []
     columns, rows = one_figure(columns, rows, _told)
     texts = [[c["label"] for c in columns]] + [
-        [cell(row.get(c["key"]), c) for c in columns] for row in rows[:MOST_ROWS]
+        [cell(row.get(c["key"]), c, whole(row.get(c["key"]), row)) for c in columns] for row in rows[:MOST_ROWS]
     ]
     widths = [max(len(line[i]) for line in texts) for i in range(len(columns))]
     numeric = [c["kind"] in ("rate", "number", "count", "points") for c in columns]
@@ -81,14 +81,20 @@ def _told(value: Any, column: Mapping[str, Any]) -> str:
     return cell(value, column) + unit
 
 
-def cell(value: Any, column: Mapping[str, Any]) -> str:
+def whole(value: Any, row: Mapping[str, Any], counts: Sequence[str] = ("count", "cases")) -> bool:
+    """Whether a rate is in whole per cent: that of a small group, beside which no count stands."""
+    alone = counts[0] in row and all(row.get(key) is None for key in counts)
+    return alone and isinstance(value, float) and round(value * 100, 9).is_integer()
+
+
+def cell(value: Any, column: Mapping[str, Any], rounded: bool = False) -> str:
     """One value as it is printed: rates as per cent, counts without decimals."""
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if column["kind"] == "rate" and isinstance(value, int | float):
-        return f"{value * 100:.1f} %"
+        return f"{value * 100:.{0 if rounded else 1}f} %"
     if column["kind"] == "points" and isinstance(value, int | float):
         return signed_points(value)
     if column["kind"] == "day" and isinstance(value, str):
